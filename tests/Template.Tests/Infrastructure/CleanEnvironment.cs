@@ -1,0 +1,31 @@
+namespace Template.Tests.Infrastructure;
+
+/// <summary>Keeps the settings of this test run, and of whoever started it, out of the commands that the tests run.</summary>
+public static class CleanEnvironment
+{
+    // The SDK that runs these tests hands its own paths on; a site under test must find its own.
+    private static readonly string[] Prefixes =
+    [
+        "MSBUILD",
+        "TESTINGPLATFORM",
+        "DOTNET_CLI_TEST",
+        "ASPNETCORE_",
+        "Backend__",
+        "TokenSession__",
+        "ConnectionStrings__",
+    ];
+
+    public static IReadOnlyDictionary<string, string> Settings { get; } =
+        new Dictionary<string, string>
+        {
+            ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+            ["DOTNET_NOLOGO"] = "1",
+            ["DOTNET_SKIP_FIRST_TIME_EXPERIENCE"] = "1",
+            // A build node that stays behind would keep the output pipes open, and the command would never seem to end.
+            ["MSBUILDDISABLENODEREUSE"] = "1",
+        };
+
+    public static bool Leaks(string variable) =>
+        Prefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || variable == "DOTNET_ENVIRONMENT";
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Template.Tests.Infrastructure;
+
+/// <summary>Runs a command as a person without a keyboard would: standard input is closed, all output is kept.</summary>
+public static class Cli
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
+
+    public static async Task<CliResult> RunAsync(
+        string file,
+        IEnumerable<string> args,
+        string workingDirectory,
+        IDictionary<string, string?>? env = null,
+        TimeSpan? timeout = null
+    )
+    {
+        var start = StartInfo(file, args, workingDirectory, env);
+        var output = new StringBuilder();
+        var clock = Stopwatch.StartNew();
+        using var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+
+        using var limit = new CancellationTokenSource(timeout ?? DefaultTimeout);
+        var exitCode = await ExitCodeAsync(process, limit.Token);
+        lock (output)
+            return new CliResult(CommandLine(start), exitCode, output.ToString(), clock.Elapsed);
+    }
+
+    /// <summary>The environment that the test runner was given, less what would leak from this run into another.</summary>
+    public static ProcessStartInfo StartInfo(
+        string file,
+        IEnumerable<string> args,
+        string workingDirectory,
+        IDictionary<string, string?>? env = null
+    )
+    {
+        var start = new ProcessStartInfo(file, args)
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(CleanEnvironment.Leaks).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in CleanEnvironment.Settings)
+            start.Environment[name] = value;
+        foreach (var (name, value) in env ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private static async Task<int> ExitCodeAsync(Process process, CancellationToken limit)
+    {
+        try
+        {
+            await process.WaitForExitAsync(limit);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{CommandLine(process.StartInfo)} did not end in time and was stopped.");
+        }
+    }
+
+    private static void Append(StringBuilder output, string? line)
+    {
+        if (line is null)
+            return;
+        lock (output)
+            output.AppendLine(line);
+    }
+
+    private static string CommandLine(ProcessStartInfo start) =>
+        string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(Quoted));
+
+    private static string Quoted(string argument) => argument.Length == 0 || argument.Contains(' ') ? $"\"{argument}\"" : argument;
+}

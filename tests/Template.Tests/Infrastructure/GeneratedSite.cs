@@ -1,0 +1,65 @@
+namespace Template.Tests.Infrastructure;
+
+/// <summary>A solution that the template wrote. What is built or tested once is not done again in the same run.</summary>
+public sealed class GeneratedSite
+{
+    private readonly Lazy<Task<CliResult>> build;
+    private readonly Lazy<Task<CliResult>> test;
+
+    public GeneratedSite(string name, string root, IReadOnlyList<string> options)
+    {
+        (Name, Root, Options) = (name, root, options);
+        build = new(() => DotnetAsync("build", Solution));
+        test = new(() => TestProjectAsync(TestProject));
+    }
+
+    /// <summary>As typed after `-n`; files carry a tamed form of it.</summary>
+    public string Name { get; }
+
+    public string Root { get; }
+
+    public IReadOnlyList<string> Options { get; }
+
+    public string Solution => Only("*.slnx", Root);
+
+    /// <summary>The csproj of the site itself.</summary>
+    public string SiteProject => Only("*.csproj", Path.Combine(Root, "src"));
+
+    public string TestProject => Only("*.Tests.csproj", Path.Combine(Root, "tests"));
+
+    public string EndToEndProject => Only("*.EndToEnd.csproj", Path.Combine(Root, "tests"));
+
+    /// <summary>The assembly name, and the first part of every renamed file.</summary>
+    public string FileName => Path.GetFileNameWithoutExtension(SiteProject);
+
+    public string SiteFolder => Path.GetDirectoryName(SiteProject)!;
+
+    public string SiteAssembly => Path.Combine(SiteFolder, "bin", "Debug", "net10.0", $"{FileName}.dll");
+
+    /// <summary>Builds the whole solution.</summary>
+    public Task<CliResult> BuildAsync() => build.Value;
+
+    /// <summary>Builds, then runs the site's own tests; the end-to-end ones are <see cref="TestProjectAsync"/>'s.</summary>
+    public Task<CliResult> TestAsync() => test.Value;
+
+    public async Task<CliResult> TestProjectAsync(string project, IDictionary<string, string?>? env = null)
+    {
+        (await BuildAsync()).ShouldSucceed();
+        return await Cli.RunAsync("dotnet", ["test", "--project", project, "--no-build"], Root, env, TimeSpan.FromMinutes(10));
+    }
+
+    /// <summary>Everything below the root that a generator wrote, as relative paths with forward slashes.</summary>
+    public IReadOnlyList<string> Files() =>
+        [
+            .. Directory
+                .EnumerateFiles(Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+                .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/'))
+                .Where(file => !file.Split('/').Any(part => part is "bin" or "obj"))
+                .Order(StringComparer.Ordinal),
+        ];
+
+    private Task<CliResult> DotnetAsync(params string[] args) => Cli.RunAsync("dotnet", args, Root, timeout: TimeSpan.FromMinutes(10));
+
+    private static string Only(string pattern, string folder) =>
+        Assert.Single(Directory.GetFiles(folder, pattern, SearchOption.AllDirectories));
+}

@@ -1,0 +1,28 @@
+namespace Template.Tests.Infrastructure;
+
+/// <summary>The checkout that these tests belong to.</summary>
+public static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Content { get; } = Path.Combine(Root, "content");
+
+    public static string PackProject { get; } = Path.Combine(Root, "template", "TokenSession.Template.csproj");
+
+    /// <summary>Paths, relative to the root and with forward slashes, of what git tracks below <paramref name="folders"/>.</summary>
+    public static async Task<IReadOnlyList<string>> TrackedFilesAsync(params string[] folders)
+    {
+        var listing = await Cli.RunAsync("git", ["ls-files", "-z", "--", .. folders], Root);
+        return listing.ShouldSucceed().Output.Trim().Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (Directory.Exists(Path.Combine(folder.FullName, ".template.config")))
+                return folder.FullName;
+        }
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds .template.config: run the tests in the repository.");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Template.Tests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(TemplatePackage))]
+
+namespace Template.Tests.Infrastructure;
+
+/// <summary>
+/// The template as its users get it: packed once a run, installed from the package into an empty hive of its own.
+/// The same name and options are generated once, however many tests ask; who changes a site takes <see cref="NewAsync"/>.
+/// </summary>
+public sealed class TemplatePackage : IAsyncLifetime
+{
+    private readonly Scratch scratch = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<GeneratedSite>>> sites = new();
+
+    // Two `dotnet new` on one hive may both want to write its cache.
+    private readonly SemaphoreSlim oneAtATime = new(1);
+
+    public string PackageFile { get; private set; } = "";
+
+    public string Hive => Path.Combine(scratch.Root, "hive");
+
+    public string NewFolder() => scratch.NewFolder();
+
+    public async ValueTask InitializeAsync()
+    {
+        PackageFile = await PackAsync(Path.Combine(scratch.Root, "package"));
+        (await NewAsync(scratch.Root, "install", PackageFile)).ShouldSucceed();
+    }
+
+    public static async Task<string> PackAsync(string folder)
+    {
+        var pack = await Cli.RunAsync("dotnet", ["pack", Repository.PackProject, "-o", folder], Repository.Root);
+        pack.ShouldSucceed();
+        return Assert.Single(Directory.GetFiles(folder, "*.nupkg"));
+    }
+
+    /// <summary>`dotnet new tokensession -n NAME OPTIONS`, once for all who ask for the same; fails unless it succeeds.</summary>
+    public Task<GeneratedSite> GenerateAsync(string name, params string[] options) =>
+        sites.GetOrAdd(string.Join('\n', options.Prepend(name)), _ => new(() => GenerateInAsync(NewFolder(), name, options))).Value;
+
+    /// <summary>The same into a folder of the caller's choice, and nobody else's: for tests that change what they got.</summary>
+    public async Task<GeneratedSite> GenerateInAsync(string folder, string name, params string[] options)
+    {
+        (await NewAsync(folder, ["tokensession", "-n", name, .. options])).ShouldSucceed();
+        return new GeneratedSite(name, Path.Combine(folder, name), options);
+    }
+
+    /// <summary>`dotnet new ARGS` with this run's hive, whatever comes of it.</summary>
+    public async Task<CliResult> NewAsync(string workingDirectory, params string[] args)
+    {
+        await oneAtATime.WaitAsync();
+        try
+        {
+            string[] own = args is ["install", ..] ? [] : ["--no-update-check"];
+            return await Cli.RunAsync("dotnet", ["new", .. args, .. own, "--debug:custom-hive", Hive], workingDirectory);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        oneAtATime.Dispose();
+        scratch.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
