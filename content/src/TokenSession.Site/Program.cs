@@ -1,2 +1,29 @@
-var app = WebApplication.CreateBuilder(args).Build();
+using TokenSessionSite.Backend;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Restrictions;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// Keep each user's token session: cookies, refresh, sign-out, page restrictions.
+builder.AddTokenSession();
+
+// Talk to the backend that issues the tokens.
+builder.AddBackend();
+
+// Pages below /App want a signed-in user; the login page is for guests.
+builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
+builder.Services.AddRouting(options => options.LowercaseUrls = true);
+
+var app = builder.Build();
+
+// Say what went wrong in the site's own dress.
+app.UseExceptionHandler("/error");
+app.UseStatusCodePagesWithReExecute("/error", "?status={0}");
+
+app.MapStaticAssets();
+app.MapTokenSession();
+app.MapRazorPages().WithStaticAssets();
 app.Run();
+
+/// <summary>Public so that tests can host the site.</summary>
+public partial class Program;

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+using Refit;
+
+namespace TokenSessionSite.Backend;
+
+/// <summary>The calls of your API that issue, renew and revoke tokens. They never carry an access token.</summary>
+public interface ICustomAuthApi
+{
+    [Post("/auth/login")]
+    Task<IApiResponse<TokenAnswer>> LoginAsync(CustomLogin body, CancellationToken cancellationToken);
+
+    [Post("/auth/refresh")]
+    Task<IApiResponse<TokenAnswer>> RefreshAsync(CustomRefreshToken body, CancellationToken cancellationToken);
+
+    [Post("/auth/logout")]
+    Task<IApiResponse> LogoutAsync(CustomRefreshToken body, CancellationToken cancellationToken);
+}
+
+public sealed record CustomLogin(
+    [property: JsonPropertyName("email")] string Email,
+    [property: JsonPropertyName("password")] string Password,
+    [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp);
+
+public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_token")] string RefreshToken);
+
+/// <summary>What went wrong, as RFC 6749, 5.2 writes it.</summary>
+public sealed record CustomError([property: JsonPropertyName("error")] string? Error);

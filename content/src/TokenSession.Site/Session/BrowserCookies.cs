@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>The two cookies that scripts may read: the access token, and the session indicator (until when it works).</summary>
+public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimeProvider time, ILogger<BrowserCookies> logger)
+{
+    /// <summary>Browsers drop a cookie whose name and value are longer together (RFC 6265bis, 5.6).</summary>
+    private const int LongestCookie = 4096;
+
+    public void Write(HttpContext context, SessionTicket ticket)
+    {
+        var settings = options.Value;
+        var now = time.GetUtcNow();
+        var cookies = context.Response.Cookies;
+
+        // The indicator lives as long as the ticket: a waking tab can tell "expired" from "guest".
+        cookies.Append(settings.SessionCookie, ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
+            Lasting(ticket.IsPersistent ? settings.EndsAt(ticket) - now : null));
+
+        if (!settings.AccessTokenInBrowser || ticket.Tokens.IsExpired(now))
+        {
+            return;
+        }
+
+        var length = settings.AccessTokenCookie.Length + 1 + Uri.EscapeDataString(ticket.Tokens.AccessToken).Length;
+        if (length > LongestCookie)
+        {
+            logger.AccessTokenTooLong(settings.AccessTokenCookie, length, LongestCookie);
+            cookies.Delete(settings.AccessTokenCookie, Lasting(null));
+            return;
+        }
+
+        cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, Lasting(ticket.Tokens.ExpiresAt - now));
+    }
+
+    public void Delete(HttpContext context)
+    {
+        context.Response.Cookies.Delete(options.Value.SessionCookie, Lasting(null));
+        context.Response.Cookies.Delete(options.Value.AccessTokenCookie, Lasting(null));
+    }
+
+    /// <summary>Max-Age and not Expires: right also on a computer whose clock is hours off.</summary>
+    private CookieOptions Lasting(TimeSpan? life) => new()
+    {
+        Path = "/",
+        SameSite = SameSiteMode.Lax,
+        Secure = options.Value.SecureCookies,
+        MaxAge = life,
+        IsEssential = true,
+    };
+}

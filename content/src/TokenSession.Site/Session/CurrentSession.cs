@@ -1,0 +1,68 @@
+namespace TokenSessionSite.Session;
+
+public enum SessionState
+{
+    /// <summary>No session, or one that is over.</summary>
+    SignedOut,
+
+    /// <summary>A session whose access token can be used.</summary>
+    SignedIn,
+
+    /// <summary>A session whose access token has expired while the backend cannot be asked for another. Nobody is signed out for that.
+    /// </summary>
+    Unknown,
+}
+
+/// <summary>The session of the current request; <c>HttpContext.GetTokenSession()</c> finds it.</summary>
+public sealed class CurrentSession
+{
+    public SessionState State { get; private set; }
+
+    /// <summary>The ticket with the newest tokens; null when signed out.</summary>
+    public SessionTicket? Ticket { get; private set; }
+
+    /// <summary>What was done for the freshness of the access token; null when nothing was asked.</summary>
+    public RefreshOutcome? Outcome { get; internal set; }
+
+    /// <summary>When it is worth asking again, if the backend could not answer.</summary>
+    public TimeSpan? RetryAfter { get; internal set; }
+
+    public bool IsSignedIn => State is SessionState.SignedIn;
+
+    internal CookieChange Cookies { get; set; }
+
+    internal bool CookiesAreHooked { get; set; }
+
+    internal void SignedIn(SessionTicket ticket) => (State, Ticket) = (SessionState.SignedIn, ticket);
+
+    internal void Unknown(SessionTicket ticket) => (State, Ticket) = (SessionState.Unknown, ticket);
+
+    /// <summary>The user did something: the idle clock starts anew.</summary>
+    internal void Touch(DateTimeOffset now) => Ticket = Ticket is null ? null : Ticket with { LastActive = now };
+
+    internal void SignedOut(CookieChange cookies) => (State, Ticket, Cookies) = (SessionState.SignedOut, null, cookies);
+}
+
+/// <summary>What the response does to the browser's cookies.</summary>
+internal enum CookieChange
+{
+    None,
+    Write,
+    Delete,
+}
+
+public static class CurrentSessionExtensions
+{
+    /// <summary>The session of this request; signed out when nobody has looked yet.</summary>
+    public static CurrentSession GetTokenSession(this HttpContext context)
+    {
+        if (context.Features.Get<CurrentSession>() is { } session)
+        {
+            return session;
+        }
+
+        session = new CurrentSession();
+        context.Features.Set(session);
+        return session;
+    }
+}

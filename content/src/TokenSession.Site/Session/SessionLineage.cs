@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// What the site remembers of one session: its newest tokens, when browsers first presented each generation, and whether it has ended.
+/// It is a memory, not the source of truth: without it the cookies still carry everything, but an older cookie would spend a refresh
+/// token for the second time, and backends may answer that by ending the session.
+/// </summary>
+/// <remarks>A value: every change is a new record, saved only if nobody else saved meanwhile (<see cref="ILineageStore"/>).</remarks>
+public sealed record SessionLineage(string SessionId)
+{
+    /// <summary>The end of a whole session, also of generations still to come.</summary>
+    private const int Everything = int.MaxValue;
+
+    /// <summary>Counts the changes of this record; for the store.</summary>
+    public int Version { get; private init; }
+
+    /// <summary>The newest generation; 0 while nothing was refreshed.</summary>
+    public int Generation { get; private init; }
+
+    /// <summary>The newest tokens; null when this site has not seen a refresh, or the session has ended.</summary>
+    public SessionTokens? Tokens { get; private init; }
+
+    /// <summary>Cookies up to this generation are over; -1: none.</summary>
+    public int EndedThrough { get; private init; } = -1;
+
+    public DateTimeOffset? EndedAt { get; private init; }
+
+    /// <summary>When nobody can come with a cookie of this session any more.</summary>
+    public DateTimeOffset ForgetAt { get; private init; }
+
+    /// <summary>When a generation was first presented while it was the newest that any browser had shown; both columns grow.</summary>
+    public ImmutableArray<Presentation> Presented { get; private init; } = [];
+
+    public bool HasEnded(int generation) => generation <= EndedThrough;
+
+    /// <summary>The rule of the grace: a cookie stays good until <paramref name="grace"/> has passed since a later one was first
+    /// presented. An answer that never reached the browser therefore costs nothing, however late the browser comes back.</summary>
+    public bool IsGood(int generation, DateTimeOffset now, TimeSpan grace)
+    {
+        foreach (var later in Presented)
+        {
+            if (later.Generation > generation)
+            {
+                return now - later.At <= grace;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Notes that a browser came with a cookie of this generation; the same record when that is no news.</summary>
+    public SessionLineage Present(int generation, DateTimeOffset now, TimeSpan grace)
+    {
+        if (generation is 0 || (!Presented.IsEmpty && Presented[^1].Generation >= generation))
+        {
+            return this;
+        }
+
+        // All that is older than the grace says the same: keep the last of it.
+        var start = 0;
+        while (start + 1 < Presented.Length && now - Presented[start + 1].At > grace)
+        {
+            start++;
+        }
+
+        return Next() with { Presented = Presented[start..].Add(new(generation, now)) };
+    }
+
+    public SessionLineage Refreshed(int generation, SessionTokens tokens) => Next() with { Generation = generation, Tokens = tokens };
+
+    /// <summary>The user signed out, or signed in anew: nothing of this session is good any more.</summary>
+    public SessionLineage Ended(DateTimeOffset now) => Next() with { EndedThrough = Everything, EndedAt = now, Tokens = null };
+
+    /// <summary>The backend refused the tokens of this generation. A later one, which this site may have forgotten, lives on.</summary>
+    public SessionLineage EndedUpTo(int generation, DateTimeOffset now) =>
+        HasEnded(generation) ? this : Next() with { EndedThrough = generation, EndedAt = now };
+
+    public SessionLineage ForgottenAt(DateTimeOffset time) => time > ForgetAt ? this with { ForgetAt = time } : this;
+
+    private SessionLineage Next() => this with { Version = Version + 1 };
+}
+
+/// <summary>A browser presented a cookie of this generation for the first time.</summary>
+public readonly record struct Presentation(int Generation, DateTimeOffset At);

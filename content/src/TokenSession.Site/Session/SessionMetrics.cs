@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>What an operator watches: how requests got their access token, and how long refreshes take. Meter and activity source are
+/// named <c>TokenSession</c>.</summary>
+public sealed class SessionMetrics
+{
+    public const string Name = "TokenSession";
+
+    public static readonly ActivitySource ActivitySource = new(Name);
+
+    private readonly Counter<long> outcomes;
+    private readonly Histogram<double> refreshDuration;
+
+    public SessionMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        outcomes = meter.CreateCounter<long>("tokensession.outcomes", "{request}", "Requests that wanted a fresh access token, by outcome.");
+        refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");
+    }
+
+    public void Answered(RefreshOutcome? outcome) =>
+        outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", outcome?.ToString().ToLowerInvariant()));
+
+    public void Refreshed(FlightResult result, TimeSpan duration) =>
+        refreshDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tokensession.result", result switch
+        {
+            FlightResult.Renewed => "renewed",
+            FlightResult.Over => "over",
+            _ => "deferred",
+        }));
+}

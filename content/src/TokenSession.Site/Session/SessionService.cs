@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Backend;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>Sign in, keep fresh, sign out: what pages, endpoints and the cookie events call; one implementation for all.</summary>
+public sealed class SessionService(
+    IAuthBackend backend, RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
+    IOptions<TokenSessionOptions> options, TimeProvider time, SessionMetrics metrics, ILogger<SessionService> logger)
+{
+    /// <summary>A cookie of a session that ended this recently may be travelling together with a newer sign-in of the same browser:
+    /// it is refused, but an answer that deletes cookies could hit the new ones.</summary>
+    private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(1);
+
+    /// <summary>Signs in at the backend; on success the answer to this request carries the cookies of a new session, and the session that
+    /// this browser had before is ended.</summary>
+    public async Task<SignInResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
+    {
+        AuthAnswer answer;
+        try
+        {
+            answer = await backend.SignInAsync(credentials, cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            answer = AuthAnswer.From(failure);
+        }
+
+        switch (answer)
+        {
+            case AuthAnswer.Issued { Tokens: var tokens }:
+                var session = context.GetTokenSession();
+                await EndAsync(session.Ticket);
+                session.SignedIn(SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe));
+                session.Cookies = CookieChange.Write;
+                WarnOfPlainHttp(context);
+                return new(SignInStatus.SignedIn);
+
+            case AuthAnswer.Refused { Refusal: AuthRefusal.OtpRequired }:
+                return new(SignInStatus.OtpRequired);
+
+            case AuthAnswer.Refused { Refusal: AuthRefusal.TooManyAttempts } refused:
+                return new(SignInStatus.TooManyAttempts, refused.RetryAfter);
+
+            case AuthAnswer.Refused:
+                return new(SignInStatus.BadCredentials);
+
+            default:
+                var unavailable = (AuthAnswer.Unavailable)answer;
+                logger.BackendUnavailable(unavailable.Reason);
+                return new(SignInStatus.Unavailable, unavailable.RetryAfter);
+        }
+    }
+
+    /// <summary>Finds out what the presented ticket is worth, without asking the backend.</summary>
+    public async Task<CurrentSession> ResumeAsync(HttpContext context, SessionTicket? ticket)
+    {
+        var session = context.GetTokenSession();
+        if (ticket is null || options.Value.IsOver(ticket, time.GetUtcNow()))
+        {
+            session.SignedOut(CookieChange.Delete);
+            return session;
+        }
+
+        Adopt(session, ticket, await coordinator.LookAsync(ticket));
+        return session;
+    }
+
+    /// <summary>Sees to it that the access token is worth using, by a refresh if need be.</summary>
+    /// <param name="context">The request; it stops waiting when its browser leaves.</param>
+    /// <param name="userIsActive">False for refreshes in the background: they must not keep an idle session alive.</param>
+    public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool userIsActive)
+    {
+        var session = context.GetTokenSession();
+        if (session.Ticket is not { } ticket)
+        {
+            return session;
+        }
+
+        var now = time.GetUtcNow();
+        var result = await coordinator.EnsureFreshAsync(ticket, refused: null, context.RequestAborted);
+        Adopt(session, ticket, result);
+
+        // The idle clock moves with the user, in steps that are coarse enough to leave most answers without a Set-Cookie.
+        if (userIsActive && session.Ticket is { } current
+            && (session.Cookies is CookieChange.Write || now - current.LastActive > options.Value.IdleTimeout / 20))
+        {
+            session.Touch(now);
+            session.Cookies = CookieChange.Write;
+        }
+
+        metrics.Answered(session.Outcome);
+        return session;
+    }
+
+    /// <summary>A backend call was refused with this access token: the next one, or null when there is none to be had.</summary>
+    public async Task<string?> RenewAsync(HttpContext context, string refusedAccessToken, CancellationToken cancellationToken)
+    {
+        var session = context.GetTokenSession();
+        if (session.Ticket is not { } ticket)
+        {
+            return null;
+        }
+
+        var result = await coordinator.EnsureFreshAsync(ticket, refusedAccessToken, cancellationToken);
+        Adopt(session, ticket, result);
+        metrics.Answered(session.Outcome);
+        return session.Ticket?.Tokens.AccessToken is { } renewed && renewed != refusedAccessToken ? renewed : null;
+    }
+
+    /// <summary>Ends the session here first, then asks the backend to revoke the newest refresh token; all cookies go. It never fails:
+    /// with the backend down, the user is out all the same.</summary>
+    public async Task SignOutAsync(HttpContext context)
+    {
+        var session = context.GetTokenSession();
+        await EndAsync(session.Ticket);
+        session.SignedOut(CookieChange.Delete);
+    }
+
+    private async Task EndAsync(SessionTicket? ticket)
+    {
+        if (ticket is null)
+        {
+            return;
+        }
+
+        var newest = ticket.Tokens;
+        await lineages.UpdateAsync(ticket.SessionId, known =>
+        {
+            newest = known.Generation > ticket.Generation && known.Tokens is { } tokens ? tokens : ticket.Tokens;
+            return known.Ended(time.GetUtcNow()).ForgottenAt(refresher.ForgetAt(ticket));
+        });
+        await refresher.RevokeAsync(newest.RefreshToken);
+    }
+
+    private void Adopt(CurrentSession session, SessionTicket presented, RefreshResult result)
+    {
+        session.Outcome = result.Outcome;
+        session.RetryAfter = result.RetryAfter;
+
+        if (result.Ticket is not { } ticket)
+        {
+            var isRecent = result.EndedAt is { } endedAt && time.GetUtcNow() - endedAt < OnItsWay;
+            session.SignedOut(isRecent ? CookieChange.None : CookieChange.Delete);
+            return;
+        }
+
+        if (ticket.Generation != presented.Generation)
+        {
+            session.Cookies = CookieChange.Write;
+        }
+
+        if (ticket.Tokens.IsExpired(time.GetUtcNow()))
+        {
+            session.Unknown(ticket);
+        }
+        else
+        {
+            session.SignedIn(ticket);
+        }
+    }
+
+    private void WarnOfPlainHttp(HttpContext context)
+    {
+        if (options.Value.SecureCookies && !context.Request.IsHttps)
+        {
+            logger.SignInOverPlainHttp();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>The two doors of the session: what it needs, and where it answers.</summary>
+public static class TokenSessionExtensions
+{
+    /// <summary>Adds the session: its settings, its memory, and ASP.NET Core cookie authentication that keeps the tokens.</summary>
+    public static WebApplicationBuilder AddTokenSession(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<TokenSessionOptions>()
+            .Bind(builder.Configuration.GetSection(TokenSessionOptions.Section))
+            .PostConfigure(options => options.SecureCookies = !builder.Environment.IsDevelopment() && !options.AllowInsecureHttp)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TokenSessionOptions>, TokenSessionOptionsValidator>();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ILineageStore, InProcessLineageStore>();
+        services.AddSingleton<TokenRefresher>();
+        services.AddSingleton<RefreshCoordinator>();
+        services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<BrowserCookies>();
+        services.AddSingleton<SessionCookieWriter>();
+        services.AddScoped<SessionService>();
+        services.AddScoped<SessionCookieEvents>();
+
+        services.AddProblemDetails();
+        services.AddDataProtection();
+        services.AddOptions<DataProtectionOptions>().Configure<IOptions<TokenSessionOptions>>(
+            (protection, session) => protection.ApplicationDiscriminator = session.Value.CookiePrefix);
+        services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
+        services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
+            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time));
+        return builder;
+    }
+
+    /// <summary>Puts the session into the pipeline, after error handling and before the pages, and maps login, refresh and logout.</summary>
+    public static WebApplication MapTokenSession(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseMiddleware<SessionCookieWriter>();
+        app.UseAuthorization();
+        SessionEndpoints.Map(app, app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value);
+        return app;
+    }
+
+    private static void Configure(CookieAuthenticationOptions cookie, TokenSessionOptions session, TimeProvider time)
+    {
+        cookie.Cookie.Name = session.TicketCookie;
+        cookie.Cookie.Path = "/";
+        cookie.Cookie.HttpOnly = true;
+        cookie.Cookie.SameSite = SameSiteMode.Lax;
+        cookie.Cookie.SecurePolicy = session.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        cookie.Cookie.IsEssential = true;
+        cookie.SlidingExpiration = false;
+        cookie.ExpireTimeSpan = session.AbsoluteTimeout;
+        cookie.LoginPath = session.LoginPath;
+        cookie.LogoutPath = session.LogoutPath;
+        cookie.ReturnUrlParameter = ReturnUrl.Parameter;
+        cookie.EventsType = typeof(SessionCookieEvents);
+        cookie.TimeProvider = time;
+    }
+}

@@ -1,0 +1,78 @@
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// The settings of the session, read from the section <c>TokenSession</c> of the configuration (as environment variables:
+/// <c>TokenSession__Grace=00:05:00</c>). Times are TimeSpans (<c>hh:mm:ss</c>, or <c>d.hh:mm:ss</c>). A wrong value stops the start.
+/// </summary>
+public sealed class TokenSessionOptions
+{
+    /// <summary>The section of the configuration, and the name of the authentication scheme.</summary>
+    public const string Section = "TokenSession", Scheme = "TokenSession";
+
+    /// <summary>What the three cookies' names begin with: letters, digits, <c>-</c> and <c>_</c>.</summary>
+    public string CookiePrefix { get; set; } = "tokensession_site";
+
+    /// <summary>How long before its expiry an access token is refreshed; never more than a fifth of the token's life. Default 30 s.
+    /// </summary>
+    public TimeSpan RefreshBefore { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a flight, the one refresh under way for a session, may take. Default 5 s.</summary>
+    public TimeSpan RefreshTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The least time between two refreshes of a session when the backend could not answer, randomised by a half either way.
+    /// A longer <c>Retry-After</c> of the backend wins, up to <see cref="RetryAfterCap"/>. Default 1 s.</summary>
+    public TimeSpan CoolDown { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest <c>Retry-After</c> that is believed. Default 60 s.</summary>
+    public TimeSpan RetryAfterCap { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long an older cookie stays good after the cookie that follows it was first presented. Default: the life of an access
+    /// token, at least 60 s.</summary>
+    public TimeSpan? Grace { get; set; }
+
+    /// <summary>A session without a page request for this long is over (OWASP ASVS 5, 7.3.1). Default 7 days.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>A session is over this long after sign-in, however busy (OWASP ASVS 5, 7.3.2). Default 30 days.</summary>
+    public TimeSpan AbsoluteTimeout { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>Whether scripts may read the access token from a cookie. Default true; false keeps it out of the browser.</summary>
+    public bool AccessTokenInBrowser { get; set; } = true;
+
+    /// <summary>True lets a site on plain HTTP (a test, a closed network) work outside Development: cookies then follow the request's
+    /// scheme and carry no <c>__Host-</c> prefix. Default false.</summary>
+    public bool AllowInsecureHttp { get; set; }
+
+    /// <summary>Where login, refresh and logout are mapped. Default <c>/api/auth</c>.</summary>
+    public string BasePath { get; set; } = "/api/auth";
+
+    /// <summary>The page for guests who want in. Default <c>/login</c>.</summary>
+    public string LoginPath { get; set; } = "/login";
+
+    /// <summary>The page with the sign-out button. Default <c>/logout</c>.</summary>
+    public string LogoutPath { get; set; } = "/logout";
+
+    /// <summary>Where people go after sign-in when they were not on their way to another page. Default <c>/app</c>.</summary>
+    public string HomePath { get; set; } = "/app";
+
+    /// <summary>The encrypted ticket: HttpOnly, never readable by scripts; carries the <c>__Host-</c> prefix when cookies are Secure.
+    /// </summary>
+    public string TicketCookie => (SecureCookies ? "__Host-" : "") + CookiePrefix + "_refresh_token";
+
+    /// <summary>The access token, for scripts.</summary>
+    public string AccessTokenCookie => CookiePrefix + "_token";
+
+    /// <summary>The session indicator, for scripts: when the access token expires.</summary>
+    public string SessionCookie => CookiePrefix + "_session";
+
+    /// <summary>Decided once, at start: true outside Development unless <see cref="AllowInsecureHttp"/>.</summary>
+    internal bool SecureCookies { get; set; }
+
+    internal DateTimeOffset EndsAt(SessionTicket ticket) => ticket.Began + AbsoluteTimeout;
+
+    internal bool IsOver(SessionTicket ticket, DateTimeOffset now) =>
+        now >= EndsAt(ticket) || now >= ticket.LastActive + IdleTimeout;
+
+    internal TimeSpan GraceFor(SessionTokens tokens) =>
+        Grace ?? (tokens.Lifetime > TimeSpan.FromSeconds(60) ? tokens.Lifetime : TimeSpan.FromSeconds(60));
+}
