@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
+public sealed class Site : WebApplicationFactory<Program>
+{
+    private readonly Dictionary<string, string?> settings = [];
+    private Action<IServiceCollection> configure = _ => { };
+
+    /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public LogRecorder Log { get; } = new();
+
+    public string Environment { get; init; } = "Development";
+
+    public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
+
+    public TokenSessionOptions Options => Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TokenSessionOptions>>().Value;
+
+    public Site With(string setting, string value)
+    {
+        settings[setting] = value;
+        return this;
+    }
+
+    public Site With(Action<IServiceCollection> services)
+    {
+        configure += services;
+        return this;
+    }
+
+    public TestBrowser NewBrowser() => new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new("https://localhost") }));
+
+    /// <summary>A browser that has signed in.</summary>
+    public async Task<TestBrowser> NewSignedInBrowserAsync(string email = DemoBackend.Email, string password = DemoBackend.Password)
+    {
+        var browser = NewBrowser();
+        (await browser.SignInAsync(email, password)).EnsureSuccessStatusCode();
+        return browser;
+    }
+
+    /// <summary>Moves the clock past the life of the access token.</summary>
+    public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment(Environment);
+        foreach (var (key, value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace));
+        builder.ConfigureTestServices(services =>
+        {
+            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+            configure(services);
+        });
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Net.Http.Headers;
+using TokenSessionSite.Backend.Demo;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>As much of a browser as a session needs: a cookie jar that tests can look into, copy and set back.</summary>
+public sealed class TestBrowser(HttpClient client)
+{
+    private readonly Lock gate = new();
+
+    public Dictionary<string, string> Cookies { get; private init; } = [];
+
+    public string? Ticket => Cookies.FirstOrDefault(cookie => cookie.Key.EndsWith("_refresh_token", StringComparison.Ordinal)).Value;
+
+    /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
+    public TestBrowser Copy() => new(client) { Cookies = new(Cookies) };
+
+    public Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(new(HttpMethod.Get, path), headers);
+
+    public Task<HttpResponseMessage> PostAsync(string path, object? json = null, params (string Name, string Value)[] headers) =>
+        SendAsync(new(HttpMethod.Post, path) { Content = json is null ? null : JsonContent.Create(json) }, headers);
+
+    public Task<HttpResponseMessage> SignInAsync(
+        string email = DemoBackend.Email, string password = DemoBackend.Password, bool rememberMe = false) =>
+        PostAsync("/api/auth/login", new { email, password, rememberMe });
+
+    public Task<HttpResponseMessage> RefreshAsync() => PostAsync("/api/auth/refresh");
+
+    public Task<HttpResponseMessage> SignOutAsync() => PostAsync("/api/auth/logout");
+
+    /// <summary>Sends with the cookies of this moment, and keeps what the answer sets.</summary>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, IEnumerable<(string Name, string Value)>? headers = null, CancellationToken cancellationToken = default)
+    {
+        var response = await SendAndForgetAsync(request, headers, cancellationToken);
+        Keep(response);
+        return response;
+    }
+
+    /// <summary>Sends, and loses the answer's cookies on the way back.</summary>
+    public async Task<HttpResponseMessage> SendAndForgetAsync(
+        HttpRequestMessage request, IEnumerable<(string Name, string Value)>? headers = null, CancellationToken cancellationToken = default)
+    {
+        lock (gate)
+        {
+            request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        }
+
+        foreach (var (name, value) in headers ?? [])
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await client.SendAsync(request, cancellationToken);
+    }
+
+    public Task<HttpResponseMessage> GetAndForgetAsync(string path) => SendAndForgetAsync(new(HttpMethod.Get, path));
+
+    public void Keep(HttpResponseMessage response)
+    {
+        lock (gate)
+        {
+            foreach (var cookie in SetCookies(response))
+            {
+                if (cookie.MaxAge <= TimeSpan.Zero || cookie.Expires <= DateTimeOffset.UnixEpoch)
+                {
+                    Cookies.Remove(cookie.Name.ToString());
+                }
+                else
+                {
+                    Cookies[cookie.Name.ToString()] = cookie.Value.ToString();
+                }
+            }
+        }
+    }
+
+    public static IReadOnlyList<SetCookieHeaderValue> SetCookies(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Set-Cookie", out var values) ? [.. SetCookieHeaderValue.ParseList(values.ToList())] : [];
+}
+
+public static class ResponseExtensions
+{
+    public static void ShouldBe(this HttpResponseMessage response, HttpStatusCode status) => Assert.Equal(status, response.StatusCode);
+
+    public static void ShouldLeadTo(this HttpResponseMessage response, string location)
+    {
+        Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
+        Assert.Equal(location, response.Headers.Location?.OriginalString);
+    }
+
+    public static void ShouldSetNoCookies(this HttpResponseMessage response) => Assert.Empty(TestBrowser.SetCookies(response));
+}
