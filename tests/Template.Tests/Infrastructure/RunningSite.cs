@@ -35,6 +35,7 @@ public sealed partial class RunningSite : IAsyncDisposable
             start.Environment[name] = value;
 
         var running = new RunningSite(new Process { StartInfo = start, EnableRaisingEvents = true });
+        running.Start();
         try
         {
             await running.UntilItListensAsync();
@@ -55,7 +56,7 @@ public sealed partial class RunningSite : IAsyncDisposable
         process.Dispose();
     }
 
-    private async Task UntilItListensAsync()
+    private void Start()
     {
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
@@ -64,6 +65,10 @@ public sealed partial class RunningSite : IAsyncDisposable
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+    }
+
+    private async Task UntilItListensAsync()
+    {
         try
         {
             BaseAddress = await listening.Task.WaitAsync(TimeSpan.FromMinutes(1));

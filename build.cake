@@ -1,0 +1,154 @@
+// Every task of this repository by name: `dotnet cake` lists them, `dotnet cake --target=Test` runs one.
+// CI runs the same tasks (.ci/run).
+
+var target = Argument("target", "Default");
+
+// Whatever is generated lives outside the repository: inside it a site would inherit the repository's build files,
+// and the template engine would find templates twice.
+var scratch = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "tokensession-cake");
+
+int Call(string tool, ProcessArgumentBuilder arguments, DirectoryPath folder = null) =>
+    StartProcess(tool, new ProcessSettings { Arguments = arguments, WorkingDirectory = folder ?? "." });
+
+void Run(string tool, ProcessArgumentBuilder arguments, DirectoryPath folder = null)
+{
+    var exitCode = Call(tool, arguments, folder);
+    if (exitCode != 0)
+        throw new CakeException(exitCode, $"{tool} {arguments.RenderSafe()} ended with exit code {exitCode}.");
+}
+
+void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Run("dotnet", arguments, folder);
+
+// All test runs of one task take place, also after a failure, so that the closing line counts everything.
+var failures = new List<string>();
+
+void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath folder = null)
+{
+    Information("");
+    Information("== {0}", what);
+    if (Call("dotnet", arguments.Prepend("test"), folder) != 0)
+        failures.Add(what);
+}
+
+void ReportFailures()
+{
+    if (failures.Count > 0)
+        throw new CakeException($"Failed: {string.Join("; ", failures)}.");
+}
+
+bool ChromiumIsThere() =>
+    FileExists(EnvironmentVariable("CHROMIUM_PATH") ?? "/nowhere")
+    || new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.Any(path => FileExists(path));
+
+Task("Pack")
+    .Description("Pack the template into artifacts/, from the files that git tracks.")
+    .Does(() => DotNet(new ProcessArgumentBuilder().Append("pack template/TokenSession.Template.csproj -o artifacts --nologo")));
+
+Task("Try")
+    .Description("Pack, install, generate a site and run it, so that you can sign in. --backend=directus and --name=... choose.")
+    .IsDependentOn("Pack")
+    .Does(() =>
+    {
+        var name = Argument("name", "TrySite");
+        var hive = System.IO.Path.Combine(scratch, "hive");
+        var folder = System.IO.Path.Combine(scratch, "sites");
+        var site = System.IO.Path.Combine(folder, name);
+        CleanDirectories([hive, site]);
+        EnsureDirectoryExists(folder);
+
+        var package = GetFiles("artifacts/TokenSession.Template.*.nupkg").OrderBy(file => System.IO.File.GetLastWriteTimeUtc(file.FullPath)).Last();
+        DotNet(new ProcessArgumentBuilder().Append("new install").AppendQuoted(package.FullPath).Append("--debug:custom-hive").AppendQuoted(hive));
+        DotNet(
+            new ProcessArgumentBuilder()
+                .Append("new tokensession --no-update-check --tests false -n")
+                .AppendQuoted(name)
+                .Append("--backend")
+                .AppendQuoted(Argument("backend", "custom"))
+                .Append("--debug:custom-hive")
+                .AppendQuoted(hive),
+            folder
+        );
+        var project = GetFiles($"{site}/src/*/*.csproj").Single();
+        var settings = System.IO.File.ReadAllText(project.GetDirectory().CombineWithFilePath("Properties/launchSettings.json").FullPath);
+        var address = System.Text.RegularExpressions.Regex.Match(settings, @"http://localhost:\d+").Value;
+
+        Information("");
+        Information("The site is in {0}", site);
+        Information("When it says that it has started, open {0}/login", address);
+        Information("and sign in as demo@example.com with the password demo. Ctrl+C ends it.");
+        Information("");
+        DotNet(new ProcessArgumentBuilder().Append("run --launch-profile http --project").AppendQuoted(project.FullPath), project.GetDirectory());
+    });
+
+Task("Chromium")
+    .Description("Install Chromium from the system's packages, unless there is one or CHROMIUM_PATH names it.")
+    .Does(() =>
+    {
+        if (ChromiumIsThere())
+            return;
+        if (!IsRunningOnLinux() || Environment.UserName != "root" || Context.Tools.Resolve("apt-get") is null)
+            throw new CakeException("The end-to-end tests need Chromium: install it (Debian, Ubuntu: apt-get install chromium) or name one in CHROMIUM_PATH.");
+        Run("apt-get", "update -q");
+        Run("apt-get", "install -y -q --no-install-recommends chromium");
+    });
+
+Task("Content")
+    .Description("Build and test content/ in place, as each backend's users get it; no browser.")
+    .Does(() =>
+    {
+        foreach (var backend in new[] { "custom", "directus" })
+        {
+            DotNetTests(
+                $"content in place, {backend}",
+                new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
+                "content"
+            );
+        }
+        ReportFailures();
+    });
+
+Task("Matrix")
+    .Description("Test the package: what is in it, every option, every kind of name, generated sites built, tested and browsed.")
+    .IsDependentOn("Chromium")
+    .Does(() =>
+    {
+        DotNetTests("template, all but Directus", "--project tests/Template.Tests --filter-not-namespace Template.Tests.Directus");
+        ReportFailures();
+    });
+
+Task("Directus")
+    .Description("Install a real Directus outside the repository (needs npm) and test a generated site against it.")
+    .IsDependentOn("Chromium")
+    .Does(() =>
+    {
+        DotNetTests("template, on a real Directus", "--project tests/Template.Tests --filter-namespace Template.Tests.Directus");
+        ReportFailures();
+    });
+
+Task("Test")
+    .Description("Everything: content in place, the template's matrix, a real Directus. Installs what it needs.")
+    .IsDependentOn("Chromium")
+    .Does(() =>
+    {
+        foreach (var backend in new[] { "custom", "directus" })
+        {
+            DotNetTests(
+                $"content in place, {backend}",
+                new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
+                "content"
+            );
+        }
+        DotNetTests("template", "--project tests/Template.Tests");
+        ReportFailures();
+    });
+
+Task("Default")
+    .Description("List the tasks.")
+    .Does(() =>
+    {
+        Information("dotnet cake --target=NAME, where NAME is one of:");
+        foreach (var task in Tasks.Where(task => task.Name != "Default"))
+            Information("  {0,-10}{1}", task.Name, task.Description);
+    });
+
+RunTarget(target);

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>A new site passes its own tests, with nothing changed.</summary>
+public sealed partial class GeneratedTestsTests(TemplatePackage package)
+{
+    [Theory]
+    [InlineData("Acme.class.Site-2.0", "custom")]
+    [InlineData("Acme.Web", "directus")]
+    public async Task Its_own_tests_pass(string name, string backend)
+    {
+        var site = await package.GenerateAsync(name, Options(backend));
+
+        AssertPassed(await site.TestAsync());
+    }
+
+    [Theory]
+    [InlineData("My App", "custom")]
+    [InlineData("Acme.Web", "directus")]
+    public async Task Its_own_tests_in_a_browser_pass(string name, string backend)
+    {
+        var site = await package.GenerateAsync(name, Options(backend));
+
+        AssertPassed(await site.EndToEndAsync());
+    }
+
+    // The exit code alone would also be content with a run in which every test was skipped.
+    private static void AssertPassed(CliResult run)
+    {
+        run.ShouldSucceed();
+        Assert.Matches(SomeSucceeded(), run.Output);
+    }
+
+    private static string[] Options(string backend) => backend == "custom" ? [] : ["--backend", backend, "--tests", "true"];
+
+    [GeneratedRegex(@"succeeded: [1-9]")]
+    private static partial Regex SomeSucceeded();
+}

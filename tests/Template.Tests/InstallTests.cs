@@ -1,0 +1,47 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>The template is found under its short name, from the package and from the repository itself.</summary>
+public sealed class InstallTests(TemplatePackage package)
+{
+    [Fact]
+    public async Task The_package_brings_one_template_and_its_help_names_every_option()
+    {
+        var list = (await package.NewAsync(package.NewFolder(), "list", "tokensession")).ShouldSucceed();
+        var help = (await package.NewAsync(package.NewFolder(), "tokensession", "--help")).ShouldSucceed();
+
+        Assert.Single(list.Output.Split('\n'), line => line.Contains(" tokensession "));
+        foreach (var option in new[] { "--backend ", "--backend-url ", "--tests ", "--no-restore " })
+            Assert.Contains(option, help.Output);
+    }
+
+    [Fact]
+    public async Task The_repository_itself_can_be_installed_and_writes_the_same_files_as_the_package()
+    {
+        var folder = package.NewFolder();
+        string[] hive = ["--debug:custom-hive", Path.Combine(folder, "hive")];
+        var install = await Cli.RunAsync("dotnet", ["new", "install", Repository.Root, .. hive], folder);
+        install.ShouldSucceed();
+        Assert.DoesNotContain("rror", install.Output);
+        string[] arguments = ["new", "tokensession", "-n", "Acme.Web", "--no-restore", "--no-update-check", .. hive];
+
+        (await Cli.RunAsync("dotnet", arguments, folder)).ShouldSucceed();
+
+        var fromFolder = new GeneratedSite("Acme.Web", Path.Combine(folder, "Acme.Web"), []);
+        var fromPackage = await package.GenerateAsync("Acme.Web");
+        Assert.Empty(fromPackage.Files().Except(fromFolder.Files()));
+        // Between two commits the folder may hold a file more: what is there and not ignored is about to be tracked.
+        var ignored = fromFolder.Files().Except(fromPackage.Files()).Except(await UntrackedAsync());
+        Assert.Empty(ignored);
+    }
+
+    private static async Task<IEnumerable<string>> UntrackedAsync()
+    {
+        var listing = await Cli.RunAsync("git", ["ls-files", "--others", "--exclude-standard", "--", "content"], Repository.Root);
+        return listing
+            .ShouldSucceed()
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(file => file["content/".Length..].Replace("TokenSession.Site", "Acme.Web"));
+    }
+}

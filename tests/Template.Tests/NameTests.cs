@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>Any name that a person may type: files, namespaces and cookies each get a form of it that works there.</summary>
+public sealed partial class NameTests(TemplatePackage package)
+{
+    [Theory]
+    [MemberData(nameof(Names.Tamed), MemberType = typeof(Names))]
+    public async Task A_name_is_tamed_for_files_namespaces_and_cookies(string name, string file, string rootNamespace, string prefix)
+    {
+        var parent = package.NewFolder();
+        var inside = Directory.CreateDirectory(Path.Combine(parent, "inside")).FullName;
+        (await package.NewAsync(inside, "tokensession", "-n", name, "--no-restore")).ShouldSucceed();
+
+        var project = Assert.Single(Directory.GetFiles(Path.Combine(inside, name, "src"), "*.csproj", SearchOption.AllDirectories));
+        Assert.Equal(file, Path.GetFileNameWithoutExtension(project));
+        Assert.Contains($"<RootNamespace>{rootNamespace}</RootNamespace>", File.ReadAllText(project));
+        var options = File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "Session", "TokenSessionOptions.cs"));
+        Assert.Contains($"CookiePrefix {{ get; set; }} = \"{prefix}\"", options);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names.All), MemberType = typeof(Names))]
+    public async Task A_site_of_any_name_builds_without_a_warning(string name)
+    {
+        var site = await package.GenerateAsync(name);
+
+        var build = (await site.BuildAsync()).ShouldSucceed();
+
+        Assert.Contains("0 Warning(s)", build.Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names.All), MemberType = typeof(Names))]
+    public async Task Nothing_of_the_templates_own_name_is_left(string name)
+    {
+        var site = await package.GenerateAsync(name);
+
+        foreach (var file in site.Files())
+        {
+            Assert.DoesNotMatch(Leftover(), file);
+            Assert.DoesNotMatch(Leftover(), File.ReadAllText(Path.Combine(site.Root, file)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names.All), MemberType = typeof(Names))]
+    public async Task A_site_of_any_name_serves_its_pages_styles_and_scripts(string name)
+    {
+        var site = await package.GenerateAsync(name);
+        await using var running = await RunningSite.StartAsync(site, new Dictionary<string, string?>());
+        using var browser = new HttpClient { BaseAddress = running.BaseAddress };
+
+        var page = await browser.GetStringAsync("/login");
+
+        var assets = Asset().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        Assert.Contains(assets, asset => asset.Contains(".css"));
+        Assert.Contains(assets, asset => asset.Contains(".js"));
+        foreach (var asset in assets)
+            Assert.True((await browser.GetAsync(asset)).IsSuccessStatusCode, $"{asset} is not served:\n{running.Output}");
+    }
+
+    [GeneratedRegex(@"TokenSession\.Site|TokenSessionSite|tokensession_site|#if|#endif|#else")]
+    private static partial Regex Leftover();
+
+    [GeneratedRegex("(?:href|src)=\"(/[^\"]+\\.(?:css|js|mjs)[^\"]*)\"")]
+    private static partial Regex Asset();
+}

@@ -1,0 +1,50 @@
+namespace Template.Tests;
+
+/// <summary>What people call their projects, and what a template usually breaks on.</summary>
+public static class Names
+{
+    public static TheoryData<string> All { get; } =
+    [
+        "Acme.Web",
+        "my-app",
+        "1site",
+        "My App",
+        "class",
+        "Acme.class.Site-2.0",
+        "日本.サイト",
+        "TokenSession",
+        "Session",
+        "Backend",
+        "App&Co",
+    ];
+
+    /// <summary>Names that only have to come out well; what they come out as is built under <see cref="All"/>.</summary>
+    public static TheoryData<string, string, string, string> Tamed { get; } =
+        new()
+        {
+            // typed, in file names, as namespace, in cookie names
+            { "Acme.Web", "Acme.Web", "Acme.Web", "acme_web" },
+            { "my-app", "my-app", "my_app", "my_app" },
+            { "1site", "1site", "_1site", "site_1site" },
+            { "My App", "My App", "My_App", "my_app" },
+            { "class", "class", "class_", "class" },
+            { "Acme.class.Site-2.0", "Acme.class.Site-2.0", "Acme.class_.Site_2._0", "acme_class_site_2_0" },
+            { "日本.サイト", "日本.サイト", "日本.サイト", "site" },
+            { "TokenSession", "TokenSession", "TokenSession", "tokensession" },
+            { "Session", "Session", "SessionSite", "session" },
+            { "Backend", "Backend", "BackendSite", "backend" },
+            { "App&Co", "App-Co", "App_Co", "app_co" },
+            { "C#", "C", "C_", "c" },
+            { "Bob's (new) site!", "Bob-s -new- site", "Bob_s__new__site_", "bob_s_new_site" },
+            { "&&&", "Site", "Site", "site" },
+            { "..", "Site", "Site", "site" },
+            { "a..b", "a.b", "a.b", "a_b" },
+            { ".hidden", "hidden", "hidden", "hidden" },
+            { "dot.", "dot", "dot", "dot" },
+            { "con", "con-site", "con", "con" },
+            { "Refit", "Refit-site", "RefitSite", "refit" },
+            { "Acme.System", "Acme.System", "Acme.SystemSite", "acme_system" },
+            { "Program", "Program", "ProgramSite", "program" },
+            { "100%", "100", "_100_", "site_100" },
+        };
+}

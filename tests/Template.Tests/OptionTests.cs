@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>Each option does what it says, and only that.</summary>
+public sealed partial class OptionTests(TemplatePackage package)
+{
+    [Theory]
+    [InlineData("custom", "true")]
+    [InlineData("custom", "false")]
+    [InlineData("directus", "true")]
+    [InlineData("directus", "false")]
+    public async Task Every_combination_builds_without_a_warning(string backend, string tests)
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests));
+
+        var build = (await site.BuildAsync()).ShouldSucceed();
+
+        Assert.Contains("0 Warning(s)", build.Output);
+    }
+
+    [Theory]
+    [InlineData("custom", "Directus")]
+    [InlineData("directus", "Custom")]
+    public async Task Only_the_chosen_backends_files_are_there(string backend, string other)
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, "true"));
+
+        var names = site.Files().Select(file => Path.GetFileName(file)).ToList();
+
+        Assert.Contains(names, name => name.StartsWith(backend, StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(names, name => name.StartsWith(other, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whatever_content_git_tracks_is_in_the_site_of_one_backend_or_the_other()
+    {
+        var custom = await package.GenerateAsync("Acme.Web", Options("custom", "true"));
+        var directus = await package.GenerateAsync("Acme.Web", Options("directus", "true"));
+        var tracked = await Repository.TrackedFilesAsync("content");
+
+        Assert.Equal(
+            tracked.Select(file => file["content/".Length..].Replace("TokenSession.Site", "Acme.Web")).Order(StringComparer.Ordinal),
+            custom.Files().Union(directus.Files()).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task Without_tests_nothing_speaks_of_them()
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "false"));
+
+        Assert.DoesNotContain(site.Files(), file => file.StartsWith("tests/", StringComparison.Ordinal));
+        Assert.DoesNotContain("tests/", File.ReadAllText(site.Solution));
+        Assert.DoesNotContain("xunit", File.ReadAllText(Path.Combine(site.Root, "Directory.Packages.props")));
+        Assert.DoesNotContain("dotnet test", File.ReadAllText(Path.Combine(site.Root, "README.md")));
+    }
+
+    [Theory]
+    [InlineData("custom", "true")]
+    [InlineData("custom", "false")]
+    public async Task Every_project_that_the_solution_names_exists(string backend, string tests)
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests));
+
+        var projects = XDocument.Load(site.Solution).Descendants("Project").Select(project => (string)project.Attribute("Path")!).ToList();
+
+        Assert.NotEmpty(projects);
+        Assert.All(projects, project => Assert.True(File.Exists(Path.Combine(site.Root, project)), project));
+    }
+
+    [Theory]
+    [InlineData("https://api.example.com/v1")]
+    [InlineData("http://localhost:8055")]
+    [InlineData("""https://example.com/a?b="c"&d=\e""")]
+    [InlineData("")]
+    public async Task The_backend_url_lands_in_appsettings_as_it_was_typed(string url)
+    {
+        var site = await package.GenerateInAsync(package.NewFolder(), "Acme.Web", "--backend-url", url, "--no-restore");
+
+        using var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(site.SiteFolder, "appsettings.json")));
+        Assert.Equal(url, settings.RootElement.GetProperty("Backend").GetProperty("Url").GetString());
+    }
+
+    [Fact]
+    public async Task Without_restore_no_package_is_looked_for()
+    {
+        var site = await package.GenerateInAsync(package.NewFolder(), "Acme.Web", "--no-restore");
+
+        Assert.Empty(Directory.GetDirectories(site.Root, "obj", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task With_nobody_at_the_keyboard_it_restores_says_what_is_next_and_ends()
+    {
+        var folder = package.NewFolder();
+
+        var run = (await package.NewAsync(folder, "tokensession", "-n", "Acme.Web")).ShouldSucceed();
+
+        Assert.Contains("Restore succeeded", run.Output);
+        Assert.Contains("sign in as demo@example.com", run.Output);
+        Assert.InRange(run.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_dry_run_writes_nothing()
+    {
+        var folder = package.NewFolder();
+
+        (await package.NewAsync(folder, "tokensession", "-n", "Acme.Web", "--dry-run")).ShouldSucceed();
+
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task Ports_are_drawn_for_the_launch_profiles_and_no_other_number_moves()
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "true"));
+        const string module = "wwwroot/js/token-session.js";
+
+        var profiles = File.ReadAllText(Path.Combine(site.SiteFolder, "Properties", "launchSettings.json"));
+
+        Assert.Matches(@"http://localhost:5[0-3]\d\d\b", profiles);
+        Assert.Matches(@"https://localhost:7[0-3]\d\d\b", profiles);
+        Assert.Equal(
+            Numbers(Path.Combine(Repository.Content, "src", "TokenSession.Site", module)),
+            Numbers(Path.Combine(site.SiteFolder, module))
+        );
+    }
+
+    [Theory]
+    [InlineData("Acme.Web", "dotnet new tokensession --name Acme.Web --backend custom --tests true --no-restore")]
+    [InlineData(
+        "My App",
+        "dotnet new tokensession --name \"My App\" --backend directus --backend-url \"https://x.example\" --tests false --no-restore",
+        "--backend",
+        "directus",
+        "--backend-url",
+        "https://x.example",
+        "--tests",
+        "false"
+    )]
+    public async Task The_readme_tells_the_version_and_the_command_line(string name, string commandLine, params string[] options)
+    {
+        var site = await package.GenerateInAsync(package.NewFolder(), name, [.. options, "--no-restore"]);
+
+        var readme = File.ReadAllText(Path.Combine(site.Root, "README.md"));
+
+        Assert.Contains($"\n{commandLine}\n", readme);
+        Assert.Contains($"TokenSession.Template {Version(package.PackageFile)},", readme);
+    }
+
+    private static string[] Options(string backend, string tests) =>
+        (backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests];
+
+    private static string Version(string package) => Path.GetFileNameWithoutExtension(package)["TokenSession.Template.".Length..];
+
+    private static string[] Numbers(string file) => [.. Number().Matches(File.ReadAllText(file)).Select(match => match.Value)];
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+}

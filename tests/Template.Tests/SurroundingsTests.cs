@@ -1,0 +1,32 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>A site is often generated below somebody else's build files; it brings its own, and theirs do not reach it.</summary>
+public sealed class SurroundingsTests(TemplatePackage package)
+{
+    [Fact]
+    public async Task Inside_a_folder_with_central_packages_and_build_files_of_its_own_it_builds_all_the_same()
+    {
+        var folder = package.NewFolder();
+        File.WriteAllText(
+            Path.Combine(folder, "Directory.Packages.props"),
+            """
+            <Project>
+              <PropertyGroup><ManagePackageVersionsCentrally>true</ManagePackageVersionsCentrally></PropertyGroup>
+              <ItemGroup><PackageVersion Include="Refit" Version="1.0.0" /></ItemGroup>
+            </Project>
+            """
+        );
+        File.WriteAllText(
+            Path.Combine(folder, "Directory.Build.props"),
+            "<Project><PropertyGroup><TargetFramework>net8.0</TargetFramework><LangVersion>7.3</LangVersion></PropertyGroup></Project>"
+        );
+        var site = await package.GenerateInAsync(folder, "Acme.Web");
+
+        var build = (await site.BuildAsync()).ShouldSucceed();
+
+        Assert.Contains("0 Warning(s)", build.Output);
+        Assert.True(File.Exists(site.SiteAssembly), $"{site.SiteAssembly} was not built.");
+    }
+}
