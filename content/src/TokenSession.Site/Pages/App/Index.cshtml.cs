@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using TokenSessionSite.Backend;
+
+namespace TokenSessionSite.Pages.App;
+
+[BackendFailure]
+public sealed class IndexModel(IBackendApi backend) : PageModel
+{
+    public BackendUser Account { get; private set; } = null!;
+
+    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+        Account = await backend.GetMeAsync(cancellationToken);
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Pages;
+
+/// <summary>What went wrong, in the site's own dress and in plain words; never what happened inside.</summary>
+[RefreshSession(false), IgnoreAntiforgeryToken]
+public sealed class ErrorModel : PageModel
+{
+    public int Status { get; private set; }
+
+    public string Title { get; private set; } = "";
+
+    public string Explanation { get; private set; } = "";
+
+    /// <summary>The page that failed, when asking for it again may help.</summary>
+    public string? TryAgain { get; private set; }
+
+    /// <summary>For every method: the request that failed may have been any.</summary>
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        if (Response.StatusCode is StatusCodes.Status200OK)
+        {
+            // Nothing failed: somebody typed the address of this page.
+            Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+
+        Status = Response.StatusCode;
+        (Title, Explanation) = Status switch
+        {
+            400 => ("That did not work", "The page was probably open for too long. Go back, reload it and send it again."),
+            403 => ("Not allowed", "You may not see or do this."),
+            404 => ("Page not found", "There is nothing at this address."),
+            429 => ("Too many requests", "Wait a moment, then try again."),
+            503 => ("Try again in a moment", "The backend cannot be reached just now. You have not been signed out, and nothing is lost."),
+            >= 500 => ("Something went wrong", "The fault is on our side, and it has been noted."),
+            _ => ("That did not work", "The request could not be answered."),
+        };
+        TryAgain = Status is 429 or >= 500 ? FailedAddress() : null;
+    }
+
+    private string? FailedAddress()
+    {
+        var address = HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed
+            ? failed.OriginalPathBase + failed.OriginalPath + failed.OriginalQueryString
+            : HttpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path;
+        return address is null ? null : ReturnUrl.Local(address, "/");
+    }
+}

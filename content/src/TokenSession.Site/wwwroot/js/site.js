@@ -1,0 +1,75 @@
+/**
+ * Starts the session's refresh and makes the pages a little kinder. Everything here is an extra: without scripts the
+ * forms and links work as they are.
+ *
+ * @module
+ */
+
+import { logout, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
+
+startSessionRefresh();
+
+/** @param {string} name @returns {HTMLElement[]} */
+const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
+
+// A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
+for (const link of marked('sign-out')) {
+  link.addEventListener('click', async (event) => {
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    link.setAttribute('aria-busy', 'true');
+    location.assign(await logout() ? new URL('.', link.href) : link.href);
+  });
+}
+
+// A double click does not send a form twice, and a slow answer shows that something is going on.
+for (const form of marked('once')) {
+  form.addEventListener('submit', (event) => {
+    if (form.ariaBusy === 'true') event.preventDefault();
+    form.ariaBusy = 'true';
+    for (const note of form.querySelectorAll('[data-progress]')) note.textContent = 'One moment…';
+  });
+  // Back from the next page: the form can be sent again.
+  addEventListener('pageshow', () => {
+    form.ariaBusy = null;
+    for (const note of form.querySelectorAll('[data-progress]')) note.textContent = '';
+  });
+}
+
+for (const button of marked('show-password')) {
+  const field = /** @type {HTMLInputElement} */ (document.getElementById(button.getAttribute('aria-controls') ?? ''));
+  button.hidden = false;
+  button.addEventListener('click', () => show(field.type === 'password'));
+  // Never sent as text: some browsers remember what is typed into text fields.
+  field.form?.addEventListener('submit', () => show(false));
+
+  /** @param {boolean} isShown */
+  function show(isShown) {
+    field.type = isShown ? 'text' : 'password';
+    button.ariaPressed = String(isShown);
+  }
+}
+
+for (const hint of marked('caps-lock')) {
+  for (const type of /** @type {const} */ (['keydown', 'keyup'])) {
+    document.addEventListener(type, (event) => {
+      const isOn = event.target instanceof HTMLInputElement && event.target.type === 'password' && event.getModifierState?.('CapsLock');
+      hint.textContent = isOn ? 'Caps Lock is on.' : '';
+    });
+  }
+}
+
+// Times as this user reads them.
+const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+for (const time of marked('local')) time.textContent = long.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
+
+const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const [expiry] = marked('token-expiry');
+const [countdown] = marked('countdown');
+if (expiry && countdown) setInterval(countDown, 1000, countDown());
+
+function countDown() {
+  const left = Math.max(0, Math.floor(secondsLeft()));
+  expiry.textContent = short.format(sessionExpiry() ?? undefined);
+  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'being renewed…';
+}

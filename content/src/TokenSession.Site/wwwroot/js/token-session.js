@@ -1,0 +1,267 @@
+/**
+ * Keeps this browser's token session fresh, and tells the page when a session begins or ends.
+ *
+ * The server decides everything: however many tabs ask it to refresh, it asks the backend once. What the tabs do here
+ * to agree (a lock, a channel, a moment of their own) only saves requests. All times are in seconds and by the server's
+ * clock, so that the clock of this computer may be hours off.
+ *
+ * @module
+ *
+ * @typedef {'signed-in' | 'signed-out' | 'unknown'} State
+ *   unknown: the server or its backend could not be asked
+ *
+ * @typedef {object} Credentials
+ * @property {string} email
+ * @property {string} password
+ * @property {string} [otp] the one-time code, for accounts that have one
+ * @property {boolean} [rememberMe] whether the session outlives the browser
+ *
+ * @typedef {object} Settings
+ * @property {string} refreshPath where to ask; default: `refresh` below the site's base path
+ * @property {(secondsLeft: number) => boolean} shouldRefresh default: as soon as the server would refresh, too
+ * @property {number} refreshBefore ask no earlier than this before the access token expires; default: as the server says
+ * @property {number} idleAfter a tab without input for this long stops refreshing; default: 1800
+ * @property {() => void} onRefresh the access token works for a while
+ * @property {() => void} onSignedIn there is a session now, of which this page knew nothing; default: as below
+ * @property {() => void} onSignedOut the session is over; default: a page with a restriction is asked for again, and the
+ *   server leads to where its user belongs now: to the login page with `returnTo`, or from there onwards
+ * @property {(retryIn: number) => void} onUnavailable the server or its backend could not be asked; nothing is lost
+ */
+
+/** What the layout wrote on the script tag: names, paths, what this page knew of the session, and the server's clock. */
+const page = /** @type {HTMLElement} */ (document.querySelector('script[data-cookie-prefix]')).dataset;
+
+const askAgain = () => { if (page.restricted === 'true') location.replace(location.pathname + location.search); };
+
+/** @type {Settings} */
+const settings = {
+  refreshPath: `${page.basePath}/refresh`,
+  shouldRefresh: () => !(secondsUntilDue() > 0),
+  refreshBefore: Infinity,
+  idleAfter: 1800,
+  onRefresh() {},
+  onSignedIn: askAgain,
+  onSignedOut: askAgain,
+  onUnavailable() {},
+};
+
+// ---- What the cookies say ----
+
+/** @param {string} name */
+const cookie = (name) =>
+  decodeURIComponent(document.cookie.match(`(?:^|; )${page.cookiePrefix}_${name}=([^;]*)`)?.[1] ?? '');
+
+/** When the access token expires, by the server's clock; null for a guest. */
+export function sessionExpiry() {
+  const expiry = new Date(cookie('session'));
+  return Number.isNaN(Number(expiry)) ? null : expiry;
+}
+
+/** The access token; empty for a guest, once it has expired, and where the site keeps it from scripts. */
+export const accessToken = () => cookie('token');
+
+/** Whether there is a session; its access token may have expired. */
+export const isSignedIn = () => sessionExpiry() !== null;
+
+/** @returns {State} */
+const state = () => isSignedIn() ? 'signed-in' : 'signed-out';
+
+/** Forgets what scripts can see of the session. Only `logout()` ends it. */
+export function clearSession() {
+  for (const name of ['token', 'session']) document.cookie = `${page.cookiePrefix}_${name}=; path=/; max-age=0`;
+}
+
+// ---- The server's clock ----
+
+// What it showed at some moment, and what has passed since. Of the two clocks here, the steady one may stop while the
+// computer sleeps and the other one is wrong once somebody sets it. The larger counts: at worst a question too early.
+
+let clock = readClock(Date.parse(page.now ?? ''));
+let margin = Number(page.refreshBefore);
+
+/** @param {number} server what it shows at this moment */
+function readClock(server) {
+  return { server, steady: performance.now(), wall: Date.now() };
+}
+
+const serverNow = () => clock.server + Math.max(performance.now() - clock.steady, Date.now() - clock.wall);
+
+/** How long the access token still works; negative once it has expired. */
+export const secondsLeft = () => (Number(sessionExpiry()) - serverNow()) / 1000;
+
+/** Each tab is late by a share of its own, so that one asks and the others find its work done. */
+const lateness = 0.1 + Math.random() * 0.3;
+
+function secondsUntilDue() {
+  const before = Math.min(margin, settings.refreshBefore);
+  return secondsLeft() - before + Math.abs(before) * lateness;
+}
+
+/** @param {{ expiresIn: number, refreshIn: number }} answer how long the access token works, and when to ask again */
+function learn({ expiresIn, refreshIn }) {
+  clock = readClock(Number(sessionExpiry()) - expiresIn * 1000);
+  margin = expiresIn - refreshIn;
+  failures = 0;
+  settings.onRefresh();
+}
+
+// ---- Asking the server ----
+
+let failures = 0;
+let askedAt = -Infinity;
+let quietUntil = 0;
+/** @type {Promise<State> | undefined} */
+let flight;
+
+/** @param {string} path @param {object} [body] */
+const post = (path, body) => fetch(path, {
+  method: 'POST',
+  headers: body && { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+  signal: AbortSignal.timeout(20_000),
+});
+
+/** Makes sure that the access token works for a while. All calls and tabs that wait together share one request. */
+export function refresh() {
+  const before = cookie('session');
+  return flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => {
+    flight = undefined;
+    look();
+  });
+}
+
+/**
+ * One tab at a time; but no tab waits long for another one, nor at all where there are no locks.
+ * @param {() => State | Promise<State>} work
+ */
+async function inTurn(work) {
+  try {
+    return await navigator.locks.request(`${page.cookiePrefix}_refresh`, { signal: AbortSignal.timeout(5_000) }, work);
+  } catch {
+    return work();
+  }
+}
+
+/** @param {string} before the session cookie that the question is about @returns {Promise<State>} */
+async function ask(before) {
+  askedAt = performance.now();
+  const response = await post(settings.refreshPath).catch(() => null);
+  const answer = response?.ok && await response.json().catch(() => null);
+  if (answer) {
+    learn(answer);
+    return 'signed-in';
+  }
+
+  if (response?.status === 401) {
+    // Unless somebody signed in meanwhile: then the answer is about a session that nobody has any more.
+    if (cookie('session') === before) clearSession();
+    return state();
+  }
+
+  const asTold = Number(response?.headers.get('Retry-After')) || 0;
+  const wait = Math.max(asTold, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
+  quietUntil = performance.now() + wait * 1000;
+  settings.onUnavailable(wait);
+  return 'unknown';
+}
+
+/**
+ * Signs in. Status 401 with code `otp_required`: ask for the one-time code; 429 and 503: later, after `retryAfter`.
+ * @param {Credentials} credentials
+ */
+export async function login(credentials) {
+  const response = await post(`${page.basePath}/login`, credentials);
+  const body = await response.json().catch(() => ({}));
+  if (response.ok) {
+    learn(body);
+    settle('signed-in');
+  }
+
+  return { ok: response.ok, status: response.status, code: body.code, retryAfter: Number(response.headers.get('Retry-After')) };
+}
+
+/** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
+export async function logout() {
+  const response = await post(`${page.basePath}/logout`).catch(() => null);
+  if (response?.ok) tell('signed-out');
+  return !!response?.ok;
+}
+
+/**
+ * Calls the backend through the site, which adds the access token and refreshes it where needed.
+ * @param {string} path below the backend's address
+ * @param {RequestInit} [init]
+ */
+export async function fetchBackend(path, init) {
+  const response = await fetch(`${page.backendPath}/${path.replace(/^\/+/, '')}`, init);
+  if (response.status === 401) await refresh();
+  return response;
+}
+
+// ---- Keeping it up ----
+
+/** What this page knows; the cookies may know better. */
+let known = /** @type {State} */ (page.state);
+let lastInput = Date.now();
+/** @type {AbortController | undefined} */
+let running;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+const channel = globalThis.BroadcastChannel && new BroadcastChannel(`${page.cookiePrefix}_session`);
+
+/** The message to the other tabs is only "look": what happened is in the cookies. @param {State} now */
+function tell(now) {
+  known = now;
+  channel?.postMessage('look');
+}
+
+/** @param {State} now what the server says */
+function settle(now) {
+  if (now !== 'unknown' && now !== known) {
+    tell(now);
+    now === 'signed-in' ? settings.onSignedIn() : settings.onSignedOut();
+  }
+
+  return now;
+}
+
+const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
+
+function shouldAsk() {
+  const since = performance.now() - askedAt;
+  if (!navigator.onLine || performance.now() < quietUntil || since < 1_000) return false;
+  return state() !== known || (isSignedIn() && !isIdle() && since > 5_000 && settings.shouldRefresh(secondsLeft()));
+}
+
+/**
+ * Looks at the cookies and the clock and does what is due. Called by whatever may have changed either, and at least
+ * every 30 s: so sleep, throttled timers and delays that a timer cannot hold need no case of their own.
+ */
+function look() {
+  clearTimeout(timer);
+  if (!running) return;
+  if (shouldAsk()) refresh();
+  else timer = setTimeout(look, state() === known ? 1000 * Math.min(Math.max(secondsUntilDue() || 0, 1), 30) : 1000);
+}
+
+function noteInput() {
+  const wasIdle = isIdle();
+  lastInput = Date.now();
+  if (wasIdle) look();
+}
+
+/**
+ * Keeps the session of this page fresh until the function that it returns is called.
+ * @param {Partial<Settings>} [options]
+ */
+export function startSessionRefresh(options) {
+  Object.assign(settings, options);
+  const { signal } = running = new AbortController();
+  for (const type of ['pointerdown', 'keydown', 'wheel', 'focus']) addEventListener(type, noteInput, { signal, passive: true });
+  for (const type of ['focus', 'visibilitychange', 'online', 'pageshow']) addEventListener(type, look, { signal });
+  channel?.addEventListener('message', look, { signal });
+  tell(known);
+  look();
+  return () => { running?.abort(); running = undefined; };
+}

@@ -1,0 +1,20 @@
+using Microsoft.Playwright;
+
+namespace TokenSessionSite.EndToEnd.Pages;
+
+public sealed class AppPage(IPage page)
+{
+    public IPage Tab => page;
+
+    public ILocator Email => page.Locator("[data-email]");
+
+    public ILocator Countdown => page.Locator("[data-countdown]");
+
+    public ILocator SignOut => page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Sign out" });
+
+    public async Task<AppPage> OpenAsync()
+    {
+        await page.GotoAsync("/app");
+        return this;
+    }
+}

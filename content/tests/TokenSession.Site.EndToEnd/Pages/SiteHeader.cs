@@ -1,0 +1,15 @@
+using Microsoft.Playwright;
+
+namespace TokenSessionSite.EndToEnd.Pages;
+
+/// <summary>What every page has on top.</summary>
+public sealed class SiteHeader(IPage page)
+{
+    private ILocator Navigation => page.GetByRole(AriaRole.Navigation, new() { Name = "Main" });
+
+    public ILocator SignIn => Navigation.GetByRole(AriaRole.Link, new() { Name = "Sign in" });
+
+    public ILocator Account => Navigation.GetByRole(AriaRole.Link, new() { Name = "Your account" });
+
+    public ILocator SignOut => Navigation.GetByRole(AriaRole.Link, new() { Name = "Sign out" });
+}

@@ -1,0 +1,157 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.EndToEnd.Pages;
+using static Microsoft.Playwright.Assertions;
+
+namespace TokenSessionSite.EndToEnd;
+
+public sealed partial class SignInTests(BrowserFixture browser)
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_user_signs_in_and_sees_who_they_are(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+        await Expect(new SiteHeader(app.Tab).SignOut).ToBeVisibleAsync();
+    }, withScripts);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_wrong_password_is_told_beside_the_field_and_keeps_the_email(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+
+        await login.TryAsync(DemoBackend.Email, "not the password");
+
+        await Expect(login.Notice).ToContainTextAsync("not signed in");
+        await Expect(login.Password).ToHaveAccessibleDescriptionAsync(PasswordIsWrong());
+        await Expect(login.Password).ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(login.Email).ToHaveValueAsync(DemoBackend.Email);
+        await Expect(login.Password).ToHaveValueAsync("");
+        await Expect(login.Password).ToBeFocusedAsync();
+        Assert.DoesNotContain("not the password", await login.Tab.ContentAsync());
+        Assert.Null(await visit.IndicatorAsync());
+    }, withScripts);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_guest_comes_back_from_the_login_page_to_where_they_were_going(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var tab = await visit.NewTabAsync();
+        await tab.GotoAsync("/app?from=a%20link");
+        await Expect(tab).ToHaveURLAsync(new Regex("/login\\?returnTo="));
+
+        var login = new LoginPage(tab);
+        await login.TryAsync(DemoBackend.Email, "a first try that fails");
+        await login.TryAsync(DemoBackend.Email, DemoBackend.Password);
+
+        await Expect(tab).ToHaveURLAsync(new Regex("/app\\?from=a%20link$"));
+    }, withScripts);
+
+    [Theory, InlineData("https://example.com/"), InlineData("//example.com"), InlineData("/\\example.com"), InlineData("javascript:alert(1)")]
+    public Task A_return_address_elsewhere_leads_home(string returnTo) => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync("/login?returnTo=" + Uri.EscapeDataString(returnTo));
+
+        await login.SignInAsync();
+    });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task The_login_page_is_for_guests(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await app.Tab.GotoAsync("/login");
+
+        await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
+    }, withScripts);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task An_account_with_a_second_factor_is_asked_for_its_code(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.AddUser("careful@example.com", "secret words", otp: "424242");
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+
+        await login.TryAsync("careful@example.com", "secret words");
+        await Expect(login.Notice).ToContainTextAsync("one-time code");
+        Assert.DoesNotContain("secret words", await login.Tab.ContentAsync());
+
+        await login.Otp.FillAsync("000000");
+        await login.TryAsync("careful@example.com", "secret words");
+        await Expect(login.Otp).ToHaveAccessibleDescriptionAsync(new Regex("wrong or no longer valid"));
+
+        await login.Otp.FillAsync("424242");
+        await login.TryAsync("careful@example.com", "secret words");
+        await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync("careful@example.com");
+    }, withScripts);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_backend_that_is_down_is_told_on_the_login_page(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.Faults.Break(DemoFault.Refused);
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+
+        await login.TryAsync(DemoBackend.Email, DemoBackend.Password);
+
+        await Expect(login.Notice).ToContainTextAsync("cannot be reached");
+        await Expect(login.Email).ToHaveValueAsync(DemoBackend.Email);
+    }, withScripts);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task Only_a_remembered_session_outlives_the_browser(bool isRemembered) => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+        await login.RememberMe.SetCheckedAsync(isRemembered);
+
+        await login.SignInAsync();
+
+        var ticket = await visit.CookieAsync(visit.Site.Options.TicketCookie);
+        Assert.Equal(isRemembered, ticket!.Expires > 0);
+    });
+
+    [Fact]
+    public Task A_double_click_signs_in_once() => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(300);
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+        await login.RememberProgressAsync();
+        await login.Email.FillAsync(DemoBackend.Email);
+        await login.Password.FillAsync(DemoBackend.Password);
+
+        await login.Submit.DblClickAsync();
+
+        await login.Tab.WaitForURLAsync("**/app");
+        Assert.Equal("One moment…", await login.RememberedProgressAsync());
+        Assert.Equal(1, visit.Site.Backend.SignIns);
+    });
+
+    [Fact]
+    public Task A_password_can_be_shown_and_is_sent_as_a_password_all_the_same() => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+
+        await login.ShowPassword.ClickAsync();
+        await Expect(login.Password).ToHaveAttributeAsync("type", "text");
+        await Expect(login.ShowPassword).ToHaveAttributeAsync("aria-pressed", "true");
+
+        await login.SignInAsync();
+    });
+
+    [Fact]
+    public Task The_keyboard_is_enough_to_sign_in() => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+        var keyboard = login.Tab.Keyboard;
+        await Expect(login.Email).ToBeFocusedAsync();
+
+        await keyboard.TypeAsync(DemoBackend.Email);
+        await keyboard.PressAsync("Tab");
+        await keyboard.TypeAsync(DemoBackend.Password);
+        await keyboard.PressAsync("Enter");
+
+        await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync(DemoBackend.Email);
+    });
+
+    [GeneratedRegex("e-mail or the password is wrong", RegexOptions.IgnoreCase)]
+    private static partial Regex PasswordIsWrong();
+}

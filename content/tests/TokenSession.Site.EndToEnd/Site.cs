@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.EndToEnd;
+
+/// <summary>The site in this process, on a port of its own, with the demo backend: a browser can visit it, and a test can look behind it.
+/// </summary>
+public sealed class Site : WebApplicationFactory<Program>
+{
+    public Site()
+    {
+        UseKestrel(0);
+        StartServer();
+    }
+
+    public Uri Address => ClientOptions.BaseAddress;
+
+    public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
+
+    public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Development");
+        builder.UseSetting("Backend:Url", "");
+        builder.ConfigureLogging(logging => logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error));
+    }
+}
