@@ -15,10 +15,10 @@ public sealed class SessionCookieWriter(
     {
         var session = context.GetTokenSession();
         if (session is { State: SessionState.SignedOut, Cookies: CookieChange.None, Outcome: null }
-            && context.Request.Cookies.ContainsKey(options.Value.TicketCookie)
+            && HasSessionCookie(context.Request.Cookies)
             && context.DependsOnSession())
         {
-            // A ticket that does not open: tampered with, expired, or its keys are lost.
+            // A ticket that does not open (tampered with, expired, its keys are lost), or readable cookies without one.
             session.Cookies = CookieChange.Delete;
         }
 
@@ -30,6 +30,11 @@ public sealed class SessionCookieWriter(
 
         return next(context);
     }
+
+    private bool HasSessionCookie(IRequestCookieCollection cookies) =>
+        cookies.ContainsKey(options.Value.TicketCookie)
+        || cookies.ContainsKey(options.Value.SessionCookie)
+        || cookies.ContainsKey(options.Value.AccessTokenCookie);
 
     private async Task WriteAsync(HttpContext context, CurrentSession session)
     {

@@ -19,6 +19,8 @@ public sealed class Site : WebApplicationFactory<Program>
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
+    public ForgetfulLineageStore Lineages => (ForgetfulLineageStore)Services.GetRequiredService<ILineageStore>();
+
     public LogRecorder Log { get; } = new();
 
     public string Environment { get; init; } = "Development";
@@ -52,6 +54,27 @@ public sealed class Site : WebApplicationFactory<Program>
     /// <summary>Moves the clock past the life of the access token.</summary>
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 
+    /// <summary>How often the site called the backend at this path, whatever came of it.</summary>
+    public int Calls(string path) => Backend.CallsTo(path);
+
+    public int RefreshCalls => Calls("/auth/refresh");
+
+    /// <summary>What a restart does to the memory of this process.</summary>
+    public void ForgetLineages() => Lineages.Forget();
+
+    /// <summary>Moves the clock in small steps until the answer is there.</summary>
+    public async Task AdvanceUntilAsync(Task answer, TimeSpan atMost)
+    {
+        var step = TimeSpan.FromMilliseconds(100);
+        for (var passed = TimeSpan.Zero; !answer.IsCompleted && passed < atMost; passed += step)
+        {
+            Time.Advance(step);
+            await Task.WhenAny(answer, Task.Delay(20));
+        }
+
+        await answer.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(Environment);
@@ -64,6 +87,7 @@ public sealed class Site : WebApplicationFactory<Program>
         builder.ConfigureTestServices(services =>
         {
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+            services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());
             configure(services);
         });
     }

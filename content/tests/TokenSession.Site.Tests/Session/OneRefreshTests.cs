@@ -20,7 +20,7 @@ public sealed class OneRefreshTests
         var answers = await SendAsync(browser, pages, TimeSpan.FromMilliseconds(apart));
 
         Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
-        Assert.Equal((1, 0), (site.Backend.RefreshCalls, site.Backend.Reuses));
+        Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
         Assert.Single(answers.Select(AccessTokenIn).Distinct());
         await SurvivesTheNextExpiry(site, browser, answers[Random.Shared.Next(pages)]);
     }
@@ -40,7 +40,7 @@ public sealed class OneRefreshTests
         }));
 
         Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
-        Assert.Equal((1, 0), (site.Backend.RefreshCalls, site.Backend.Reuses));
+        Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class OneRefreshTests
             return (isAda, Html: await page.Content.ReadAsStringAsync());
         }));
 
-        Assert.Equal((2, 0), (site.Backend.RefreshCalls, site.Backend.Reuses));
+        Assert.Equal((2, 0), (site.RefreshCalls, site.Backend.Reuses));
         Assert.All(answers, answer =>
         {
             Assert.Equal(answer.isAda, answer.Html.Contains("ada@example.com", StringComparison.Ordinal));
@@ -85,7 +85,7 @@ public sealed class OneRefreshTests
         gate.SetResult();
 
         Assert.All(await Task.WhenAll(others), answer => answer.ShouldBe(HttpStatusCode.OK));
-        Assert.Equal((1, 0), (site.Backend.RefreshCalls, site.Backend.Reuses));
+        Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
         await SurvivesTheNextExpiry(site, browser, await others[0]);
     }
 
@@ -99,7 +99,7 @@ public sealed class OneRefreshTests
 
         answer.ShouldBe(HttpStatusCode.OK);
         answer.ShouldSetNoCookies();
-        Assert.Equal((0, 0), (site.Backend.RefreshCalls, site.Backend.DataCalls));
+        Assert.Equal((0, 0), (site.RefreshCalls, site.Calls("/users/me")));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class OneRefreshTests
         var answer = purpose is null ? await browser.GetAsync(path) : await browser.GetAsync(path, ("Sec-Purpose", purpose));
 
         answer.ShouldSetNoCookies();
-        Assert.Equal(0, site.Backend.RefreshCalls);
+        Assert.Equal(0, site.RefreshCalls);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class OneRefreshTests
         var answer = await browser.GetAsync("/app");
 
         Assert.Contains("demo@example.com", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal((1, 1), (site.Backend.RefreshCalls, site.Backend.DataCalls));
+        Assert.Equal((1, 1), (site.RefreshCalls, site.Calls("/users/me")));
     }
 
     private static async Task<HttpResponseMessage[]> SendAsync(TestBrowser browser, int pages, TimeSpan apart)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
 namespace TokenSessionSite.Backend.Demo;
@@ -19,6 +20,7 @@ public sealed class DemoBackend(TimeProvider time)
     };
 
     private readonly Dictionary<string, DemoSession> sessions = [];
+    private readonly ConcurrentDictionary<string, int> calls = [];
     private DemoAccessTokens accessTokens = new(time);
 
     /// <summary>Short, so that a refresh can be watched. Default 60 s.</summary>
@@ -32,18 +34,14 @@ public sealed class DemoBackend(TimeProvider time)
 
     public DemoFaults Faults { get; } = new();
 
-    /// <summary>Refresh calls that arrived, whatever came of them.</summary>
-    public int RefreshCalls { get; private set; }
-
     /// <summary>Refresh tokens that were exchanged.</summary>
     public int Refreshes { get; private set; }
 
     /// <summary>Refresh tokens that came again after they had been exchanged: no client should ever cause one.</summary>
     public int Reuses { get; private set; }
 
-    public int SignIns { get; private set; }
-
-    public int DataCalls { get; private set; }
+    /// <summary>Calls that arrived at this path, whatever came of them.</summary>
+    public int CallsTo(string path) => calls.GetValueOrDefault(path);
 
     /// <summary>Sessions that were neither revoked nor signed out.</summary>
     public int LiveSessions
@@ -57,6 +55,8 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
+    internal void Arrived(string path) => calls.AddOrUpdate(path, 1, (_, count) => count + 1);
+
     public void AddUser(string email, string password, string? otp = null)
     {
         lock (gate)
@@ -69,7 +69,6 @@ public sealed class DemoBackend(TimeProvider time)
     {
         lock (gate)
         {
-            SignIns++;
             if (!users.TryGetValue(email, out var user) || user.Password != password)
             {
                 return DemoError.BadCredentials;
@@ -79,12 +78,11 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>Counts and judges a refresh token; what it may be exchanged for is <see cref="Exchange"/>'s.</summary>
+    /// <summary>Judges a refresh token; what it may be exchanged for is <see cref="Exchange"/>'s.</summary>
     public DemoSession? Recognise(string refreshToken)
     {
         lock (gate)
         {
-            RefreshCalls++;
             if (!sessions.TryGetValue(refreshToken, out var session) || session.IsRevoked)
             {
                 return null;
@@ -126,7 +124,6 @@ public sealed class DemoBackend(TimeProvider time)
     {
         lock (gate)
         {
-            DataCalls++;
             return accessTokens.Judge(accessToken) switch
             {
                 (_, { } error) => error,

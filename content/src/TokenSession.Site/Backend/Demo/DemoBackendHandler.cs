@@ -21,6 +21,7 @@ public sealed partial class DemoBackendHandler(
         var path = request.RequestUri!.AbsolutePath;
         var faults = backend.Faults;
         var fault = faults.Take(path);
+        backend.Arrived(path);
 
         await BreakConnectionAsync(fault, cancellationToken);
         var body = await ReadAsync(request, cancellationToken);

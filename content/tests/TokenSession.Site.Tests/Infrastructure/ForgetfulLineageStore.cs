@@ -1,0 +1,15 @@
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>The real in-process store, which can be made to forget everything, as a restart does.</summary>
+public sealed class ForgetfulLineageStore(TimeProvider time) : ILineageStore
+{
+    private InProcessLineageStore store = new(time);
+
+    public void Forget() => store = new(time);
+
+    public ValueTask<SessionLineage?> FindAsync(string sessionId) => store.FindAsync(sessionId);
+
+    public ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next) => store.TrySaveAsync(previous, next);
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TokenSessionSite.Backend;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>An adapter with a fault of its own, around the real one.</summary>
+public sealed class ThrowingBackend
+{
+    public bool Throws { get; set; }
+
+    public void Wrap(IServiceCollection services)
+    {
+        var real = services.Last(service => service.ServiceType == typeof(IAuthBackend)).ImplementationType!;
+        services.Replace(ServiceDescriptor.Transient<IAuthBackend>(provider =>
+            new Wrapper(this, (IAuthBackend)ActivatorUtilities.CreateInstance(provider, real))));
+    }
+
+    private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend
+    {
+        public Task<AuthAnswer> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
+            real.SignInAsync(credentials, cancellationToken);
+
+        public Task<AuthAnswer> RefreshAsync(string refreshToken, CancellationToken cancellationToken) =>
+            switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.RefreshAsync(refreshToken, cancellationToken);
+
+        public Task SignOutAsync(string refreshToken, CancellationToken cancellationToken) =>
+            switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.SignOutAsync(refreshToken, cancellationToken);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Net;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+/// <summary>A backend that cannot answer signs nobody out, and is not hammered for it.</summary>
+public sealed class OutageTests
+{
+    /// <summary>The ways to fail that say nothing about the session.</summary>
+    public static TheoryData<DemoFault> Transient =>
+    [
+        DemoFault.Unavailable, DemoFault.TooManyRequests, DemoFault.Refused, DemoFault.Reset, DemoFault.Html, DemoFault.Empty, DemoFault.OtherJson,
+    ];
+
+    [Theory, MemberData(nameof(Transient))]
+    public async Task With_an_expired_token_the_page_says_try_again_and_the_session_works_when_the_backend_does(DemoFault fault)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(fault);
+
+        var answer = await browser.GetAsync("/app");
+
+        answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        answer.ShouldSetNoCookies();
+        Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Contains("try again", await answer.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(0, site.Backend.Reuses);
+    }
+
+    [Theory, MemberData(nameof(Transient))]
+    public async Task A_token_that_is_stale_but_valid_goes_on_being_used(DemoFault fault)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(50));
+        site.Backend.Faults.Break(fault, path: "/auth/refresh");
+
+        var answer = await browser.GetAsync("/app");
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        answer.ShouldSetNoCookies();
+        Assert.Equal(HttpStatusCode.OK, (await browser.RefreshAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task Public_pages_are_served_whatever_the_backend_does()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+
+        (await browser.GetAsync("/")).ShouldBe(HttpStatusCode.OK);
+        (await browser.GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(20, 2), InlineData(1000, 2)]
+    public async Task An_outage_is_asked_about_at_the_pace_of_the_cool_down_and_not_of_the_traffic(int pages, int mostCalls)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, pages).Select(_ => browser.GetAndForgetAsync("/app")));
+
+        Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.ServiceUnavailable));
+        Assert.InRange(site.Calls("/auth/refresh"), 1, mostCalls);
+    }
+
+    [Fact]
+    public async Task Ten_minutes_of_outage_sign_nobody_out()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+        for (var second = 0; second < 600; second += 2)
+        {
+            site.Time.Advance(TimeSpan.FromSeconds(2));
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(20, 20), InlineData(3600, 60)]
+    public async Task The_backends_retry_after_is_honoured_up_to_a_cap(int asked, int honoured)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(asked);
+        site.Backend.Faults.Break(DemoFault.TooManyRequests);
+        var answer = await browser.GetAsync("/app");
+        site.Backend.Faults.Mend();
+
+        site.Time.Advance(TimeSpan.FromSeconds(honoured - 1));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        site.Time.Advance(TimeSpan.FromSeconds(1));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(TimeSpan.FromSeconds(honoured), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task With_a_hanging_backend_a_valid_token_is_served_after_a_second_and_an_expired_one_answered_after_five()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.Faults.Break(DemoFault.Hang, path: "/auth/refresh");
+
+        site.Time.Advance(TimeSpan.FromSeconds(50));
+        var valid = browser.GetAsync("/app");
+        await site.AdvanceUntilAsync(valid, atMost: TimeSpan.FromSeconds(1.5));
+        (await valid).ShouldBe(HttpStatusCode.OK);
+
+        site.Time.Advance(TimeSpan.FromSeconds(60));
+        var expired = browser.GetAsync("/app");
+        await site.AdvanceUntilAsync(expired, atMost: TimeSpan.FromSeconds(5.5));
+        (await expired).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task When_nothing_was_sent_it_is_tried_once_more()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Refused, times: 1);
+
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task When_the_answer_is_lost_after_the_exchange_the_valid_token_serves_and_then_one_clean_sign_in_follows()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(50));
+        site.Backend.Faults.Break(DemoFault.DropAfterCommit, path: "/auth/refresh", times: 1);
+
+        // Until the token expires: no blind second try.
+        for (var second = 0; second < 8; second++)
+        {
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+            site.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, site.RefreshCalls);
+
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldLeadTo("/login");
+        Assert.Empty(browser.Cookies);
+        Assert.Equal(2, site.RefreshCalls);
+        (await browser.GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_throws_leaves_nothing_poisoned_behind()
+    {
+        var backend = new ThrowingBackend();
+        await using var site = new Site().With(backend.Wrap);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        backend.Throws = true;
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        backend.Throws = false;
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Sign_in_and_refresh_say_that_the_backend_is_down_and_delete_nothing()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+
+        foreach (var answer in new[] { await browser.RefreshAsync(), await browser.SignInAsync() })
+        {
+            answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            answer.ShouldSetNoCookies();
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        }
+    }
+}
