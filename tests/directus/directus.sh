@@ -4,7 +4,7 @@
 #   directus.sh install           Directus and its Node into a cache folder, once (about three minutes)
 #   directus.sh start             installs if need be, starts, seeds, prints the URL; the server stays in the background
 #   directus.sh stop              stops the server of this data folder
-#   directus.sh sessions E-MAIL   the user's session rows in the database of this data folder, as JSON
+#   directus.sh sessions E-MAIL   the live refresh tokens of a user, from the database: one line for each session
 #
 # Parameters, all from the environment:
 #   TOKENSESSION_CACHE   where installs are kept       (default: $XDG_CACHE_HOME or ~/.cache)
@@ -106,16 +106,15 @@ start() {
         bootstrap
         setsid node "$cli" start >>"$data/server.log" 2>&1 </dev/null &
         echo $! >"$data/pid"
-        [ -z "${DIRECTUS_OWNER:-}" ] || watch_owner "$DIRECTUS_OWNER" $! &>/dev/null </dev/null &
+        [ -z "${DIRECTUS_OWNER:-}" ] || watch_owner "$DIRECTUS_OWNER" $!
     fi
     node "$here/seed.mjs" "$(cat "$data/pid")" >&2 || die "did not start: $(tail -5 "$data/server.log")"
     echo "$PUBLIC_URL"
 }
 
-# A test run that is killed cannot say stop.
+# A test run that is killed cannot say stop. A process of its own, so that it holds none of our pipes open.
 watch_owner() {
-    while kill -0 "$1" 2>/dev/null && kill -0 "$2" 2>/dev/null; do sleep 1; done
-    kill "$2" 2>/dev/null
+    setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done; kill "$2"' watch "$1" "$2" >/dev/null 2>&1 </dev/null &
 }
 
 stop() {

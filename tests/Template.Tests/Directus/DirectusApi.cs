@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Template.Tests.Directus;
+
+/// <summary>Directus asked directly, without any site between: as one of its users, and as its administrator.</summary>
+public sealed class DirectusApi(Uri url) : IDisposable
+{
+    public const string AdminToken = "admin-token-for-tests";
+
+    private readonly HttpClient http = new() { BaseAddress = url };
+
+    public Uri Url => url;
+
+    /// <summary>The tokens, or null when Directus says 401.</summary>
+    public Task<DirectusTokens?> SignInAsync(DirectusUser user, string? otp = null) =>
+        TokensAsync("/auth/login", new { email = user.Email, password = user.Password, otp, mode = "json" });
+
+    /// <summary>The next tokens, or null when Directus says 401: this refresh token is dead.</summary>
+    public Task<DirectusTokens?> RefreshAsync(string refreshToken) =>
+        TokensAsync("/auth/refresh", new { refresh_token = refreshToken, mode = "json" });
+
+    public async Task<bool> AcceptsAsync(string accessToken)
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/users/me?fields=id", accessToken);
+        return response.IsSuccessStatusCode;
+    }
+
+    /// <summary>Someone nobody else signs in as, with the role of the ordinary user.</summary>
+    public async Task<DirectusUser> CreateUserAsync()
+    {
+        var member = await AdminAsync(HttpMethod.Get, "/users?filter[email][_eq]=user@example.com&fields=role");
+        var (email, password) = ($"user-{Guid.NewGuid():n}@example.com", "User-pass-1");
+        var created = await AdminAsync(HttpMethod.Post, "/users", new { email, password, role = member[0].GetProperty("role").GetString() });
+        return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
+    }
+
+    public Task SuspendAsync(DirectusUser user) => AdminAsync(HttpMethod.Patch, $"/users/{user.Id}", new { status = "suspended" });
+
+    /// <summary>Switches two-factor sign-in on, as the user would, and returns the secret of the authenticator app.</summary>
+    public async Task<string> EnableTwoFactorAsync(DirectusUser user)
+    {
+        var tokens = await SignInAsync(user) ?? throw new InvalidOperationException($"{user.Email} cannot sign in.");
+        var generated = await DataAsync(HttpMethod.Post, "/users/me/tfa/generate", tokens.AccessToken, new { password = user.Password });
+        var secret = generated.GetProperty("secret").GetString()!;
+        await DataAsync(HttpMethod.Post, "/users/me/tfa/enable", tokens.AccessToken, new { secret, otp = Totp.Now(secret) });
+        return secret;
+    }
+
+    /// <summary>Leaves a mark in Directus' request log.</summary>
+    public async Task<string> MarkAsync()
+    {
+        var mark = $"{Guid.NewGuid():n}";
+        using var response = await http.GetAsync($"/server/ping?mark={mark}");
+        response.EnsureSuccessStatusCode();
+        return mark;
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<DirectusTokens?> TokensAsync(string path, object body)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, token: null, body);
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            return null;
+        var data = await DataAsync(response);
+        return new DirectusTokens(data.GetProperty("access_token").GetString()!, data.GetProperty("refresh_token").GetString()!);
+    }
+
+    private Task<JsonElement> AdminAsync(HttpMethod method, string path, object? body = null) => DataAsync(method, path, AdminToken, body);
+
+    private async Task<JsonElement> DataAsync(HttpMethod method, string path, string token, object? body = null)
+    {
+        using var response = await SendAsync(method, path, token, body);
+        return await DataAsync(response);
+    }
+
+    private static async Task<JsonElement> DataAsync(HttpResponseMessage response)
+    {
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage?.RequestUri}: {response.StatusCode} {body}");
+        return body.Length == 0 ? default : JsonElement.Parse(body).GetProperty("data");
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? token, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = body is null ? null : JsonContent.Create(body);
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return await http.SendAsync(request);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+
+namespace Template.Tests.Directus;
+
+/// <summary>
+/// Directus answers parallel refreshes with one token 200 each, and only one of the successors lives: the harm shows a lifetime of
+/// an access token later. So "all pages were served" proves nothing before the session has also survived its next expiry.
+/// </summary>
+[Collection(typeof(DirectusCollection))]
+public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper output)
+{
+    private const int Rounds = 50;
+    private const int Tabs = 20;
+
+    [Fact]
+    public async Task Fifty_rounds_of_twenty_parallel_pages_cost_fifty_refreshes_and_no_session()
+    {
+        var user = await site.Directus.Api.CreateUserAsync();
+        var browsers = await SignInAsync(user);
+        foreach (var browser in browsers)
+            await site.UntilExpiredAsync(browser);
+        var before = await site.Directus.RefreshCallsAsync();
+
+        var kept = new List<SiteClient>();
+        for (var round = 0; round < Rounds; round++)
+            kept.Add(await WakeAllTabsAsync(user, browsers[round], round));
+
+        Assert.Equal(Rounds, await site.Directus.RefreshCallsAsync() - before);
+
+        foreach (var browser in kept)
+            await AssertRefreshesAtNextExpiryAsync(user, browser);
+        Assert.Equal(2 * Rounds, await site.Directus.RefreshCallsAsync() - before);
+        Assert.Equal(Rounds, (await site.Directus.RefreshTokensOfAsync(user)).Count);
+    }
+
+    [Fact]
+    public async Task The_same_rounds_straight_against_Directus_leave_dead_tokens()
+    {
+        var user = await site.Directus.Api.CreateUserAsync();
+        var (given, alive) = (0, 0);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var tokens = await site.Directus.Api.SignInAsync(user);
+            var answers = await Task.WhenAll(Enumerable.Range(0, Tabs).Select(_ => site.Directus.Api.RefreshAsync(tokens!.RefreshToken)));
+            var successors = answers.OfType<DirectusTokens>().ToList();
+            given += successors.Count;
+            foreach (var successor in successors)
+                alive += await site.Directus.Api.RefreshAsync(successor.RefreshToken) is null ? 0 : 1;
+        }
+
+        output.WriteLine($"{Rounds} rounds of {Tabs}: Directus gave {given} successors, {alive} of them alive.");
+        Assert.True(given > alive, "Directus kept its promises: these tests would not notice a site that refreshes twice.");
+    }
+
+    /// <summary>Every tab sends the expired cookies; which of the answers the browser keeps is up to chance, here to the round.</summary>
+    private static async Task<SiteClient> WakeAllTabsAsync(DirectusUser user, SiteClient browser, int round)
+    {
+        // Every other round the tabs wake one after the other, so that some come when the refresh has ended.
+        var stagger = TimeSpan.FromMilliseconds(round % 2 * 15);
+        var tabs = Enumerable.Range(0, Tabs).Select(_ => browser.Copy()).ToList();
+        var answers = await Task.WhenAll(
+            tabs.Select(
+                async (tab, i) =>
+                {
+                    await Task.Delay(stagger * i);
+                    return await tab.GetAsync("/app");
+                }
+            )
+        );
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.All(answers, answer => Assert.Contains(user.Email, answer.Body, StringComparison.Ordinal));
+        Assert.Single(tabs.Select(tab => tab.AccessToken).Distinct());
+        return tabs[round % Tabs];
+    }
+
+    private async Task AssertRefreshesAtNextExpiryAsync(DirectusUser user, SiteClient browser)
+    {
+        await site.UntilExpiredAsync(browser);
+        var app = await browser.GetAsync("/app");
+        Assert.Equal(HttpStatusCode.OK, app.Status);
+        Assert.Contains(user.Email, app.Body, StringComparison.Ordinal);
+        Assert.True(await site.Directus.Api.AcceptsAsync(browser.AccessToken!));
+    }
+
+    private async Task<IReadOnlyList<SiteClient>> SignInAsync(DirectusUser user)
+    {
+        var browsers = new List<SiteClient>();
+        foreach (var few in Enumerable.Range(0, Rounds).Chunk(10))
+            browsers.AddRange(await Task.WhenAll(few.Select(_ => site.SignInAsync(user))));
+        return browsers;
+    }
+}

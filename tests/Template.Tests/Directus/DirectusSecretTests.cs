@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace Template.Tests.Directus;
+
+/// <summary>Directus answers an access token of its old secret with 403 INVALID_TOKEN, which means "refresh", not "forbidden".</summary>
+[Collection(typeof(DirectusCollection))]
+public sealed class DirectusSecretTests(DirectusSite site) : IAsyncLifetime
+{
+    // So that the tokens do not expire while Directus starts: the site must take them for fresh when Directus no longer does.
+    private static readonly (string, string) LongLife = ("ACCESS_TOKEN_TTL", "15m");
+    private static readonly (string, string) NewSecret = ("SECRET", "another-secret-0123456789abcdef0123456789abcdef");
+
+    public async ValueTask InitializeAsync() => await RestartAsync(LongLife);
+
+    public async ValueTask DisposeAsync() => await RestartAsync();
+
+    [Fact]
+    public async Task A_new_secret_of_Directus_costs_one_refresh_and_no_session()
+    {
+        var (user, client) = await site.SignedInAsync();
+        await RestartAsync(LongLife, NewSecret);
+        var before = await site.Directus.RefreshCallsAsync();
+
+        var app = await client.GetAsync("/app");
+
+        Assert.Equal(HttpStatusCode.OK, app.Status);
+        Assert.Contains(user.Email, app.Body, StringComparison.Ordinal);
+        Assert.Equal(before + 1, await site.Directus.RefreshCallsAsync());
+        Assert.Contains(await site.Directus.CallsAsync(), call => call.Status == 403 && call.Url.StartsWith("/users/me", StringComparison.Ordinal));
+        Assert.True(await site.Directus.Api.AcceptsAsync(client.AccessToken!));
+    }
+
+    private async Task RestartAsync(params (string, string)[] settings)
+    {
+        await site.Directus.StopAsync();
+        await site.Directus.StartAsync(settings);
+    }
+}

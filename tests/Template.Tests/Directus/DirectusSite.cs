@@ -1,0 +1,62 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Directus;
+
+/// <summary>
+/// A site generated for Directus and run in Production against a real one, over plain HTTP because both are on this machine.
+/// </summary>
+public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
+{
+    private RunningSite? site;
+
+    public DirectusServer Directus { get; } = new();
+
+    public Uri BaseAddress => (site ?? throw new InvalidOperationException("The site was not started.")).BaseAddress;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Directus.InitializeAsync();
+        var generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--backend-url", "http://localhost:8055");
+        site = await RunningSite.StartAsync(
+            generated,
+            new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["Backend__Url"] = $"{Directus.Url}",
+                ["TokenSession__AllowInsecureHttp"] = "true",
+            }
+        );
+    }
+
+    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    public async Task<SiteClient> SignInAsync(DirectusUser user)
+    {
+        var client = new SiteClient(BaseAddress);
+        var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
+        Assert.True(answer.IsRedirect, $"{user.Email} could not sign in: {answer}\n{site?.Output}");
+        return client;
+    }
+
+    public async Task<(DirectusUser User, SiteClient Client)> SignedInAsync()
+    {
+        var user = await Directus.Api.CreateUserAsync();
+        return (user, await SignInAsync(user));
+    }
+
+    /// <summary>Waits until the browser's access token is over, for Directus and by what the site told the browser.</summary>
+    public async Task UntilExpiredAsync(SiteClient client)
+    {
+        var (token, expiry) = (client.AccessToken, client.Expiry);
+        await Eventually.TrueAsync(
+            async () => DateTimeOffset.UtcNow > expiry && (token is null || !await Directus.Api.AcceptsAsync(token)),
+            "the access token expires"
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (site is not null)
+            await site.DisposeAsync();
+        await Directus.DisposeAsync();
+    }
+}

@@ -1,0 +1,3 @@
+namespace Template.Tests.Directus;
+
+public sealed record DirectusTokens(string AccessToken, string RefreshToken);

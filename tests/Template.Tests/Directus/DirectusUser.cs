@@ -1,0 +1,3 @@
+namespace Template.Tests.Directus;
+
+public sealed record DirectusUser(string Id, string Email, string Password);

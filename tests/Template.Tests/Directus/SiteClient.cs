@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+
+namespace Template.Tests.Directus;
+
+/// <summary>A browser without scripts: keeps cookies as browsers do, says what browsers say of themselves, follows no redirect.</summary>
+public sealed partial class SiteClient(Uri site)
+{
+    public const string Prefix = "acme_directus";
+
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+
+    private readonly CookieContainer jar = new();
+
+    public string? AccessToken => Cookie($"{Prefix}_token");
+
+    public string? Ticket => Cookie($"{Prefix}_refresh_token");
+
+    public DateTimeOffset Expiry =>
+        DateTimeOffset.Parse(Uri.UnescapeDataString(Cookie($"{Prefix}_session")!), CultureInfo.InvariantCulture);
+
+    /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them.</summary>
+    public IReadOnlyList<string> SessionCookies =>
+        [.. jar.GetCookies(site).Select(cookie => cookie.Name).Where(name => name.StartsWith($"{Prefix}_", StringComparison.Ordinal)).Order()];
+
+    /// <summary>Another tab, or the same browser had the next answer been lost: the same cookies, from here on its own.</summary>
+    public SiteClient Copy()
+    {
+        var copy = new SiteClient(site);
+        foreach (var cookie in jar.GetAllCookies().Cast<Cookie>())
+            copy.jar.Add(cookie);
+        return copy;
+    }
+
+    public Task<SiteAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, "navigate");
+
+    /// <summary>What a script of the site does.</summary>
+    public Task<SiteAnswer> FetchAsync(string path, object? body = null) =>
+        SendAsync(HttpMethod.Post, path, "cors", body is null ? null : JsonContent.Create(body));
+
+    /// <summary>Opens the page, fills in its form and submits it.</summary>
+    public async Task<SiteAnswer> SubmitAsync(string path, params (string Name, string Value)[] fields)
+    {
+        var page = await GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        var token = AntiforgeryField().Match(page.Body).Groups[1].Value;
+        var form = fields.Append(("__RequestVerificationToken", token)).ToDictionary(field => field.Item1, field => field.Item2);
+        return await SendAsync(HttpMethod.Post, path, "navigate", new FormUrlEncodedContent(form));
+    }
+
+    private async Task<SiteAnswer> SendAsync(HttpMethod method, string path, string mode, HttpContent? content = null)
+    {
+        var address = new Uri(site, path);
+        using var request = new HttpRequestMessage(method, address) { Content = content };
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+        request.Headers.Add("Sec-Fetch-Mode", mode);
+        if (jar.GetCookieHeader(address) is { Length: > 0 } cookies)
+            request.Headers.Add("Cookie", cookies);
+
+        using var response = await Http.SendAsync(request);
+        var answer = await SiteAnswer.ReadAsync(response);
+        foreach (var cookie in answer.SetCookies)
+            jar.SetCookies(address, cookie);
+        return answer;
+    }
+
+    private string? Cookie(string name) => jar.GetCookies(site)[name]?.Value;
+
+    [GeneratedRegex("""name="__RequestVerificationToken"[^>]*value="([^"]+)""")]
+    private static partial Regex AntiforgeryField();
+}
