@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using TokenSessionSite.Backend.Demo;
@@ -41,7 +43,23 @@ public sealed class Site : WebApplicationFactory<Program>
         return this;
     }
 
-    public TestBrowser NewBrowser() => new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new("https://localhost") }));
+    /// <summary>The site as it runs for real users, with the demo backend where the network would be.</summary>
+    public static Site InProduction() => new Site { Environment = "Production" }
+        .With("Backend:Url", "https://backend.test")
+        .With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
+            builder => builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services))));
+
+    public TestBrowser NewBrowser(string address = "https://localhost") =>
+        new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new(address) }));
+
+    /// <summary>A request of this browser that has not been through the pipeline.</summary>
+    public IServiceScope ContextOf(TestBrowser browser, out HttpContext context)
+    {
+        var scope = Services.CreateScope();
+        context = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        context.Request.Headers.Cookie = string.Join("; ", browser.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
+        return scope;
+    }
 
     /// <summary>A browser that has signed in.</summary>
     public async Task<TestBrowser> NewSignedInBrowserAsync(string email = DemoBackend.Email, string password = DemoBackend.Password)

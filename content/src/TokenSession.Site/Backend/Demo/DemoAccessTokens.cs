@@ -12,7 +12,7 @@ internal sealed class DemoAccessTokens(TimeProvider time)
 
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
-    public string Issue(string email, TimeSpan lifetime)
+    public string Issue(string email, TimeSpan lifetime, int padding)
     {
         var now = time.GetUtcNow();
         var claims = JsonSerializer.SerializeToUtf8Bytes(new
@@ -21,6 +21,7 @@ internal sealed class DemoAccessTokens(TimeProvider time)
             iat = now.ToUnixTimeMilliseconds() / 1000.0,
             exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
             jti = Guid.NewGuid(),
+            roles = new string('r', padding * 3 / 4),
         });
         var content = Header + "." + Encode(claims);
         return content + "." + Sign(content);

@@ -26,6 +26,9 @@ public sealed class DemoBackend(TimeProvider time)
     /// <summary>Short, so that a refresh can be watched. Default 60 s.</summary>
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Makes access tokens longer by so many characters, as claims of roles and rights do. Default 0.</summary>
+    public int AccessTokenPadding { get; set; }
+
     /// <summary>Whether each refresh brings a new refresh token. Default true.</summary>
     public bool Rotates { get; set; } = true;
 
@@ -161,6 +164,6 @@ public sealed class DemoBackend(TimeProvider time)
             sessions[session.Current] = session;
         }
 
-        return new(accessTokens.Issue(session.User.Email, AccessTokenLifetime), session.Current, AccessTokenLifetime);
+        return new(accessTokens.Issue(session.User.Email, AccessTokenLifetime, AccessTokenPadding), session.Current, AccessTokenLifetime);
     }
 }

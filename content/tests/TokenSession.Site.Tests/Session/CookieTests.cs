@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+public sealed class CookieTests
+{
+    [Fact]
+    public async Task In_production_every_cookie_is_secure_and_the_ticket_is_host_bound_whatever_scheme_the_site_sees()
+    {
+        await using var site = Site.InProduction();
+        var browser = site.NewBrowser("http://behind-a-proxy");
+
+        var cookies = TestBrowser.SetCookies(await browser.SignInAsync()).ToDictionary(cookie => cookie.Name.ToString());
+
+        Assert.Equal(["__Host-tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"], cookies.Keys.Order(StringComparer.Ordinal));
+        Assert.All(cookies.Values, cookie =>
+        {
+            Assert.True(cookie.Secure);
+            Assert.Equal(Microsoft.Net.Http.Headers.SameSiteMode.Lax, cookie.SameSite);
+            Assert.Equal("/", cookie.Path.ToString());
+            Assert.False(cookie.Domain.HasValue);
+        });
+        Assert.All(cookies.Values, cookie => Assert.Equal(cookie.Name.StartsWith("__Host-", StringComparison.Ordinal), cookie.HttpOnly));
+        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AllowInsecureHttp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task On_a_closed_network_cookies_follow_the_scheme_and_carry_no_prefix()
+    {
+        await using var site = Site.InProduction().With("TokenSession:AllowInsecureHttp", "true");
+
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser("http://intranet").SignInAsync());
+
+        Assert.Equal(3, cookies.Count);
+        Assert.All(cookies, cookie => Assert.False(cookie.Secure));
+        Assert.All(cookies, cookie => Assert.StartsWith("tokensession_site_", cookie.Name.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task Remember_me_decides_whether_the_session_outlives_the_browser(bool rememberMe)
+    {
+        await using var site = new Site();
+
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync(rememberMe: rememberMe));
+
+        foreach (var name in new[] { "tokensession_site_refresh_token", "tokensession_site_session" })
+        {
+            var cookie = cookies.Single(cookie => cookie.Name == name);
+            Assert.Equal(rememberMe, cookie.MaxAge is not null || cookie.Expires is not null);
+        }
+    }
+
+    [Fact]
+    public async Task The_indicator_says_until_when_the_access_token_works_and_the_access_token_cookie_lives_as_long()
+    {
+        await using var site = new Site();
+
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
+
+        var expiry = DateTimeOffset.Parse(Uri.UnescapeDataString(Value(cookies, "tokensession_site_session")), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(expiry - site.Time.GetUtcNow(), TimeSpan.FromSeconds(59.9), TimeSpan.FromSeconds(60));
+        Assert.InRange(cookies.Single(cookie => cookie.Name == "tokensession_site_token").MaxAge!.Value, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Kept_out_of_the_browser_there_is_no_access_token_cookie()
+    {
+        await using var site = new Site().With("TokenSession:AccessTokenInBrowser", "false");
+
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
+
+        Assert.Equal(["tokensession_site_refresh_token", "tokensession_site_session"], cookies.Select(cookie => cookie.Name.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cookie_prefix_of_ones_own_names_all_three()
+    {
+        await using var site = new Site().With("TokenSession:CookiePrefix", "shop-1");
+
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
+
+        Assert.All(cookies, cookie => Assert.StartsWith("shop-1_", cookie.Name.ToString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/"), InlineData("/app"), InlineData("/login"), InlineData("/api/auth/logout")]
+    public async Task What_depends_on_the_session_stays_out_of_caches(string path)
+    {
+        await using var site = new Site();
+        foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
+        {
+            var answer = await browser.GetAsync(path);
+            Assert.True(answer.Headers.CacheControl?.NoStore);
+            Assert.Contains(HeaderNames.Cookie, answer.Headers.Vary);
+        }
+    }
+
+    [Fact]
+    public async Task A_huge_access_token_is_kept_in_the_ticket_and_its_absence_for_scripts_is_said()
+    {
+        await using var site = new Site();
+        site.Backend.AccessTokenPadding = 6_000;
+
+        var browser = await site.NewSignedInBrowserAsync();
+
+        Assert.DoesNotContain("tokensession_site_token", browser.Cookies.Keys);
+        Assert.Contains("tokensession_site_refresh_tokenC1", browser.Cookies.Keys);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AccessTokenInBrowser", StringComparison.Ordinal));
+
+        // Shorter again: no chunk stays behind.
+        site.Backend.AccessTokenPadding = 0;
+        site.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        Assert.Equal(["tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"], browser.Cookies.Keys.Order(StringComparer.Ordinal));
+
+        await browser.SignOutAsync();
+        Assert.Empty(browser.Cookies);
+    }
+
+    private static string Value(IEnumerable<SetCookieHeaderValue> cookies, string name) => cookies.Single(cookie => cookie.Name == name).Value.ToString();
+}

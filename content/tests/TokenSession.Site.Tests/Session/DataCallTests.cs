@@ -1,0 +1,111 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using TokenSessionSite.Backend;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+/// <summary>A backend call that is refused because of its access token: one refresh, one retry.</summary>
+public sealed class DataCallTests
+{
+    [Fact]
+    public async Task A_refused_access_token_costs_one_refresh_and_one_retry()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.InvalidateAccessTokens();
+
+        var answer = await browser.GetAsync("/app");
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((1, 2), (site.RefreshCalls, site.Calls("/users/me")));
+        answer = await browser.GetAsync("/app");
+        answer.ShouldSetNoCookies();
+        Assert.Equal((1, 3), (site.RefreshCalls, site.Calls("/users/me")));
+    }
+
+    [Fact]
+    public async Task Twenty_pages_with_a_refused_access_token_cost_one_refresh()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.InvalidateAccessTokens();
+        site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(30);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => browser.GetAndForgetAsync("/app")));
+
+        Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
+        Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
+    }
+
+    [Fact]
+    public async Task A_backend_that_refuses_every_access_token_is_not_asked_in_circles()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.InvalidateAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable, path: "/auth/refresh");
+
+        var answer = await browser.GetAsync("/app");
+
+        Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal((1, 1), (site.RefreshCalls, site.Calls("/users/me")));
+    }
+
+    [Fact]
+    public async Task The_retry_carries_the_whole_body_and_the_new_token()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        var network = new RefusingNetwork();
+        using var scope = site.ContextOf(browser, out var context);
+        await ResumeAsync(context);
+        using var invoker = Pipeline(context, network);
+        var body = new string('x', 100_000);
+
+        using var response = await invoker.SendAsync(
+            new(HttpMethod.Post, "http://backend.test/items") { Content = new StringContent(body) }, CancellationToken.None);
+
+        Assert.Equal([body, body], network.Bodies);
+        Assert.Equal(2, network.Tokens.Distinct().Count());
+        Assert.Equal(context.GetTokenSession().Ticket!.Tokens.AccessToken, network.Tokens[1]);
+    }
+
+    [Fact]
+    public async Task Two_users_through_one_pooled_handler_never_mix()
+    {
+        await using var site = new Site();
+        site.Backend.AddUser("ada@example.com", "ada");
+        var browsers = new[] { await site.NewSignedInBrowserAsync(), await site.NewSignedInBrowserAsync("ada@example.com", "ada") };
+
+        var pages = await Task.WhenAll(Enumerable.Range(0, 40).Select(async request =>
+            (request, Html: await (await browsers[request % 2].GetAndForgetAsync("/app")).Content.ReadAsStringAsync())));
+
+        Assert.All(pages, page =>
+            Assert.Contains(page.request % 2 is 0 ? "demo@example.com" : "ada@example.com", page.Html, StringComparison.Ordinal));
+    }
+
+    private static async Task ResumeAsync(HttpContext context) =>
+        await Microsoft.AspNetCore.Authentication.AuthenticationHttpContextExtensions.AuthenticateAsync(context, TokenSessionOptions.Scheme);
+
+    private static HttpMessageInvoker Pipeline(HttpContext context, HttpMessageHandler network) => new(new AccessTokenHandler(
+        new HttpContextAccessor { HttpContext = context },
+        (response, _) => ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized)) { InnerHandler = network });
+
+    /// <summary>Refuses the first call and takes the second.</summary>
+    private sealed class RefusingNetwork : HttpMessageHandler
+    {
+        public List<string> Bodies { get; } = [];
+
+        public List<string?> Tokens { get; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Bodies.Add(await request.Content!.ReadAsStringAsync(cancellationToken));
+            Tokens.Add(request.Headers.Authorization?.Parameter);
+            return new(Bodies.Count is 1 ? HttpStatusCode.Unauthorized : HttpStatusCode.OK);
+        }
+    }
+}

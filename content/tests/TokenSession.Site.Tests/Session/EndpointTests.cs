@@ -1,0 +1,164 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+public sealed class EndpointTests
+{
+    public static TheoryData<string, string> NoSignIns => new()
+    {
+        { "", "application/json" },
+        { "{", "application/json" },
+        { "[]", "application/json" },
+        { "null", "application/json" },
+        { "\"demo\"", "application/json" },
+        { "{}", "application/json" },
+        { """{"email":"demo@example.com"}""", "application/json" },
+        { """{"email":"","password":""}""", "application/json" },
+        { """{"email":" ","password":"demo"}""", "application/json" },
+        { """{"email":1,"password":"demo"}""", "application/json" },
+        { """{"email":"demo@example.com","password":"demo","rememberMe":"yes"}""", "application/json" },
+        { """{"email":"demo@example.com","password":"demo","otp":123456}""", "application/json" },
+        { "email=demo@example.com&password=demo", "application/x-www-form-urlencoded" },
+        { """{"email":"demo@example.com","password":"demo"}""", "text/plain" },
+        { """{"email":"demo@example.com","password":"demo"}""", "application/vnd.something" },
+    };
+
+    [Theory, MemberData(nameof(NoSignIns))]
+    public async Task What_is_no_sign_in_gets_400_and_the_remedy(string body, string contentType)
+    {
+        await using var site = new Site();
+
+        var answer = await PostLoginAsync(site, new StringContent(body, Encoding.UTF8, contentType));
+
+        answer.ShouldBe(HttpStatusCode.BadRequest);
+        Assert.Contains("Send JSON", (await ProblemAsync(answer)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, site.Calls("/auth/login"));
+    }
+
+    [Fact]
+    public async Task A_password_of_a_megabyte_gets_400()
+    {
+        await using var site = new Site();
+        var answer = await PostLoginAsync(site, JsonContent.Create(new { email = "demo@example.com", password = new string('x', 1 << 20) }));
+        answer.ShouldBe(HttpStatusCode.BadRequest);
+        Assert.Equal(0, site.Calls("/auth/login"));
+    }
+
+    [Theory]
+    [InlineData("demo@example.com", "wrong"), InlineData("nobody@example.com", "demo")]
+    public async Task Wrong_credentials_get_401_and_no_cookies(string email, string password)
+    {
+        await using var site = new Site();
+        var answer = await site.NewBrowser().SignInAsync(email, password);
+        answer.ShouldBe(HttpStatusCode.Unauthorized);
+        answer.ShouldSetNoCookies();
+        Assert.Equal("bad_credentials", (await ProblemAsync(answer)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task An_account_with_a_second_factor_is_asked_for_its_code()
+    {
+        await using var site = new Site();
+        var browser = site.NewBrowser();
+
+        foreach (var otp in new[] { null, "000000" })
+        {
+            var answer = await browser.PostAsync("/api/auth/login", new { email = "otp@example.com", password = "demo", otp });
+            answer.ShouldBe(HttpStatusCode.Unauthorized);
+            Assert.Equal("otp_required", (await ProblemAsync(answer)).GetProperty("code").GetString());
+        }
+
+        (await browser.PostAsync("/api/auth/login", new { email = "otp@example.com", password = "demo", otp = "123456" })).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Login_and_refresh_tell_how_long_in_seconds()
+    {
+        await using var site = new Site();
+        var browser = site.NewBrowser();
+
+        var login = await (await browser.SignInAsync()).Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((60, 48), (login.GetProperty("expiresIn").GetInt32(), login.GetProperty("refreshIn").GetInt32()));
+
+        site.Time.Advance(TimeSpan.FromSeconds(10));
+        var refresh = await (await browser.RefreshAsync()).Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((50, 38), (refresh.GetProperty("expiresIn").GetInt32(), refresh.GetProperty("refreshIn").GetInt32()));
+        Assert.Equal(0, site.RefreshCalls);
+    }
+
+    [Fact]
+    public async Task Without_a_session_refresh_says_401_and_logout_204()
+    {
+        await using var site = new Site();
+        (await site.NewBrowser().RefreshAsync()).ShouldBe(HttpStatusCode.Unauthorized);
+        (await site.NewBrowser().SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_link_to_the_logout_endpoint_leads_to_the_page_and_changes_nothing()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+
+        (await browser.GetAsync("/api/auth/logout")).ShouldLeadTo("/logout");
+
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(1, site.Backend.LiveSessions);
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "cross-site"), InlineData("Sec-Fetch-Site", "same-site"), InlineData("Sec-Fetch-Site", "nonsense")]
+    [InlineData("Origin", "https://evil.example"), InlineData("Origin", "null"), InlineData("Origin", "https://localhost:444"), InlineData("Origin", "https://localhost.evil.example")]
+    public async Task Other_sites_are_refused(string header, string value)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        foreach (var endpoint in new[] { "login", "refresh", "logout" })
+        {
+            var answer = await browser.PostAsync($"/api/auth/{endpoint}", new { email = "demo@example.com", password = "demo" }, (header, value));
+            answer.ShouldBe(HttpStatusCode.Forbidden);
+            answer.ShouldSetNoCookies();
+        }
+
+        Assert.Equal((1, 1), (site.Backend.LiveSessions, site.Calls("/auth/login")));
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "same-origin"), InlineData("Sec-Fetch-Site", "none"), InlineData("Origin", "https://localhost"), InlineData("Origin", "https://LOCALHOST:443")]
+    public async Task This_site_passes(string header, string value)
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        (await browser.PostAsync("/api/auth/refresh", null, (header, value))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_foreign_refresh_does_not_even_ask_the_backend()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        await browser.PostAsync("/api/auth/refresh", null, ("Sec-Fetch-Site", "cross-site"));
+        Assert.Equal(0, site.RefreshCalls);
+    }
+
+    [Fact]
+    public async Task The_endpoints_can_live_elsewhere()
+    {
+        await using var site = new Site().With("TokenSession:BasePath", "/session");
+        (await site.NewBrowser().PostAsync("/session/login", new { email = "demo@example.com", password = "demo" })).ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static Task<HttpResponseMessage> PostLoginAsync(Site site, HttpContent content) =>
+        site.NewBrowser().SendAsync(new(HttpMethod.Post, "/api/auth/login") { Content = content });
+
+    private static async Task<JsonElement> ProblemAsync(HttpResponseMessage answer)
+    {
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>();
+    }
+}
