@@ -1,0 +1,71 @@
+using System.Net;
+using TokenSessionSite.Backend;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Backend;
+
+/// <summary>The adapter of the custom API against answers as RFC 6749 writes them. Another wire format? Change these first.</summary>
+public sealed class CustomBackendTests
+{
+    private const string Tokens = """{"access_token":"a","token_type":"Bearer","expires_in":900,"refresh_token":"r"}""";
+
+    [Theory]
+    [InlineData(Tokens), InlineData("{\"data\":" + Tokens + "}")]
+    public async Task Tokens_come_bare_or_in_an_envelope(string body)
+    {
+        await using var backend = new CannedBackend(HttpStatusCode.OK, body);
+        var issued = Assert.IsType<AuthAnswer.Issued>(await backend.SignInAsync());
+        Assert.Equal(("a", "r", backend.Now.AddMinutes(15)), (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt));
+    }
+
+    [Fact]
+    public async Task The_calls_are_those_of_the_wire_format_and_carry_no_access_token()
+    {
+        await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens, url: "https://backend.test/v1/");
+        await backend.SignInAsync("123456");
+        await backend.RefreshAsync();
+        await backend.Adapter.SignOutAsync("old", CancellationToken.None);
+
+        Assert.Equal(
+        [
+            ("POST https://backend.test/v1/auth/login", null, """{"email":"a@example.com","password":"secret","otp":"123456"}"""),
+            ("POST https://backend.test/v1/auth/refresh", null, """{"refresh_token":"old"}"""),
+            ("POST https://backend.test/v1/auth/logout", null, """{"refresh_token":"old"}"""),
+        ], backend.Requests);
+    }
+
+    [Theory]
+    [InlineData(401, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials), InlineData(400, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials)]
+    [InlineData(401, "", AuthRefusal.BadCredentials), InlineData(403, "{}", AuthRefusal.BadCredentials), InlineData(422, "[]", AuthRefusal.BadCredentials)]
+    [InlineData(401, """{"error":"otp_required"}""", AuthRefusal.OtpRequired), InlineData(429, "", AuthRefusal.TooManyAttempts)]
+    public async Task A_refused_sign_in_says_why(int status, string body, AuthRefusal refusal)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, body);
+        Assert.Equal(refusal, Assert.IsType<AuthAnswer.Refused>(await backend.SignInAsync()).Refusal);
+    }
+
+    [Theory]
+    [InlineData(400, """{"error":"invalid_grant"}"""), InlineData(401, """{"error":"invalid_token"}"""), InlineData(401, ""), InlineData(401, "<html>")]
+    public async Task A_refused_refresh_token_is_told_as_such(int status, string body)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, body);
+        Assert.Equal(AuthRefusal.TokenRejected, Assert.IsType<AuthAnswer.Refused>(await backend.RefreshAsync()).Refusal);
+    }
+
+    [Theory]
+    [InlineData(400, """{"error":"invalid_request"}"""), InlineData(401, """{"error":"invalid_client"}"""), InlineData(403, ""), InlineData(404, "")]
+    [InlineData(408, ""), InlineData(429, ""), InlineData(500, ""), InlineData(502, "<html>"), InlineData(503, ""), InlineData(302, "")]
+    [InlineData(200, ""), InlineData(200, "<html>"), InlineData(200, "[]"), InlineData(200, "null"), InlineData(200, """{"status":"ok"}"""), InlineData(204, "")]
+    public async Task Anything_else_says_nothing_about_the_session(int status, string body)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, body);
+        Assert.IsType<AuthAnswer.Unavailable>(await backend.RefreshAsync());
+    }
+
+    [Fact]
+    public async Task A_refresh_that_brings_no_refresh_token_keeps_the_old_one()
+    {
+        await using var backend = new CannedBackend(HttpStatusCode.OK, """{"access_token":"a","expires_in":900}""");
+        Assert.Equal("old", Assert.IsType<AuthAnswer.Issued>(await backend.RefreshAsync()).Tokens.RefreshToken);
+    }
+}

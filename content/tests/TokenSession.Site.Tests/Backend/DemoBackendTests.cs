@@ -1,0 +1,81 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Backend;
+
+/// <summary>The tests rely on the demo backend being as strict as the strictest real one, so its strictness is tested too.</summary>
+public sealed class DemoBackendTests
+{
+    private readonly DemoBackend backend = new(TimeProvider.System);
+
+    [Fact]
+    public void A_refresh_token_works_once_and_its_second_use_ends_the_session()
+    {
+        var first = (DemoTokens)backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
+        var second = backend.Exchange(backend.Recognise(first.RefreshToken)!);
+
+        Assert.Null(backend.Recognise(first.RefreshToken));
+
+        Assert.Equal(1, backend.Reuses);
+        Assert.Null(backend.Recognise(second.RefreshToken));
+        Assert.Equal(0, backend.LiveSessions);
+    }
+
+    [Fact]
+    public async Task Without_the_sites_single_flight_parallel_refreshes_kill_the_session()
+    {
+        await using var site = new Site();
+        var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
+        using var scope = site.Services.CreateScope();
+        var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None)));
+
+        Assert.Single(answers.OfType<TokenSessionSite.Backend.AuthAnswer.Issued>());
+        Assert.Equal((1, 0), (site.Backend.Reuses, site.Backend.LiveSessions));
+    }
+
+    [Fact]
+    public async Task With_phantoms_parallel_refreshes_all_succeed_and_only_one_of_the_new_tokens_lives()
+    {
+        await using var site = new Site();
+        site.Backend.Faults.Phantoms = true;
+        site.Backend.RevokesOnReuse = false;
+        var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
+        using var scope = site.Services.CreateScope();
+        var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
+        var gate = new TaskCompletionSource();
+        site.Backend.Faults.Gate = gate.Task;
+
+        var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None)).ToList();
+        gate.SetResult();
+        var issued = (await Task.WhenAll(refreshes)).Cast<TokenSessionSite.Backend.AuthAnswer.Issued>().ToList();
+
+        Assert.Single(issued, answer => site.Backend.Recognise(answer.Tokens.RefreshToken) is not null);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", HttpStatusCode.OK), InlineData("::1", HttpStatusCode.OK), InlineData("192.0.2.7", HttpStatusCode.Unauthorized)]
+    public async Task It_signs_in_clients_on_this_machine_only(string client, HttpStatusCode status)
+    {
+        await using var site = new Site().With(services => services.AddSingleton<IStartupFilter>(new ClientAddress(IPAddress.Parse(client))));
+        (await site.NewBrowser().SignInAsync()).ShouldBe(status);
+    }
+
+    private sealed class ClientAddress(IPAddress address) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(async (context, following) =>
+            {
+                context.Connection.RemoteIpAddress = address;
+                await following(context);
+            });
+            next(app);
+        };
+    }
+}

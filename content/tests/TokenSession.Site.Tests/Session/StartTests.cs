@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+/// <summary>A site that is set up wrongly does not start, and says what to set.</summary>
+public sealed class StartTests
+{
+    [Theory]
+    [InlineData("TokenSession:RefreshBefore", "00:00:00"), InlineData("TokenSession:RefreshBefore", "-00:00:30"), InlineData("TokenSession:Grace", "00:00:00")]
+    [InlineData("TokenSession:RefreshTimeout", "00:00:00"), InlineData("TokenSession:IdleTimeout", "-1"), InlineData("TokenSession:AbsoluteTimeout", "00:00:00")]
+    [InlineData("TokenSession:CoolDown", "00:00:00"), InlineData("TokenSession:RetryAfterCap", "00:00:00")]
+    [InlineData("TokenSession:CookiePrefix", "my site"), InlineData("TokenSession:CookiePrefix", ""), InlineData("TokenSession:CookiePrefix", "__Host-x")]
+    [InlineData("TokenSession:CookiePrefix", "日本"), InlineData("TokenSession:CookiePrefix", "a;b"), InlineData("TokenSession:CookiePrefix", "__secure-x")]
+    [InlineData("TokenSession:BasePath", "api"), InlineData("TokenSession:BasePath", "https://evil.example"), InlineData("TokenSession:BasePath", "/api/")]
+    [InlineData("TokenSession:LoginPath", "//login"), InlineData("TokenSession:HomePath", ""), InlineData("TokenSession:LogoutPath", "\\logout")]
+    [InlineData("TokenSession:RefershBefore", "00:00:30"), InlineData("Backend:Url", "api.example.com"), InlineData("Backend:Url", "ftp://api.example.com")]
+    [InlineData("Backend:Url", "https://api.example.com?key=1"), InlineData("Backend:Url", "https://user:secret@api.example.com")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value)
+    {
+        await using var site = new Site().With(setting, value);
+        var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
+        Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Production"), InlineData("Staging"), InlineData("Testing")]
+    public async Task Outside_development_a_site_without_a_backend_does_not_start(string environment)
+    {
+        await using var site = new Site { Environment = environment };
+        var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
+        Assert.Contains("Backend__Url", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_development_the_site_says_how_to_sign_in()
+    {
+        await using var site = new Site();
+        site.NewBrowser();
+        Assert.Contains(site.Log.Entries, entry => entry.Message.Contains("demo@example.com", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://api.example.com", true), InlineData("https://api.example.com", false), InlineData("http://localhost:8055", false), InlineData("http://127.0.0.1:8055/v1", false)]
+    public async Task A_backend_over_plain_http_on_another_machine_is_warned_of(string url, bool isWarned)
+    {
+        await using var site = new Site { Environment = "Production" }.With("Backend:Url", url);
+        site.NewBrowser();
+        Assert.Equal(isWarned, site.Log.Entries.Any(entry => entry.Message.Contains("unencrypted", StringComparison.Ordinal)));
+    }
+}
