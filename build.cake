@@ -116,6 +116,15 @@ Task("Matrix")
         ReportFailures();
     });
 
+Task("Names")
+    .Description("Write anew, into template.json, which parts of a namespace would hide a type that the content uses.")
+    .Does(() =>
+    {
+        Environment.SetEnvironmentVariable("TOKENSESSION_WRITE_NAMES", "1");
+        DotNetTests("names", "--project tests/Template.Tests --filter-class Template.Tests.TypeNameTests");
+        ReportFailures();
+    });
+
 Task("Directus")
     .Description("Install a real Directus outside the repository (needs npm) and test a generated site against it.")
     .IsDependentOn("Chromium")
