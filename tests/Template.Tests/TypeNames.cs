@@ -57,6 +57,7 @@ public static partial class TypeNames
     [GeneratedRegex(@"//.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"\b[A-Z]\w*")]
+    // Neither a member (after a dot) nor what is assigned: those are not looked up as types.
+    [GeneratedRegex(@"(?<![.\w])[A-Z]\w*\b(?!\s*=(?![=>]))")]
     private static partial Regex Word();
 }
