@@ -27,20 +27,34 @@ public sealed class BrowserFixture : IAsyncLifetime
         playwright?.Dispose();
     }
 
-    /// <summary>Opens a visit with scripts switched on or off, and in the end checks that no page complained.</summary>
-    public async Task VisitAsync(Func<Visit, Task> test, bool withScripts = true, ColorScheme colours = ColorScheme.Light, int width = 1280)
+    /// <summary>A visit to a site of its own; in the end, no page may have complained.</summary>
+    /// <param name="test">What happens during the visit.</param>
+    /// <param name="withScripts">False: a browser with JavaScript switched off.</param>
+    /// <param name="clockIsOffBy">How wrong the clock of the visitor's computer is.</param>
+    /// <param name="look">The colour scheme and size of the window.</param>
+    public async Task VisitAsync(
+        Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default, (ColorScheme Colours, int Width)? look = null)
     {
         await using var site = new Site();
+        await VisitAsync(site, test, withScripts, clockIsOffBy, look);
+    }
+
+    /// <summary>One more visitor of the same site, in a browser profile of their own.</summary>
+    public async Task VisitAsync(
+        Site site, Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default,
+        (ColorScheme Colours, int Width)? look = null)
+    {
         await using var context = await browser.NewContextAsync(new()
         {
             BaseURL = site.Address.ToString(),
             JavaScriptEnabled = withScripts,
-            ColorScheme = colours,
-            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = look?.Colours ?? ColorScheme.Light,
+            ViewportSize = new() { Width = look?.Width ?? 1280, Height = 800 },
             Locale = "en-GB",
             TimezoneId = "Europe/Vienna",
         });
         context.SetDefaultTimeout(10_000);
+        await context.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow + clockIsOffBy });
         var visit = new Visit(site, context);
         await test(visit);
         visit.AssertThatNoPageComplained();

@@ -122,7 +122,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
 
         await login.Tab.WaitForURLAsync("**/app");
         Assert.Equal("One moment…", await login.RememberedProgressAsync());
-        Assert.Equal(1, visit.Site.Backend.SignIns);
+        Assert.Equal(1, visit.Site.Backend.CallsTo("/auth/login"));
     });
 
     [Fact]

@@ -21,6 +21,8 @@ public sealed class Site : WebApplicationFactory<Program>
 
     public Uri Address => ClientOptions.BaseAddress;
 
+    public ShiftedClock Clock { get; } = new();
+
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
 
     public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
@@ -29,6 +31,11 @@ public sealed class Site : WebApplicationFactory<Program>
     {
         builder.UseEnvironment("Development");
         builder.UseSetting("Backend:Url", "");
-        builder.ConfigureLogging(logging => logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error));
+        // It ends with a timer, and the clock of these tests jumps ahead of timers.
+        builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
+        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+        builder.ConfigureLogging(logging => logging
+            .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
+            .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None));
     }
 }

@@ -7,11 +7,13 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>One user in front of one browser, looking at one site.</summary>
 public sealed class Visit
 {
-    private readonly ConcurrentQueue<string> complaints = [];
+    private readonly ConcurrentQueue<string> requests = [], answers = [], complaints = [];
 
     public Visit(Site site, IBrowserContext browser)
     {
         (Site, Browser) = (site, browser);
+        browser.Request += (_, request) => Note(new Uri(request.Url), request.Method);
+        browser.Response += (_, response) => answers.Enqueue(new Uri(response.Url).AbsolutePath);
         browser.WebError += (_, error) => complaints.Enqueue(error.Error);
         browser.Console += (_, message) =>
         {
@@ -21,20 +23,23 @@ public sealed class Visit
                 complaints.Enqueue(message.Text);
             }
         };
-        browser.Request += (_, request) =>
-        {
-            if (new Uri(request.Url) is var url && url.Scheme is "http" or "https" && url.Authority != site.Address.Authority)
-            {
-                complaints.Enqueue($"A request left the site: {request.Url}");
-            }
-        };
     }
 
     public Site Site { get; }
 
     public IBrowserContext Browser { get; }
 
-    public async Task<IPage> NewTabAsync() => await Browser.NewPageAsync();
+    /// <summary>How often scripts asked the site to refresh.</summary>
+    public int Questions => Posts($"{Site.Options.BasePath}/refresh");
+
+    /// <summary>Waits until scripts have asked at least once more than before, and nobody waits for an answer.</summary>
+    public Task UntilAnsweredAsync(int before = 0) => UntilAsync(
+        () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
+        "the site has answered everybody who asked it to refresh");
+
+    public int Posts(string path) => requests.Count(request => request == $"POST {path}");
+
+    public Task<IPage> NewTabAsync() => Browser.NewPageAsync();
 
     public async Task<AppPage> SignInAsync()
     {
@@ -45,8 +50,41 @@ public sealed class Visit
     public async Task<BrowserContextCookiesResult?> CookieAsync(string name) =>
         (await Browser.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == name);
 
-    /// <summary>The moment until which scripts may believe in the access token.</summary>
+    /// <summary>Until when scripts believe in the access token; null for a guest.</summary>
     public async Task<string?> IndicatorAsync() => (await CookieAsync(Site.Options.SessionCookie))?.Value;
 
+    /// <summary>For everybody: on the site, and in the browser as if its computer had slept.</summary>
+    public async Task LetTimePassAsync(TimeSpan time)
+    {
+        Site.Clock.Advance(time);
+        await Browser.Clock.FastForwardAsync((long)time.TotalMilliseconds);
+    }
+
+    /// <summary>From now on time passes in the browser only where a test lets it pass.</summary>
+    public async Task StopBrowserClockAsync(IPage tab) =>
+        await Browser.Clock.PauseAtAsync(DateTime.UnixEpoch.AddMilliseconds(await tab.EvaluateAsync<double>("() => Date.now()") + 50));
+
+    /// <summary>Waits, not longer than needed, until something that no page shows has come true.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string sentence)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        while (!await condition())
+        {
+            Assert.False(patience.IsCancellationRequested, "This did not come true: " + sentence);
+            await Task.Delay(50);
+        }
+    }
+
+    public static Task UntilAsync(Func<bool> condition, string sentence) => UntilAsync(() => Task.FromResult(condition()), sentence);
+
     public void AssertThatNoPageComplained() => Assert.Empty(complaints);
+
+    private void Note(Uri url, string method)
+    {
+        requests.Enqueue($"{method} {url.AbsolutePath}");
+        if (url.Scheme is "http" or "https" && url.Authority != Site.Address.Authority)
+        {
+            complaints.Enqueue($"A request left the site: {url}");
+        }
+    }
 }

@@ -31,6 +31,9 @@ public sealed class LoginModel(SessionService sessions) : PageModel
     /// <summary>What is announced above the form.</summary>
     public string? Notice { get; private set; }
 
+    /// <summary>Nothing is wrong; one more thing is needed.</summary>
+    public bool IsQuestion { get; private set; }
+
     public bool AsksForOtp { get; private set; }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -64,6 +67,7 @@ public sealed class LoginModel(SessionService sessions) : PageModel
 
     private PageResult AgainWithOtp()
     {
+        IsQuestion = !AsksForOtp;
         if (AsksForOtp)
         {
             ModelState.AddModelError(nameof(Otp), "This code is wrong or no longer valid.");

@@ -12,6 +12,9 @@ public sealed class AppPage(IPage page)
 
     public ILocator SignOut => page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Sign out" });
 
+    /// <summary>The user looks at this tab again.</summary>
+    public Task ComeBackAsync() => page.EvaluateAsync("() => { dispatchEvent(new Event('focus')); }");
+
     public async Task<AppPage> OpenAsync()
     {
         await page.GotoAsync("/app");

@@ -60,8 +60,8 @@ for (const hint of marked('caps-lock')) {
 }
 
 // Times as this user reads them.
-const long = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
-for (const time of marked('local')) time.textContent = long.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
+const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
 
 const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const [expiry] = marked('token-expiry');

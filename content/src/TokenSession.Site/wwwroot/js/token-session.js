@@ -31,7 +31,7 @@
 /** What the layout wrote on the script tag: names, paths, what this page knew of the session, and the server's clock. */
 const page = /** @type {HTMLElement} */ (document.querySelector('script[data-cookie-prefix]')).dataset;
 
-const askAgain = () => { if (page.restricted === 'true') location.replace(location.pathname + location.search); };
+const askAgain = () => { if (page.restricted) location.replace(location.pathname + location.search); };
 
 /** @type {Settings} */
 const settings = {
@@ -54,7 +54,7 @@ const cookie = (name) =>
 /** When the access token expires, by the server's clock; null for a guest. */
 export function sessionExpiry() {
   const expiry = new Date(cookie('session'));
-  return Number.isNaN(Number(expiry)) ? null : expiry;
+  return Number(expiry) ? expiry : null;
 }
 
 /** The access token; empty for a guest, once it has expired, and where the site keeps it from scripts. */
@@ -84,10 +84,11 @@ function readClock(server) {
   return { server, steady: performance.now(), wall: Date.now() };
 }
 
-const serverNow = () => clock.server + Math.max(performance.now() - clock.steady, Date.now() - clock.wall);
-
 /** How long the access token still works; negative once it has expired. */
-export const secondsLeft = () => (Number(sessionExpiry()) - serverNow()) / 1000;
+export function secondsLeft() {
+  const passed = Math.max(performance.now() - clock.steady, Date.now() - clock.wall);
+  return (Number(sessionExpiry()) - clock.server - passed) / 1000;
+}
 
 /** Each tab is late by a share of its own, so that one asks and the others find its work done. */
 const lateness = 0.1 + Math.random() * 0.3;
@@ -102,14 +103,13 @@ function learn({ expiresIn, refreshIn }) {
   clock = readClock(Number(sessionExpiry()) - expiresIn * 1000);
   margin = expiresIn - refreshIn;
   failures = 0;
-  settings.onRefresh();
 }
 
 // ---- Asking the server ----
 
-let failures = 0;
 let askedAt = -Infinity;
-let quietUntil = 0;
+let failures = 0;
+let retryIn = 0;
 /** @type {Promise<State> | undefined} */
 let flight;
 
@@ -145,6 +145,7 @@ async function inTurn(work) {
 /** @param {string} before the session cookie that the question is about @returns {Promise<State>} */
 async function ask(before) {
   askedAt = performance.now();
+  retryIn = 0;
   const response = await post(settings.refreshPath).catch(() => null);
   const answer = response?.ok && await response.json().catch(() => null);
   if (answer) {
@@ -159,79 +160,81 @@ async function ask(before) {
   }
 
   const asTold = Number(response?.headers.get('Retry-After')) || 0;
-  const wait = Math.max(asTold, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
-  quietUntil = performance.now() + wait * 1000;
-  settings.onUnavailable(wait);
+  retryIn = Math.max(asTold, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
   return 'unknown';
 }
 
 /**
- * Signs in. Status 401 with code `otp_required`: ask for the one-time code; 429 and 503: later, after `retryAfter`.
+ * Signs in. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`.
  * @param {Credentials} credentials
+ * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
   const response = await post(`${page.basePath}/login`, credentials);
-  const body = await response.json().catch(() => ({}));
-  if (response.ok) {
-    learn(body);
-    settle('signed-in');
-  }
-
-  return { ok: response.ok, status: response.status, code: body.code, retryAfter: Number(response.headers.get('Retry-After')) };
+  const answer = await response.json();
+  if (!response.ok) return { ok: false, code: answer.code };
+  learn(answer);
+  settle('signed-in');
+  return { ok: true };
 }
 
 /** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
 export async function logout() {
   const response = await post(`${page.basePath}/logout`).catch(() => null);
-  if (response?.ok) tell('signed-out');
-  return !!response?.ok;
+  if (!response?.ok) return false;
+  known = seen = state();
+  tellOthers();
+  return true;
 }
 
 /**
  * Calls the backend through the site, which adds the access token and refreshes it where needed.
- * @param {string} path below the backend's address
+ * @param {string} path below the backend's address; begins with a slash
  * @param {RequestInit} [init]
  */
 export async function fetchBackend(path, init) {
-  const response = await fetch(`${page.backendPath}/${path.replace(/^\/+/, '')}`, init);
+  const response = await fetch(page.backendPath + path, init);
   if (response.status === 401) await refresh();
   return response;
 }
 
 // ---- Keeping it up ----
 
-/** What this page knows; the cookies may know better. */
-let known = /** @type {State} */ (page.state);
+/** What this page knows of the session, and what the cookies said then. When they say something else, the server is asked. */
+let known = page.state;
+let seen = page.state;
 let lastInput = Date.now();
-/** @type {AbortController | undefined} */
-let running;
+let isRunning = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
 const channel = globalThis.BroadcastChannel && new BroadcastChannel(`${page.cookiePrefix}_session`);
 
-/** The message to the other tabs is only "look": what happened is in the cookies. @param {State} now */
-function tell(now) {
-  known = now;
-  channel?.postMessage('look');
-}
+/** The message to the other tabs is only "look": what happened is in the cookies. */
+const tellOthers = () => channel?.postMessage('look');
 
 /** @param {State} now what the server says */
 function settle(now) {
-  if (now !== 'unknown' && now !== known) {
-    tell(now);
-    now === 'signed-in' ? settings.onSignedIn() : settings.onSignedOut();
+  const isNews = now !== known;
+  if (now === 'unknown') {
+    settings.onUnavailable(retryIn);
+    return now;
   }
 
+  known = now;
+  seen = state();
+  if (isNews) tellOthers();
+  if (now === 'signed-in') settings.onRefresh();
+  if (isNews) settings[now === 'signed-in' ? 'onSignedIn' : 'onSignedOut']();
   return now;
 }
 
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 
 function shouldAsk() {
-  const since = performance.now() - askedAt;
-  if (!navigator.onLine || performance.now() < quietUntil || since < 1_000) return false;
-  return state() !== known || (isSignedIn() && !isIdle() && since > 5_000 && settings.shouldRefresh(secondsLeft()));
+  const since = (performance.now() - askedAt) / 1000;
+  if (!navigator.onLine || since < Math.max(retryIn, 1)) return false;
+  return state() !== seen || (since > 5 && isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft()));
 }
 
 /**
@@ -240,9 +243,9 @@ function shouldAsk() {
  */
 function look() {
   clearTimeout(timer);
-  if (!running) return;
+  if (!isRunning) return;
   if (shouldAsk()) refresh();
-  else timer = setTimeout(look, state() === known ? 1000 * Math.min(Math.max(secondsUntilDue() || 0, 1), 30) : 1000);
+  else timer = setTimeout(look, 1000 * Math.min(Math.max(state() === seen && secondsUntilDue() || 0, 1), 30));
 }
 
 function noteInput() {
@@ -252,16 +255,15 @@ function noteInput() {
 }
 
 /**
- * Keeps the session of this page fresh until the function that it returns is called.
+ * Keeps the session of this page fresh from now on.
  * @param {Partial<Settings>} [options]
  */
 export function startSessionRefresh(options) {
   Object.assign(settings, options);
-  const { signal } = running = new AbortController();
-  for (const type of ['pointerdown', 'keydown', 'wheel', 'focus']) addEventListener(type, noteInput, { signal, passive: true });
-  for (const type of ['focus', 'visibilitychange', 'online', 'pageshow']) addEventListener(type, look, { signal });
-  channel?.addEventListener('message', look, { signal });
-  tell(known);
+  isRunning = true;
+  for (const type of ['pointerdown', 'keydown', 'wheel', 'focus']) addEventListener(type, noteInput, { passive: true });
+  for (const type of ['focus', 'visibilitychange', 'online', 'pageshow']) addEventListener(type, look);
+  channel?.addEventListener('message', look);
+  tellOthers();
   look();
-  return () => { running?.abort(); running = undefined; };
 }

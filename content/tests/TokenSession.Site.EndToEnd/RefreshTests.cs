@@ -1,0 +1,238 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.EndToEnd.Pages;
+using static Microsoft.Playwright.Assertions;
+
+namespace TokenSessionSite.EndToEnd;
+
+public sealed class RefreshTests(BrowserFixture browser)
+{
+    private static readonly TimeSpan UntilStale = TimeSpan.FromSeconds(55), UntilExpired = TimeSpan.FromSeconds(65);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_page_asked_for_after_the_access_token_expired_is_refreshed_before_it_renders(bool withScripts) =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var before = await visit.IndicatorAsync();
+            await app.Tab.GotoAsync("about:blank");
+
+            visit.Site.Clock.Advance(UntilExpired);
+            await app.OpenAsync();
+
+            await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+            Assert.Equal(1, visit.Site.Backend.Refreshes);
+            Assert.NotEqual(before, await visit.IndicatorAsync());
+        }, withScripts);
+
+    [Fact]
+    public Task An_open_page_refreshes_before_the_access_token_expires() => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(5);
+        var app = await visit.SignInAsync();
+        var before = await visit.IndicatorAsync();
+
+        await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator moved on");
+
+        Assert.Equal(1, visit.Site.Backend.Refreshes);
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:0[345] left$"));
+    });
+
+    [Fact]
+    public Task A_fresh_access_token_is_left_alone() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
+        await app.ComeBackAsync();
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:(1[5-9]|20) left$"));
+
+        Assert.Equal(0, visit.Questions);
+    });
+
+    [Theory, InlineData(+2), InlineData(-2)]
+    public Task A_computer_with_a_clock_hours_off_refreshes_in_time(int hours) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:1\\d left$"));
+        Assert.Equal(0, visit.Questions);
+
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(15));
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        Assert.Equal((1, 1), (visit.Questions, visit.Site.Backend.Refreshes));
+    }, clockIsOffBy: TimeSpan.FromHours(hours));
+
+    [Fact]
+    public Task A_computer_that_slept_for_a_weekend_wakes_up_signed_in() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await visit.LetTimePassAsync(TimeSpan.FromHours(60));
+        await app.ComeBackAsync();
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        Assert.Equal((1, 1), (visit.Questions, visit.Site.Backend.Refreshes));
+    });
+
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
+    public Task Six_tabs_restored_after_the_access_token_expired_cost_one_refresh(int time) => browser.VisitAsync(async visit =>
+    {
+        Assert.InRange(time, 1, 5);
+        var tabs = new List<AppPage> { await visit.SignInAsync() };
+        while (tabs.Count < 6)
+        {
+            tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
+        }
+
+        visit.Site.Clock.Advance(UntilExpired);
+        await Task.WhenAll(tabs.Select(tab => tab.Tab.ReloadAsync()));
+
+        foreach (var tab in tabs)
+        {
+            await Expect(tab.Email).ToHaveTextAsync(DemoBackend.Email);
+        }
+
+        Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
+    });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task Six_tabs_that_wake_together_cost_one_refresh(bool withLocksAndChannels) => browser.VisitAsync(async visit =>
+    {
+        if (!withLocksAndChannels)
+        {
+            await visit.Browser.AddInitScriptAsync("delete Navigator.prototype.locks; delete globalThis.BroadcastChannel;");
+        }
+
+        var tabs = new List<AppPage> { await visit.SignInAsync() };
+        while (tabs.Count < 6)
+        {
+            tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
+        }
+
+        await visit.LetTimePassAsync(UntilExpired);
+
+        foreach (var tab in tabs)
+        {
+            await Expect(tab.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        }
+
+        Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
+        Assert.InRange(visit.Questions, 1, withLocksAndChannels ? 1 : tabs.Count);
+    });
+
+    [Fact]
+    public Task Focus_that_comes_twenty_times_asks_once() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(UntilStale);
+        await visit.UntilAnsweredAsync();
+        await visit.StopBrowserClockAsync(app.Tab);
+
+        for (var time = 0; time < 20; time++)
+        {
+            await app.ComeBackAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMilliseconds(200));
+        }
+
+        Assert.Equal(1, visit.Questions);
+    });
+
+    [Fact]
+    public Task A_backend_that_comes_back_finds_the_session_as_it_was() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var indicator = await visit.IndicatorAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(UntilExpired);
+        await visit.UntilAnsweredAsync();
+        await Expect(app.Countdown).ToHaveTextAsync("being renewed…");
+        Assert.Equal(indicator, await visit.IndicatorAsync());
+
+        visit.Site.Backend.Faults.Mend();
+        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
+    });
+
+    [Fact]
+    public Task The_site_says_how_long_to_wait_and_pages_obey() => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
+        await visit.SignInAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(UntilExpired);
+        await visit.UntilAnsweredAsync();
+
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(45));
+        Assert.Equal(1, visit.Questions);
+
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
+        await visit.UntilAnsweredAsync(before: 1);
+    });
+
+    [Fact]
+    public Task Nobody_is_asked_while_the_computer_is_offline() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await visit.Browser.SetOfflineAsync(true);
+        await visit.LetTimePassAsync(UntilExpired);
+        await app.ComeBackAsync();
+        await Expect(app.Countdown).ToHaveTextAsync("being renewed…");
+        Assert.Equal(0, visit.Questions);
+
+        await visit.Browser.SetOfflineAsync(false);
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+        Assert.Equal(1, visit.Questions);
+    });
+
+    [Fact]
+    public Task A_page_without_input_stops_refreshing_until_somebody_is_there_again() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await visit.LetTimePassAsync(TimeSpan.FromMinutes(31));
+        await Expect(app.Countdown).ToHaveTextAsync("being renewed…");
+        Assert.Equal(0, visit.Questions);
+
+        await app.Tab.Keyboard.PressAsync("Shift");
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+    });
+
+    [Fact]
+    public Task A_page_that_had_to_say_try_again_goes_on_by_itself() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(UntilExpired);
+        await app.OpenAsync();
+        await Expect(app.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Try again in a moment");
+        await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/app");
+        await visit.UntilAnsweredAsync();
+
+        visit.Site.Backend.Faults.Mend();
+        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+
+        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+    });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_data_call_that_fails_is_told_on_a_page_to_try_again(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
+
+        var answer = await app.Tab.GotoAsync("/app");
+
+        Assert.Equal(503, answer!.Status);
+        visit.Site.Backend.Faults.Mend();
+        await app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
+        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+    }, withScripts);
+}

@@ -1,0 +1,11 @@
+namespace TokenSessionSite.EndToEnd;
+
+/// <summary>The real clock, so that timers run, and as far ahead of it as a test wants.</summary>
+public sealed class ShiftedClock : TimeProvider
+{
+    private long shift;
+
+    public void Advance(TimeSpan time) => Interlocked.Add(ref shift, time.Ticks);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref shift));
+}

@@ -1,0 +1,204 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.EndToEnd.Pages;
+using static Microsoft.Playwright.Assertions;
+
+namespace TokenSessionSite.EndToEnd;
+
+public sealed class SignOutTests(BrowserFixture browser)
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public Task The_sign_out_page_asks_once_and_ends_the_session_everywhere(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var logout = await new LogoutPage(app.Tab).OpenAsync();
+        Assert.Equal(1, visit.Site.Backend.LiveSessions);
+
+        await logout.SignOut.ClickAsync();
+
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+        await AssertSignedOutAsync(visit);
+    }, withScripts);
+
+    [Fact]
+    public Task Where_scripts_run_one_click_signs_out() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await app.SignOut.ClickAsync();
+
+        await app.Tab.WaitForURLAsync(visit.Site.Address.ToString());
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+        await AssertSignedOutAsync(visit);
+    });
+
+    [Fact]
+    public Task Without_scripts_the_link_leads_to_the_button() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+
+        await app.SignOut.ClickAsync();
+        await new LogoutPage(app.Tab).SignOut.ClickAsync();
+
+        await AssertSignedOutAsync(visit);
+    }, withScripts: false);
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_guest_is_sent_away_from_a_page_for_the_signed_in(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var tab = await visit.NewTabAsync();
+
+        await tab.GotoAsync("/app");
+
+        await Expect(tab).ToHaveURLAsync(new Regex("/login$"));
+        await Expect(new LoginPage(tab).Submit).ToBeVisibleAsync();
+    }, withScripts);
+
+    [Fact]
+    public Task Nothing_is_left_to_sign_out_for_a_guest() => browser.VisitAsync(async visit =>
+    {
+        var logout = await new LogoutPage(await visit.NewTabAsync()).OpenAsync();
+
+        await Expect(logout.Heading).ToHaveTextAsync("You are signed out");
+        await Expect(logout.SignOut).ToHaveCountAsync(0);
+    });
+
+    [Fact]
+    public Task A_sign_out_page_whose_session_has_ended_meanwhile_does_not_complain() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var logout = await new LogoutPage(app.Tab).OpenAsync();
+        await (await new LogoutPage(await visit.NewTabAsync()).OpenAsync()).SignOut.ClickAsync();
+        await Visit.UntilAsync(() => visit.Site.Backend.LiveSessions is 0, "the other tab signed out");
+
+        await logout.SignOut.ClickAsync();
+
+        await Expect(app.Tab).ToHaveURLAsync(visit.Site.Address.ToString());
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+    }, withScripts: false);
+
+    [Fact]
+    public Task A_sign_out_page_notices_that_there_is_nothing_left_to_sign_out() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var logout = await new LogoutPage(app.Tab).OpenAsync();
+
+        await (await new LogoutPage(await visit.NewTabAsync()).OpenAsync()).SignOut.ClickAsync();
+
+        await Expect(logout.Heading).ToHaveTextAsync("You are signed out");
+    });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task Signing_out_next_door_makes_protected_pages_leave_and_public_ones_stay(bool byOneClick) => browser.VisitAsync(async visit =>
+    {
+        var here = await visit.SignInAsync();
+        await here.Tab.GotoAsync("/app?tab=here");
+        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+        var homePage = await visit.NewTabAsync();
+        await homePage.GotoAsync("/?tab=public");
+
+        if (byOneClick)
+        {
+            await nextDoor.SignOut.ClickAsync();
+        }
+        else
+        {
+            await (await new LogoutPage(nextDoor.Tab).OpenAsync()).SignOut.ClickAsync();
+        }
+
+        await Expect(here.Tab).ToHaveURLAsync(
+            new Regex("/login\\?returnTo=" + Regex.Escape(Uri.EscapeDataString("/app?tab=here")) + "$"), new() { Timeout = 2_000 });
+        await Expect(homePage).ToHaveURLAsync(new Regex("tab=public$"));
+        await Expect(nextDoor.Tab).ToHaveURLAsync(visit.Site.Address.ToString());
+    });
+
+    [Fact]
+    public Task A_page_that_comes_back_with_the_back_button_after_sign_out_leaves() => browser.VisitAsync(async visit =>
+    {
+        var here = await visit.SignInAsync();
+        await here.Tab.GotoAsync("/");
+        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+        await nextDoor.SignOut.ClickAsync();
+        await nextDoor.Tab.WaitForURLAsync(visit.Site.Address.ToString());
+
+        await here.Tab.GoBackAsync();
+
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
+    });
+
+    [Fact]
+    public Task Signing_in_next_door_lets_the_login_page_go_on() => browser.VisitAsync(async visit =>
+    {
+        var waiting = await visit.NewTabAsync();
+        await waiting.GotoAsync("/app?tab=waiting");
+        await Expect(waiting).ToHaveURLAsync(new Regex("/login"));
+
+        await visit.SignInAsync();
+
+        await Expect(waiting).ToHaveURLAsync(new Regex("/app\\?tab=waiting$"), new() { Timeout = 2_000 });
+        await Expect(new AppPage(waiting).Email).ToHaveTextAsync(DemoBackend.Email);
+    });
+
+    [Fact]
+    public Task A_session_that_the_backend_ended_leads_to_the_login_page_and_back() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await app.Tab.GotoAsync("/app?page=open");
+        visit.Site.Backend.RevokeEverySession();
+
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+
+        await Expect(app.Tab).ToHaveURLAsync(new Regex("/login\\?returnTo="));
+        await new LoginPage(app.Tab).TryAsync(DemoBackend.Email, DemoBackend.Password);
+        await Expect(app.Tab).ToHaveURLAsync(new Regex("/app\\?page=open$"));
+    });
+
+    [Fact]
+    public Task A_lost_session_indicator_costs_one_question_and_nobody_goes_round_in_circles() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await visit.Browser.ClearCookiesAsync(new() { Name = visit.Site.Options.SessionCookie });
+        await app.OpenAsync();
+
+        for (var seconds = 0; seconds < 10; seconds++)
+        {
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(1));
+            await app.ComeBackAsync();
+        }
+
+        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+        Assert.InRange(visit.Questions, 0, 1);
+    });
+
+    [Fact]
+    public async Task Two_users_of_the_site_never_mix()
+    {
+        await using var site = new Site();
+        site.Backend.AddUser("other@example.com", "other");
+        await browser.VisitAsync(site, demo => browser.VisitAsync(site, async other =>
+        {
+            var demoApp = await demo.SignInAsync();
+            var login = await new LoginPage(await other.NewTabAsync()).OpenAsync();
+            await login.TryAsync("other@example.com", "other");
+            var otherApp = new AppPage(login.Tab);
+            await Expect(otherApp.Email).ToHaveTextAsync("other@example.com");
+
+            site.Clock.Advance(TimeSpan.FromSeconds(65));
+            await Task.WhenAll(demoApp.OpenAsync(), otherApp.OpenAsync());
+            await Expect(demoApp.Email).ToHaveTextAsync(DemoBackend.Email);
+            await Expect(otherApp.Email).ToHaveTextAsync("other@example.com");
+
+            await demoApp.SignOut.ClickAsync();
+            await demoApp.Tab.WaitForURLAsync(site.Address.ToString());
+            await otherApp.OpenAsync();
+            await Expect(otherApp.Email).ToHaveTextAsync("other@example.com");
+        }));
+    }
+
+    private static async Task AssertSignedOutAsync(Visit visit)
+    {
+        Assert.DoesNotContain(await visit.Browser.CookiesAsync(), cookie => cookie.Name.Contains(visit.Site.Options.CookiePrefix));
+        Assert.Equal(0, visit.Site.Backend.LiveSessions);
+    }
+}
