@@ -15,8 +15,8 @@ public sealed class DirectusApi(Uri url) : IDisposable
     public Uri Url => url;
 
     /// <summary>The tokens, or null when Directus says 401.</summary>
-    public Task<DirectusTokens?> SignInAsync(DirectusUser user, string? otp = null) =>
-        TokensAsync("/auth/login", new { email = user.Email, password = user.Password, otp, mode = "json" });
+    public Task<DirectusTokens?> SignInAsync(DirectusUser user) =>
+        TokensAsync("/auth/login", new { email = user.Email, password = user.Password, mode = "json" });
 
     /// <summary>The next tokens, or null when Directus says 401: this refresh token is dead.</summary>
     public Task<DirectusTokens?> RefreshAsync(string refreshToken) =>

@@ -15,17 +15,16 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Directus.InitializeAsync();
-        var generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--backend-url", "http://localhost:8055");
-        site = await RunningSite.StartAsync(
-            generated,
-            new Dictionary<string, string?>
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["Backend__Url"] = $"{Directus.Url}",
-                ["TokenSession__AllowInsecureHttp"] = "true",
-            }
-        );
+        try
+        {
+            await StartAsync();
+        }
+        catch
+        {
+            // Nobody disposes a fixture that did not start.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
@@ -58,5 +57,31 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         if (site is not null)
             await site.DisposeAsync();
         await Directus.DisposeAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        await Directus.InitializeAsync();
+        var generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
+        site = await RunningSite.StartAsync(
+            generated,
+            new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_CONTENTROOT"] = await PublishAsync(generated),
+                ["Backend__Url"] = $"{Directus.Url}",
+                ["TokenSession__AllowInsecureHttp"] = "true",
+            }
+        );
+    }
+
+    /// <summary>In Production a site serves its compressed scripts and styles from the published folder; a build alone has none.</summary>
+    private async Task<string> PublishAsync(GeneratedSite generated)
+    {
+        (await generated.BuildAsync()).ShouldSucceed();
+        var folder = package.NewFolder();
+        string[] publish = ["publish", generated.SiteProject, "--no-build", "-c", "Debug", "-o", folder];
+        (await Cli.RunAsync("dotnet", publish, generated.Root)).ShouldSucceed();
+        return folder;
     }
 }
