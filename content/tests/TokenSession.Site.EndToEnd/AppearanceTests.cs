@@ -9,8 +9,6 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk. The pictures are kept for people to judge.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
-    private static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
-
     [Theory]
     [InlineData(ColorScheme.Light, 320), InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 320), InlineData(ColorScheme.Dark, 1280)]
@@ -37,7 +35,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
         async Task LookAsync(string name, Func<Task> open)
         {
             await open();
-            await tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-{colours}-{width}.png".ToLowerInvariant()), FullPage = true });
+            await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, $"{name}-{colours}-{width}.png".ToLowerInvariant()), FullPage = true });
             var report = await tab.RunAxe(new AxeRunOptions
             {
                 RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },

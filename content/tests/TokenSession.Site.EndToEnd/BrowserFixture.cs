@@ -8,6 +8,9 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>Owns the one browser of all tests. Each test has a site and a profile (cookies, tabs) of its own.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
 {
+    /// <summary>Where pictures go: beside the test's own files, git-ignored.</summary>
+    public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
+
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
 
@@ -56,7 +59,33 @@ public sealed class BrowserFixture : IAsyncLifetime
         context.SetDefaultTimeout(10_000);
         await context.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow + clockIsOffBy });
         var visit = new Visit(site, context);
-        await test(visit);
-        visit.AssertThatNoPageComplained();
+        try
+        {
+            await test(visit);
+            visit.AssertThatNoPageComplained();
+        }
+        catch
+        {
+            await KeepPicturesAsync(context);
+            throw;
+        }
+    }
+
+    /// <summary>What the visitor saw when the test failed.</summary>
+    private static async Task KeepPicturesAsync(IBrowserContext context)
+    {
+        foreach (var (tab, number) in context.Pages.Select((tab, index) => (tab, index + 1)))
+        {
+            var name = $"failed-{TestContext.Current.TestMethod?.MethodName}-tab-{number}.png";
+            TestContext.Current.TestOutputHelper?.WriteLine($"Tab {number} is at {tab.Url}; see screenshots/{name}.");
+            try
+            {
+                await tab.ScreenshotAsync(new() { Path = Path.Combine(Pictures, name), Timeout = 3_000 });
+            }
+            catch (Exception failure) when (failure is PlaywrightException or TimeoutException)
+            {
+                // What the test complained about is what matters.
+            }
+        }
     }
 }

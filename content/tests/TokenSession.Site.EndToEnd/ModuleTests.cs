@@ -55,7 +55,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         var answers = await RunAsync(app.Tab, "refresh(), module.refresh(), module.refresh()", asArray: true);
 
         Assert.Equal("""["signed-in","signed-in","signed-in"]""", answers);
-        Assert.Equal((1, 0), (visit.Questions, visit.Site.Backend.Refreshes));
+        Assert.Equal((1, 0), (await visit.QuestionsAsync(), visit.Site.Backend.Refreshes));
     });
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ModuleTests(BrowserFixture browser)
 
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(55));
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:0\\d left$"));
-        Assert.Equal(0, visit.Questions);
+        Assert.Equal(0, await visit.QuestionsAsync());
 
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(5));
         await Expect(app.Tab).ToHaveTitleAsync("refreshed");

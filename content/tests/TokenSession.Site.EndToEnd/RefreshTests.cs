@@ -48,7 +48,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         await app.ComeBackAsync();
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:(1[5-9]|20) left$"));
 
-        Assert.Equal(0, visit.Questions);
+        Assert.Equal(0, await visit.QuestionsAsync());
     });
 
     [Theory, InlineData(+2), InlineData(-2)]
@@ -58,12 +58,12 @@ public sealed class RefreshTests(BrowserFixture browser)
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:1\\d left$"));
-        Assert.Equal(0, visit.Questions);
+        Assert.Equal(0, await visit.QuestionsAsync());
 
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(15));
 
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        Assert.Equal((1, 1), (visit.Questions, visit.Site.Backend.Refreshes));
+        Assert.Equal((1, 1), (await visit.QuestionsAsync(), visit.Site.Backend.Refreshes));
     }, clockIsOffBy: TimeSpan.FromHours(hours));
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         await app.ComeBackAsync();
 
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        Assert.Equal((1, 1), (visit.Questions, visit.Site.Backend.Refreshes));
+        Assert.Equal((1, 1), (await visit.QuestionsAsync(), visit.Site.Backend.Refreshes));
     });
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
@@ -113,6 +113,7 @@ public sealed class RefreshTests(BrowserFixture browser)
             tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
         }
 
+        Assert.Equal(0, await visit.QuestionsAsync());
         await visit.LetTimePassAsync(UntilExpired);
 
         foreach (var tab in tabs)
@@ -121,7 +122,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         }
 
         Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
-        Assert.InRange(visit.Questions, 1, withLocksAndChannels ? 1 : tabs.Count);
+        Assert.InRange(await visit.QuestionsAsync(), 1, withLocksAndChannels ? 1 : tabs.Count);
     });
 
     [Fact]
@@ -139,7 +140,7 @@ public sealed class RefreshTests(BrowserFixture browser)
             await visit.LetTimePassAsync(TimeSpan.FromMilliseconds(200));
         }
 
-        Assert.Equal(1, visit.Questions);
+        Assert.Equal(1, await visit.QuestionsAsync());
     });
 
     [Fact]
@@ -170,7 +171,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         await visit.UntilAnsweredAsync();
 
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(45));
-        Assert.Equal(1, visit.Questions);
+        Assert.Equal(1, await visit.QuestionsAsync());
 
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
         await visit.UntilAnsweredAsync(before: 1);
@@ -184,12 +185,12 @@ public sealed class RefreshTests(BrowserFixture browser)
         await visit.LetTimePassAsync(UntilExpired);
         await app.ComeBackAsync();
         await Expect(app.Countdown).ToHaveTextAsync("being renewed…");
-        Assert.Equal(0, visit.Questions);
+        Assert.Equal(0, await visit.QuestionsAsync());
 
         await visit.Browser.SetOfflineAsync(false);
 
         await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        Assert.Equal(1, visit.Questions);
+        Assert.Equal(1, await visit.QuestionsAsync());
     });
 
     [Fact]
@@ -198,7 +199,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         var app = await visit.SignInAsync();
         await visit.LetTimePassAsync(TimeSpan.FromMinutes(31));
         await Expect(app.Countdown).ToHaveTextAsync("being renewed…");
-        Assert.Equal(0, visit.Questions);
+        Assert.Equal(0, await visit.QuestionsAsync());
 
         await app.Tab.Keyboard.PressAsync("Shift");
 

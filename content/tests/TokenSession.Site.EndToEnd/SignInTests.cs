@@ -110,19 +110,32 @@ public sealed partial class SignInTests(BrowserFixture browser)
     });
 
     [Fact]
-    public Task A_double_click_signs_in_once() => browser.VisitAsync(async visit =>
+    public Task A_second_click_while_the_backend_is_slow_does_not_sign_in_twice() => browser.VisitAsync(async visit =>
     {
-        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(300);
+        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(600);
         var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
         await login.RememberProgressAsync();
         await login.Email.FillAsync(DemoBackend.Email);
         await login.Password.FillAsync(DemoBackend.Password);
 
-        await login.Submit.DblClickAsync();
+        await login.SubmitTwiceAsync();
 
-        await login.Tab.WaitForURLAsync("**/app");
+        await Expect(login.Tab).ToHaveURLAsync(new Regex("/app$"));
         Assert.Equal("One moment…", await login.RememberedProgressAsync());
         Assert.Equal(1, visit.Site.Backend.CallsTo("/auth/login"));
+    });
+
+    [Fact]
+    public Task A_login_form_on_its_way_is_left_to_lead_where_it_leads() => browser.VisitAsync(async visit =>
+    {
+        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(600);
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+        await login.PretendSignInNextDoorAsync($"{visit.Site.Options.SessionCookie}=2100-01-01T00%3A00%3A00.000Z");
+
+        await login.SignInAsync();
+
+        Assert.Equal(1, visit.Count("GET /login"));
+        Assert.Equal(0, await visit.QuestionsAsync());
     });
 
     [Fact]

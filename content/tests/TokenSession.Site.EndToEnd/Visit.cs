@@ -29,15 +29,27 @@ public sealed class Visit
 
     public IBrowserContext Browser { get; }
 
-    /// <summary>How often scripts asked the site to refresh.</summary>
-    public int Questions => Posts($"{Site.Options.BasePath}/refresh");
+    private int Questions => Count($"POST {Site.Options.BasePath}/refresh");
+
+    /// <summary>How often scripts asked the site to refresh, once all who are about to ask have their answer.</summary>
+    public async Task<int> QuestionsAsync()
+    {
+        foreach (var tab in Browser.Pages)
+        {
+            // Whoever asks holds this lock, and whoever wants to ask stands in line for it.
+            await tab.EvaluateAsync("name => navigator.locks?.request(name, () => {})", $"{Site.Options.CookiePrefix}_refresh");
+        }
+
+        return Questions;
+    }
 
     /// <summary>Waits until scripts have asked at least once more than before, and nobody waits for an answer.</summary>
     public Task UntilAnsweredAsync(int before = 0) => UntilAsync(
         () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
         "the site has answered everybody who asked it to refresh");
 
-    public int Posts(string path) => requests.Count(request => request == $"POST {path}");
+    /// <summary>How often this was asked of the site: <c>GET /login</c>.</summary>
+    public int Count(string request) => requests.Count(request.Equals);
 
     public Task<IPage> NewTabAsync() => Browser.NewPageAsync();
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TokenSessionSite.Backend.Demo;
 
@@ -27,6 +28,25 @@ public sealed class LoginPage(IPage page)
         return this;
     }
 
+    /// <summary>Two clicks so far apart that the first one's request is under way.</summary>
+    public Task SubmitTwiceAsync() => page.EvaluateAsync(
+        """
+        () => {
+          const form = document.querySelector('main form');
+          form.requestSubmit();
+          setTimeout(() => form.requestSubmit(), 150);
+        }
+        """);
+
+    /// <summary>While the form is under way, the cookies say that there is a session, and the page looks at them.</summary>
+    public Task PretendSignInNextDoorAsync(string cookie) => page.EvaluateAsync(
+        """
+        cookie => document.querySelector('main form').addEventListener('submit', () => setTimeout(() => {
+          document.cookie = `${cookie}; path=/`;
+          dispatchEvent(new Event('focus'));
+        }, 150))
+        """, cookie);
+
     /// <summary>What the page says while it waits is gone with the page; this keeps it for <see cref="RememberedProgressAsync"/>.</summary>
     public Task RememberProgressAsync() => page.EvaluateAsync(
         """
@@ -49,7 +69,7 @@ public sealed class LoginPage(IPage page)
     public async Task<AppPage> SignInAsync()
     {
         await TryAsync(DemoBackend.Email, DemoBackend.Password);
-        await page.WaitForURLAsync("**/app");
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("/app$"));
         return new(page);
     }
 }

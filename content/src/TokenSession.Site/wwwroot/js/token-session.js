@@ -147,8 +147,8 @@ async function ask(before) {
   askedAt = performance.now();
   retryIn = 0;
   const response = await post(settings.refreshPath).catch(() => null);
-  const answer = response?.ok && await response.json().catch(() => null);
-  if (answer) {
+  const answer = await response?.json().catch(() => null);
+  if (answer?.expiresIn) {
     learn(answer);
     return 'signed-in';
   }
@@ -165,26 +165,30 @@ async function ask(before) {
 }
 
 /**
- * Signs in. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`.
+ * Signs in; rejects when the site cannot be reached. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`.
  * @param {Credentials} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
   const response = await post(`${page.basePath}/login`, credentials);
   const answer = await response.json();
-  if (!response.ok) return { ok: false, code: answer.code };
-  learn(answer);
-  settle('signed-in');
-  return { ok: true };
+  if (response.ok) {
+    learn(answer);
+    settle('signed-in');
+  }
+
+  return { ok: response.ok, code: answer.code };
 }
 
 /** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
 export async function logout() {
   const response = await post(`${page.basePath}/logout`).catch(() => null);
-  if (!response?.ok) return false;
-  known = seen = state();
-  tellOthers();
-  return true;
+  if (response?.ok) {
+    known = seen = state();
+    tellOthers();
+  }
+
+  return response?.ok ?? false;
 }
 
 /**
@@ -234,7 +238,9 @@ const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 function shouldAsk() {
   const since = (performance.now() - askedAt) / 1000;
   if (!navigator.onLine || since < Math.max(retryIn, 1)) return false;
-  return state() !== seen || (since > 5 && isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft()));
+  // A guest's form that is on its way may be the sign-in itself; it leads to the right place.
+  if (state() !== seen) return known !== 'signed-out' || !document.querySelector('form[aria-busy=true]');
+  return since > 5 && isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
 }
 
 /**
@@ -245,7 +251,7 @@ function look() {
   clearTimeout(timer);
   if (!isRunning) return;
   if (shouldAsk()) refresh();
-  else timer = setTimeout(look, 1000 * Math.min(Math.max(state() === seen && secondsUntilDue() || 0, 1), 30));
+  else timer = setTimeout(look, 1000 * Math.min(Math.max(isIdle() ? 30 : state() === seen && secondsUntilDue() || 0, 1), 30));
 }
 
 function noteInput() {
