@@ -15,19 +15,27 @@ public sealed class RefreshCoordinator(
 
     private readonly ConcurrentDictionary<string, RefreshFlight> flights = new();
 
-    /// <summary>Looks, without ever asking the backend: is this cookie still good, and has it a successor?</summary>
-    public async ValueTask<RefreshResult> LookAsync(SessionTicket ticket)
+    /// <summary>A browser came with this ticket: notes that, and tells without asking the backend whether the ticket is still good and has
+    /// a successor. Only what came from a browser counts as presented, never what a request adopted.</summary>
+    public async ValueTask<RefreshResult> PresentAsync(SessionTicket ticket)
     {
-        var now = time.GetUtcNow();
+        if (await lineages.FindAsync(ticket.SessionId) is { } lineage)
+        {
+            var (now, grace) = (time.GetUtcNow(), GraceOf(lineage, ticket));
+            if (!ReferenceEquals(lineage.Present(ticket.Generation, now, grace), lineage))
+            {
+                await lineages.UpdateAsync(ticket.SessionId, known => known.Present(ticket.Generation, now, grace));
+            }
+        }
+
+        return await LookAsync(ticket);
+    }
+
+    private async ValueTask<RefreshResult> LookAsync(SessionTicket ticket)
+    {
         if (await lineages.FindAsync(ticket.SessionId) is not { } lineage)
         {
             return new(RefreshOutcome.Fresh, ticket);
-        }
-
-        var grace = options.Value.GraceFor(lineage.Tokens ?? ticket.Tokens);
-        if (!ReferenceEquals(lineage.Present(ticket.Generation, now, grace), lineage))
-        {
-            lineage = await lineages.UpdateAsync(ticket.SessionId, known => known.Present(ticket.Generation, now, grace));
         }
 
         if (lineage.HasEnded(ticket.Generation))
@@ -40,7 +48,7 @@ public sealed class RefreshCoordinator(
             return new(RefreshOutcome.Fresh, ticket);
         }
 
-        return lineage.IsGood(ticket.Generation, now, grace)
+        return lineage.IsGood(ticket.Generation, time.GetUtcNow(), GraceOf(lineage, ticket))
             ? new(RefreshOutcome.Remembered, ticket with { Generation = lineage.Generation, Tokens = lineage.Tokens })
             : new(RefreshOutcome.Rejected, Ticket: null);
     }
@@ -78,14 +86,16 @@ public sealed class RefreshCoordinator(
                 case FlightResult.Over over when flight.Ticket.Generation >= newest.Generation:
                     return new(RefreshOutcome.Rejected, Ticket: null, EndedAt: over.EndedAt);
 
-                case FlightResult.Deferred deferred:
-                    var wait = deferred.Until - time.GetUtcNow();
-                    return new(RefreshOutcome.Deferred, newest, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+                case FlightResult.Deferred deferred when deferred.Until - time.GetUtcNow() is var wait && wait > TimeSpan.Zero:
+                    return new(RefreshOutcome.Deferred, newest, wait);
             }
 
-            // The flight was for an older generation than this cookie's: look again.
+            // That flight was for an older generation than this cookie's, or its cool-down is over: look again.
+            flights.TryRemove(new(newest.SessionId, flight));
         }
     }
+
+    private TimeSpan GraceOf(SessionLineage lineage, SessionTicket ticket) => options.Value.GraceFor(lineage.Tokens ?? ticket.Tokens);
 
     private bool IsFresh(SessionTokens tokens, string? refused) =>
         tokens.AccessToken != refused && time.GetUtcNow() < tokens.StaleAt(options.Value.RefreshBefore);

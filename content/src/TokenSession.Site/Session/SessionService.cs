@@ -62,7 +62,7 @@ public sealed class SessionService(
             return session;
         }
 
-        Adopt(session, ticket, await coordinator.LookAsync(ticket));
+        Adopt(session, ticket, await coordinator.PresentAsync(ticket));
         return session;
     }
 

@@ -10,6 +10,8 @@ internal sealed class DemoAccessTokens(TimeProvider time)
 {
     private static readonly string Header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);
 
+    private static long issued;
+
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
     public string Issue(string email, TimeSpan lifetime, int padding)
@@ -20,7 +22,7 @@ internal sealed class DemoAccessTokens(TimeProvider time)
             sub = email,
             iat = now.ToUnixTimeMilliseconds() / 1000.0,
             exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
-            jti = Guid.NewGuid(),
+            jti = Interlocked.Increment(ref issued),
             roles = new string('r', padding * 3 / 4),
         });
         var content = Header + "." + Encode(claims);

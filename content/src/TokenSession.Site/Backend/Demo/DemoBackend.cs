@@ -40,7 +40,8 @@ public sealed class DemoBackend(TimeProvider time)
     /// <summary>Refresh tokens that were exchanged.</summary>
     public int Refreshes { get; private set; }
 
-    /// <summary>Refresh tokens that came again after they had been exchanged: no client should ever cause one.</summary>
+    /// <summary>Refresh tokens that came again after they had been exchanged: no client should ever cause one. Where the answer to the
+    /// exchange was lost on its way (<see cref="DemoFault.DropAfterCommit"/>), the client could not know, and it does not count.</summary>
     public int Reuses { get; private set; }
 
     /// <summary>Calls that arrived at this path, whatever came of them.</summary>
@@ -96,7 +97,11 @@ public sealed class DemoBackend(TimeProvider time)
                 return session;
             }
 
-            Reuses++;
+            if (!session.Lost.Contains(refreshToken))
+            {
+                Reuses++;
+            }
+
             session.IsRevoked = RevokesOnReuse;
             return null;
         }
@@ -108,6 +113,18 @@ public sealed class DemoBackend(TimeProvider time)
         {
             Refreshes++;
             return Issue(session);
+        }
+    }
+
+    /// <summary>The answer to the exchange of this token never arrived.</summary>
+    internal void AnswerWasLost(string? refreshToken)
+    {
+        lock (gate)
+        {
+            if (refreshToken is not null && sessions.TryGetValue(refreshToken, out var session))
+            {
+                session.Lost.Add(refreshToken);
+            }
         }
     }
 

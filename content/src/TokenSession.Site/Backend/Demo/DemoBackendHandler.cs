@@ -43,10 +43,14 @@ public sealed partial class DemoBackendHandler(
             DemoFault.OtherJson => Answer(HttpStatusCode.OK, """{"status":"ok"}""", "application/json"),
             _ => Work(request, body, recognised),
         };
+        if (fault is DemoFault.DropAfterCommit)
+        {
+            backend.AnswerWasLost(Text(body, "refresh_token"));
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer came.");
+        }
+
         response.RequestMessage = request;
-        return fault is DemoFault.DropAfterCommit
-            ? throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer came.")
-            : response;
+        return response;
     }
 
     private static async Task BreakConnectionAsync(DemoFault fault, CancellationToken cancellationToken)

@@ -34,4 +34,7 @@ public sealed class DemoSession(DemoUser user)
     public string? Current { get; set; }
 
     public bool IsRevoked { get; set; }
+
+    /// <summary>Tokens that were exchanged for an answer that got lost.</summary>
+    public HashSet<string> Lost { get; } = [];
 }

@@ -1,0 +1,219 @@
+using System.Net;
+using System.Text.Json;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+public enum Step
+{
+    Ask,
+    Deliver,
+    Lose,
+    CloseTab,
+    HoldBackend,
+    ReleaseBackend,
+    Wait,
+    StayAway,
+    InvalidateAccessTokens,
+    Break,
+    Mend,
+    LoseExchange,
+    SignOut,
+}
+
+/// <summary>One run: a browser, the requests of its tabs that are under way, and what a perfect observer knows.</summary>
+internal sealed class Interleaving(Site site, TestBrowser browser)
+{
+    private static readonly string[] Paths = ["/app", "/", "/api/auth/refresh", "/app"];
+
+    private static readonly DemoFault[] Faults =
+        [DemoFault.Unavailable, DemoFault.TooManyRequests, DemoFault.Refused, DemoFault.Reset, DemoFault.Html, DemoFault.Empty];
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
+
+    private readonly List<Request> underWay = [];
+
+    private readonly List<string> told = [];
+
+    /// <summary>When a browser first presented the access token of this number: they are numbered in the order of their issue.</summary>
+    private readonly SortedDictionary<long, DateTimeOffset> presented = [];
+
+    private TaskCompletionSource? held;
+    private bool isSignedOut, exchangeWasLost;
+
+    public static async Task<int> RunAsync(Site site, (Step Step, int Pick)[] steps)
+    {
+        site.Log.Entries.Clear();
+        site.Backend.Faults.Mend();
+        site.Backend.Faults.Gate = Task.CompletedTask;
+        var (before, reuses) = (site.Backend.Refreshes, site.Backend.Reuses);
+        var run = new Interleaving(site, await site.NewSignedInBrowserAsync());
+        foreach (var (step, pick) in steps)
+        {
+            await run.TakeAsync(step, pick);
+        }
+
+        await run.FinishAsync();
+        Assert.Equal(reuses, site.Backend.Reuses);
+        return site.Backend.Refreshes - before;
+    }
+
+    private async Task TakeAsync(Step step, int pick)
+    {
+        told.Add($"{site.Time.GetUtcNow():HH:mm:ss} {step} {pick}, {underWay.Count} under way, token {(HasSession ? NumberOf(browser.Cookies) : -1)}");
+        switch (step)
+        {
+            case Step.Ask when underWay.Count < 8 && HasSession:
+                await AskAsync(Paths[pick % Paths.Length]);
+                break;
+
+            case Step.Deliver or Step.Lose when underWay.Count > 0:
+                var request = underWay[pick % underWay.Count];
+                if (request.Answer.IsCompleted)
+                {
+                    underWay.Remove(request);
+                    await ArriveAsync(request, isLost: step is Step.Lose);
+                }
+
+                break;
+
+            case Step.CloseTab when underWay.Count > 0:
+                var closed = underWay[pick % underWay.Count];
+                underWay.Remove(closed);
+                await closed.Tab.CancelAsync();
+                break;
+
+            case Step.HoldBackend when held is null:
+                held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                site.Backend.Faults.Gate = held.Task;
+                break;
+
+            case Step.ReleaseBackend:
+                await ReleaseAsync();
+                break;
+
+            case Step.Wait:
+                site.Time.Advance(TimeSpan.FromSeconds(1 + (pick % 15)));
+                break;
+
+            case Step.StayAway:
+                await ReleaseAsync();
+                site.Time.Advance(TimeSpan.FromSeconds((pick % 3) switch { 0 => 90, 1 => 200, _ => 5000 }));
+                break;
+
+            case Step.InvalidateAccessTokens:
+                site.Backend.InvalidateAccessTokens();
+                break;
+
+            case Step.Break:
+                site.Backend.Faults.Break(Faults[pick % Faults.Length], path: "/auth/refresh");
+                break;
+
+            case Step.Mend:
+                site.Backend.Faults.Mend();
+                break;
+
+            case Step.LoseExchange:
+                site.Backend.Faults.Break(DemoFault.DropAfterCommit, path: "/auth/refresh", times: 1);
+                exchangeWasLost = true;
+                break;
+
+            case Step.SignOut when !isSignedOut:
+                await ReleaseAsync();
+                (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+                isSignedOut = true;
+                break;
+        }
+    }
+
+    private async Task AskAsync(string path)
+    {
+        var number = NumberOf(browser.Cookies);
+        presented.TryAdd(number, site.Time.GetUtcNow());
+        var tab = new CancellationTokenSource();
+        var method = path is "/api/auth/refresh" ? HttpMethod.Post : HttpMethod.Get;
+        var answer = Task.Run(() => browser.SendAndForgetAsync(new(method, path), cancellationToken: tab.Token));
+        underWay.Add(new(path, number, IsGood(number), tab, answer));
+        if (held is null)
+        {
+            await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ArriveAsync(Request request, bool isLost)
+    {
+        var answer = await request.Answer;
+        if (!isLost)
+        {
+            browser.Keep(answer);
+        }
+
+        var isOver = answer.StatusCode is HttpStatusCode.Unauthorized
+            || (answer.StatusCode is HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/login", StringComparison.Ordinal));
+        Assert.True(!isOver || isSignedOut || exchangeWasLost || !request.WasGood,
+            $"{request.Path} ended a session that could have been kept: {(int)answer.StatusCode} for token {request.Number}.\n{string.Join('\n', told)}");
+        Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
+    }
+
+    /// <summary>Everything works again: whoever has a cookie that is still good gets in, now and after the next expiry.</summary>
+    private async Task FinishAsync()
+    {
+        await ReleaseAsync();
+        site.Backend.Faults.Mend();
+        foreach (var request in underWay)
+        {
+            await ArriveAsync(request, isLost: false);
+        }
+
+        underWay.Clear();
+        for (var expiry = 0; expiry < 2 && !isSignedOut && !exchangeWasLost && HasSession; expiry++)
+        {
+            site.Time.Advance(TimeSpan.FromSeconds(61));
+            if (IsGood(NumberOf(browser.Cookies)))
+            {
+                await AskAsync("/app");
+                var last = underWay[^1];
+                underWay.Clear();
+                await ArriveAsync(last, isLost: false);
+                Assert.Equal(HttpStatusCode.OK, (await last.Answer).StatusCode);
+            }
+        }
+
+        if (isSignedOut)
+        {
+            Assert.Equal(HttpStatusCode.Redirect, (await browser.GetAsync("/app")).StatusCode);
+        }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (held is null)
+        {
+            return;
+        }
+
+        site.Backend.Faults.Gate = Task.CompletedTask;
+        held.SetResult();
+        held = null;
+
+        // Data calls that timed out meanwhile are retried after a pause of this clock.
+        await site.AdvanceUntilAsync(Task.WhenAll(underWay.Select(request => request.Answer)), atMost: TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>The rule of the grace, as an observer of all browsers would apply it.</summary>
+    private bool IsGood(long number) =>
+        presented.Where(other => other.Key > number).All(other => site.Time.GetUtcNow() - other.Value <= Grace);
+
+    /// <summary>After an exchange was lost or the user signed out, cookies may be gone.</summary>
+    private bool HasSession => browser.Cookies.ContainsKey("tokensession_site_token");
+
+    private static long NumberOf(Dictionary<string, string> cookies)
+    {
+        var token = cookies["tokensession_site_token"];
+        using var claims = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
+        return claims.RootElement.GetProperty("jti").GetInt64();
+    }
+
+    private sealed record Request(string Path, long Number, bool WasGood, CancellationTokenSource Tab, Task<HttpResponseMessage> Answer);
+}

@@ -1,0 +1,39 @@
+using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+/// <summary>
+/// Random interleavings of one browser's tabs, lost and overtaken answers, faults, sign-outs and a moving clock, against the whole site.
+/// Two things must hold in all of them: no refresh token is sent again after it was exchanged, and no session that could be kept is ended.
+/// A failure prints its seed and the shortest sequence of steps that shows it.
+/// </summary>
+public sealed class InterleavingTests
+{
+    /// <summary>TOKENSESSION_RUNS=20000 for a night.</summary>
+    private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "400", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static readonly Gen<(Step Step, int Pick)[]> Steps = Gen.Select(
+        Gen.Frequency(
+            (30, Gen.Const(Step.Ask)), (20, Gen.Const(Step.Deliver)), (6, Gen.Const(Step.Lose)), (3, Gen.Const(Step.CloseTab)),
+            (8, Gen.Const(Step.HoldBackend)), (12, Gen.Const(Step.ReleaseBackend)), (20, Gen.Const(Step.Wait)), (6, Gen.Const(Step.StayAway)),
+            (2, Gen.Const(Step.InvalidateAccessTokens)), (5, Gen.Const(Step.Break)), (8, Gen.Const(Step.Mend)), (1, Gen.Const(Step.LoseExchange)),
+            (1, Gen.Const(Step.SignOut))),
+        Gen.Int[0, 1000]).Array[10, 80];
+
+    [Fact]
+    public async Task No_interleaving_sends_a_spent_token_or_ends_a_session_that_could_be_kept()
+    {
+        await using var site = new Site().With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
+            calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue));
+        var refreshes = 0;
+        await Steps.SampleAsync(
+            async steps => refreshes += await Interleaving.RunAsync(site, steps),
+            iter: Runs, threads: 1, writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line));
+
+        Assert.True(refreshes > Runs, $"Only {refreshes} refreshes in {Runs} runs: the steps do not reach what they should test.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Runs} runs, {refreshes} refreshes");
+    }
+}
