@@ -86,7 +86,7 @@ public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper o
     private async Task<IReadOnlyList<SiteClient>> SignInAsync(DirectusUser user)
     {
         var browsers = new List<SiteClient>();
-        foreach (var few in Enumerable.Range(0, Rounds).Chunk(10))
+        foreach (var few in Enumerable.Range(0, Rounds).Chunk(4))
             browsers.AddRange(await Task.WhenAll(few.Select(_ => site.SignInAsync(user))));
         return browsers;
     }
