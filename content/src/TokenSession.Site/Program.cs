@@ -1,3 +1,4 @@
+using TokenSessionSite;
 using TokenSessionSite.Backend;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Restrictions;
@@ -16,9 +17,16 @@ builder.Services.AddRouting(options => options.LowercaseUrls = true);
 
 var app = builder.Build();
 
-// Say what went wrong in the site's own dress.
-app.UseExceptionHandler("/error");
-app.UseStatusCodePagesWithReExecute("/error", "?status={0}");
+// Tell browsers what the pages may do (SecurityHeaders.cs).
+app.UseSiteSecurityHeaders();
+
+// Say what went wrong in the site's own dress; in Development, exceptions show themselves.
+if (!app.Environment.IsDevelopment())
+{
+    app.UseExceptionHandler("/error");
+}
+
+app.UseStatusCodePagesWithReExecute("/error");
 
 app.MapStaticAssets();
 app.MapTokenSession();

@@ -18,7 +18,7 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
         cookies.Append(settings.SessionCookie, ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
             Lasting(ticket.IsPersistent ? settings.EndsAt(ticket) - now : null));
 
-        if (!settings.AccessTokenInBrowser || ticket.Tokens.IsExpired(now))
+        if (!settings.AccessTokenInBrowser)
         {
             return;
         }
@@ -27,6 +27,11 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
         if (length > LongestCookie)
         {
             logger.AccessTokenTooLong(settings.AccessTokenCookie, length, LongestCookie);
+        }
+
+        if (length > LongestCookie || ticket.Tokens.IsExpired(now))
+        {
+            // Nor may an older one stay.
             cookies.Delete(settings.AccessTokenCookie, Lasting(null));
             return;
         }

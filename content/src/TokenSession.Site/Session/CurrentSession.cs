@@ -29,6 +29,9 @@ public sealed class CurrentSession
 
     public bool IsSignedIn => State is SessionState.SignedIn;
 
+    /// <summary>The ticket as the browser presented it, also when it is no longer good for anything but signing out.</summary>
+    internal SessionTicket? Presented { get; set; }
+
     internal CookieChange Cookies { get; set; }
 
     internal bool CookiesAreHooked { get; set; }

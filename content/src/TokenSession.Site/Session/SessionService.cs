@@ -30,8 +30,9 @@ public sealed class SessionService(
         {
             case AuthAnswer.Issued { Tokens: var tokens }:
                 var session = context.GetTokenSession();
-                await EndAsync(session.Ticket);
-                session.SignedIn(SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe));
+                await EndAsync(session.Presented);
+                session.Presented = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
+                session.SignedIn(session.Presented);
                 session.Cookies = CookieChange.Write;
                 WarnOfPlainHttp(context);
                 return new(SignInStatus.SignedIn);
@@ -56,6 +57,7 @@ public sealed class SessionService(
     public async Task<CurrentSession> ResumeAsync(HttpContext context, SessionTicket? ticket)
     {
         var session = context.GetTokenSession();
+        session.Presented = ticket;
         if (ticket is null || options.Value.IsOver(ticket, time.GetUtcNow()))
         {
             session.SignedOut(CookieChange.Delete);
@@ -109,11 +111,13 @@ public sealed class SessionService(
     }
 
     /// <summary>Ends the session here first, then asks the backend to revoke the newest refresh token; all cookies go. It never fails:
-    /// with the backend down, the user is out all the same.</summary>
+    /// with the backend down, the user is out all the same. Who wants out is let out, also with a cookie that is good for nothing else.
+    /// </summary>
     public async Task SignOutAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        await EndAsync(session.Ticket);
+        await EndAsync(session.Presented);
+        session.Presented = null;
         session.SignedOut(CookieChange.Delete);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
@@ -29,7 +31,7 @@ public sealed class Site : WebApplicationFactory<Program>
 
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
 
-    public TokenSessionOptions Options => Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TokenSessionOptions>>().Value;
+    public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
 
     public Site With(string setting, string value)
     {
@@ -62,11 +64,19 @@ public sealed class Site : WebApplicationFactory<Program>
     }
 
     /// <summary>A browser that has signed in.</summary>
-    public async Task<TestBrowser> NewSignedInBrowserAsync(string email = DemoBackend.Email, string password = DemoBackend.Password)
+    public async Task<TestBrowser> NewSignedInBrowserAsync(
+        string email = DemoBackend.Email, string password = DemoBackend.Password, string address = "https://localhost")
     {
-        var browser = NewBrowser();
+        var browser = NewBrowser(address);
         (await browser.SignInAsync(email, password)).EnsureSuccessStatusCode();
         return browser;
+    }
+
+    /// <summary>The ticket in a browser's cookie jar, opened.</summary>
+    public SessionTicket? TicketOf(TestBrowser browser)
+    {
+        var cookie = Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
+        return cookie.TicketDataFormat.Unprotect(browser.Ticket) is { } opened ? SessionTicket.Read(opened.Properties) : null;
     }
 
     /// <summary>Moves the clock past the life of the access token.</summary>

@@ -78,6 +78,23 @@ public sealed class EndedTests
         (await browser.GetAsync("/app")).ShouldLeadTo("/login");
     }
 
+    [Fact]
+    public async Task Signing_out_with_a_cookie_that_is_good_for_nothing_else_ends_the_session_too()
+    {
+        await using var site = new Site();
+        var browser = await site.NewSignedInBrowserAsync();
+        var superseded = browser.Copy();
+        site.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        await browser.GetAsync("/app");
+        site.Time.Advance(TimeSpan.FromMinutes(10));
+
+        await superseded.SignOutAsync();
+
+        Assert.Equal(0, site.Backend.LiveSessions);
+        (await browser.GetAsync("/app")).ShouldLeadTo("/login");
+    }
+
     [Theory]
     [InlineData(DemoFault.Unavailable), InlineData(DemoFault.Refused), InlineData(DemoFault.Reset)]
     public async Task With_the_backend_down_the_user_is_out_all_the_same(DemoFault fault)

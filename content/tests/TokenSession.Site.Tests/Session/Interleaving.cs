@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Tests.Infrastructure;
 
@@ -36,8 +35,8 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
 
     private readonly List<string> told = [];
 
-    /// <summary>When a browser first presented the access token of this number: they are numbered in the order of their issue.</summary>
-    private readonly SortedDictionary<long, DateTimeOffset> presented = [];
+    /// <summary>When this browser first presented a ticket of this generation.</summary>
+    private readonly SortedDictionary<int, DateTimeOffset> presented = [];
 
     private TaskCompletionSource? held;
     private bool isSignedOut, exchangeWasLost;
@@ -61,10 +60,10 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
 
     private async Task TakeAsync(Step step, int pick)
     {
-        told.Add($"{site.Time.GetUtcNow():HH:mm:ss} {step} {pick}, {underWay.Count} under way, token {(HasSession ? NumberOf(browser.Cookies) : -1)}");
+        told.Add($"{site.Time.GetUtcNow():HH:mm:ss} {step} {pick}, {underWay.Count} under way, generation {site.TicketOf(browser)?.Generation}");
         switch (step)
         {
-            case Step.Ask when underWay.Count < 8 && HasSession:
+            case Step.Ask when underWay.Count < 8 && browser.Ticket is not null:
                 await AskAsync(Paths[pick % Paths.Length]);
                 break;
 
@@ -129,12 +128,12 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
 
     private async Task AskAsync(string path)
     {
-        var number = NumberOf(browser.Cookies);
-        presented.TryAdd(number, site.Time.GetUtcNow());
+        var generation = site.TicketOf(browser)!.Generation;
+        presented.TryAdd(generation, site.Time.GetUtcNow());
         var tab = new CancellationTokenSource();
         var method = path is "/api/auth/refresh" ? HttpMethod.Post : HttpMethod.Get;
         var answer = Task.Run(() => browser.SendAndForgetAsync(new(method, path), cancellationToken: tab.Token));
-        underWay.Add(new(path, number, IsGood(number), tab, answer));
+        underWay.Add(new(path, generation, IsGood(generation), tab, answer));
         if (held is null)
         {
             await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -152,7 +151,7 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
         var isOver = answer.StatusCode is HttpStatusCode.Unauthorized
             || (answer.StatusCode is HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/login", StringComparison.Ordinal));
         Assert.True(!isOver || isSignedOut || exchangeWasLost || !request.WasGood,
-            $"{request.Path} ended a session that could have been kept: {(int)answer.StatusCode} for token {request.Number}.\n{string.Join('\n', told)}");
+            $"{request.Path} ended a session that could have been kept: {(int)answer.StatusCode} for generation {request.Generation}.\n{string.Join('\n', told)}\n{string.Join('\n', site.Log.Entries.Where(entry => entry.Category.Contains(".Session.", StringComparison.Ordinal)).Select(entry => entry.Message))}\nreuses {site.Backend.Reuses} live {site.Backend.LiveSessions}");
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
 
@@ -167,10 +166,10 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
         }
 
         underWay.Clear();
-        for (var expiry = 0; expiry < 2 && !isSignedOut && !exchangeWasLost && HasSession; expiry++)
+        for (var expiry = 0; expiry < 2 && !isSignedOut && !exchangeWasLost && browser.Ticket is not null; expiry++)
         {
             site.Time.Advance(TimeSpan.FromSeconds(61));
-            if (IsGood(NumberOf(browser.Cookies)))
+            if (IsGood(site.TicketOf(browser)!.Generation))
             {
                 await AskAsync("/app");
                 var last = underWay[^1];
@@ -202,18 +201,8 @@ internal sealed class Interleaving(Site site, TestBrowser browser)
     }
 
     /// <summary>The rule of the grace, as an observer of all browsers would apply it.</summary>
-    private bool IsGood(long number) =>
-        presented.Where(other => other.Key > number).All(other => site.Time.GetUtcNow() - other.Value <= Grace);
+    private bool IsGood(int generation) =>
+        presented.Where(other => other.Key > generation).All(other => site.Time.GetUtcNow() - other.Value <= Grace);
 
-    /// <summary>After an exchange was lost or the user signed out, cookies may be gone.</summary>
-    private bool HasSession => browser.Cookies.ContainsKey("tokensession_site_token");
-
-    private static long NumberOf(Dictionary<string, string> cookies)
-    {
-        var token = cookies["tokensession_site_token"];
-        using var claims = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
-        return claims.RootElement.GetProperty("jti").GetInt64();
-    }
-
-    private sealed record Request(string Path, long Number, bool WasGood, CancellationTokenSource Tab, Task<HttpResponseMessage> Answer);
+    private sealed record Request(string Path, long Generation, bool WasGood, CancellationTokenSource Tab, Task<HttpResponseMessage> Answer);
 }

@@ -10,8 +10,6 @@ internal sealed class DemoAccessTokens(TimeProvider time)
 {
     private static readonly string Header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);
 
-    private static long issued;
-
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
     public string Issue(string email, TimeSpan lifetime, int padding)
@@ -22,7 +20,7 @@ internal sealed class DemoAccessTokens(TimeProvider time)
             sub = email,
             iat = now.ToUnixTimeMilliseconds() / 1000.0,
             exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
-            jti = Interlocked.Increment(ref issued),
+            jti = Guid.NewGuid(),
             roles = new string('r', padding * 3 / 4),
         });
         var content = Header + "." + Encode(claims);

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection;
+using TokenSessionSite.Session.Restrictions;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Pages;
+
+public sealed class SecurityHeadersTests
+{
+    [Theory]
+    [InlineData("/"), InlineData("/login"), InlineData("/app"), InlineData("/logout"), InlineData("/nowhere"), InlineData("/error")]
+    [InlineData("/css/site.css"), InlineData("/js/token-session.js"), InlineData("/api/auth/logout")]
+    public async Task Every_answer_in_production_tells_browsers_what_it_may_do(string path)
+    {
+        await using var site = Site.InProduction().With(services => services.Configure<RazorPagesOptions>(options =>
+            options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))));
+        foreach (var browser in new[] { site.NewBrowser("https://site.test"), await site.NewSignedInBrowserAsync(address: "https://site.test") })
+        {
+            var headers = (await browser.GetAsync(path)).Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
+
+            Assert.Equal("default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+                + "connect-src 'self' https://backend.test", headers["Content-Security-Policy"]);
+            Assert.Equal("nosniff", headers["X-Content-Type-Options"]);
+            Assert.Equal("DENY", headers["X-Frame-Options"]);
+            Assert.Equal("strict-origin-when-cross-origin", headers["Referrer-Policy"]);
+            Assert.Equal("same-origin", headers["Cross-Origin-Opener-Policy"]);
+            Assert.Contains("camera=()", headers["Permissions-Policy"], StringComparison.Ordinal);
+            Assert.Equal("max-age=31536000", headers["Strict-Transport-Security"]);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_readable_access_token_scripts_may_talk_to_this_site_only()
+    {
+        await using var site = Site.InProduction().With("TokenSession:AccessTokenInBrowser", "false");
+        var headers = (await site.NewBrowser().GetAsync("/")).Headers;
+        Assert.EndsWith("connect-src 'self'", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+}
