@@ -28,6 +28,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
         await login.SignInAsync();
         await LookAsync("app", () => tab.GotoAsync("/app"));
         await LookAsync("home", () => tab.GotoAsync("/"));
+        await LookAsync("inspector", () => tab.GotoAsync("/dev/session"));
         await LookAsync("logout", () => tab.GotoAsync("/logout"));
         visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
         await LookAsync("try-again", () => tab.GotoAsync("/app"));

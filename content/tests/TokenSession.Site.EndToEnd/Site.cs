@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Pages.Dev;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite.EndToEnd;
@@ -33,7 +34,7 @@ public sealed class Site : WebApplicationFactory<Program>
         builder.UseSetting("Backend:Url", "");
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
-        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock).AddSessionInspector());
         builder.ConfigureLogging(logging => logging
             .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
             .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None));

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Pages.Dev;
+
+/// <summary>One request that wanted a fresh access token, and what it got.</summary>
+public sealed record RecentRequest(DateTimeOffset At, string Request, string? Session, string Outcome);
+
+/// <summary>The last of them, for the session inspector: overheard from the metrics that the site keeps anyway.</summary>
+public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService
+{
+    private const int Kept = 15;
+
+    private readonly MeterListener listener = new();
+    private readonly ConcurrentQueue<RecentRequest> requests = [];
+
+    public IEnumerable<RecentRequest> NewestFirst => requests.Reverse();
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name is SessionMetrics.Name && instrument.Meter.Scope == meters && instrument is Counter<long>)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => Note(tags.Length > 0 ? tags[0].Value as string : null));
+        listener.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        listener.Dispose();
+        return Task.CompletedTask;
+    }
+
+    private void Note(string? outcome)
+    {
+        if (outcome is null || accessor.HttpContext is not { } context)
+        {
+            return;
+        }
+
+        requests.Enqueue(new(
+            time.GetUtcNow(), $"{context.Request.Method} {context.Request.Path}", context.GetTokenSession().Ticket?.SessionId[..6], outcome));
+        while (requests.Count > Kept)
+        {
+            requests.TryDequeue(out _);
+        }
+    }
+}
+
+public static class SessionInspectorExtensions
+{
+    /// <summary>In Development, <c>/dev/session</c> shows the session as the site sees it, and what the last requests did.</summary>
+    public static WebApplicationBuilder AddSessionInspector(this WebApplicationBuilder builder)
+    {
+        if (builder.Environment.IsDevelopment())
+        {
+            builder.Services.AddSessionInspector();
+        }
+
+        return builder;
+    }
+
+    public static IServiceCollection AddSessionInspector(this IServiceCollection services)
+    {
+        if (services.All(service => service.ServiceType != typeof(RecentRequests)))
+        {
+            services.AddHttpContextAccessor();
+            services.AddSingleton<RecentRequests>();
+            services.AddHostedService(provider => provider.GetRequiredService<RecentRequests>());
+        }
+
+        return services;
+    }
+}

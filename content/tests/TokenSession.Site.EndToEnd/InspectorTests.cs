@@ -1,0 +1,77 @@
+using System.Net;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.EndToEnd.Pages;
+using static Microsoft.Playwright.Assertions;
+
+namespace TokenSessionSite.EndToEnd;
+
+public sealed class InspectorTests(BrowserFixture browser)
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public Task It_shows_what_requests_did_and_no_token(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await app.OpenAsync();
+        await app.Tab.GotoAsync("about:blank");
+        visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+        await app.OpenAsync();
+
+        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+
+        await Expect(inspector.State).ToHaveTextAsync("Signed in");
+        await Expect(inspector.Outcomes).ToContainTextAsync(["led", "fresh"]);
+        var html = await inspector.Tab.ContentAsync();
+        foreach (var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => cookie.Name != visit.Site.Options.SessionCookie))
+        {
+            Assert.DoesNotContain(cookie.Value, html);
+        }
+    }, withScripts);
+
+    [Fact]
+    public Task Looking_does_not_refresh() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await app.Tab.GotoAsync("about:blank");
+        visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+
+        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+
+        await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+        Assert.Equal(0, visit.Site.Backend.Refreshes);
+    }, withScripts: false);
+
+    [Fact]
+    public Task The_backend_can_be_broken_and_mended() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+
+        await inspector.Tab.GetByLabel("The backend").SelectOptionAsync(nameof(DemoFault.Hang));
+        await inspector.PressAsync("Break it so");
+        await Expect(inspector.Content).ToContainTextAsync("Hang");
+        Assert.Equal(DemoFault.Hang, visit.Site.Backend.Faults.Fault);
+
+        await inspector.PressAsync("Mend it");
+        await Expect(inspector.Content).ToContainTextAsync("as it should");
+
+        await inspector.PressAsync("Revoke all sessions");
+        Assert.Equal(0, visit.Site.Backend.LiveSessions);
+    });
+
+    [Theory]
+    [InlineData("Host", "rebound.example.com")]
+    [InlineData("X-Forwarded-For", "192.0.2.1")]
+    [InlineData("Forwarded", "for=192.0.2.1")]
+    public async Task It_is_not_there_for_other_machines(string header, string value)
+    {
+        await using var site = new Site();
+        using var client = new HttpClient { BaseAddress = site.Address };
+        using var near = await client.GetAsync("/dev/session");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/dev/session");
+        request.Headers.TryAddWithoutValidation(header, value);
+
+        using var far = await client.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (near.StatusCode, far.StatusCode));
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Playwright;
+
+namespace TokenSessionSite.EndToEnd.Pages;
+
+public sealed class InspectorPage(IPage page)
+{
+    public IPage Tab => page;
+
+    public ILocator State => page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Heading, new() { Level = 2 }).First;
+
+    public ILocator Outcomes => page.Locator("tbody .tag");
+
+    public ILocator Content => page.GetByRole(AriaRole.Main);
+
+    public async Task<InspectorPage> OpenAsync()
+    {
+        await page.GotoAsync("/dev/session");
+        return this;
+    }
+
+    public Task PressAsync(string button) => page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
+}
