@@ -151,6 +151,26 @@ public sealed partial class SignInTests(BrowserFixture browser)
     });
 
     [Fact]
+    public async Task The_strict_policy_of_production_stops_no_script_and_no_style()
+    {
+        await using var site = new Site(isProduction: true);
+        await browser.VisitAsync(site, async visit =>
+        {
+            var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+            await Expect(login.ShowPassword).ToBeVisibleAsync();
+            await Expect(login.Submit).ToHaveCSSAsync("cursor", "pointer");
+
+            await login.TryAsync(DemoBackend.Email, DemoBackend.Password);
+
+            await Expect(login.Notice).ToContainTextAsync("cannot be reached");
+            await login.Tab.GotoAsync("/nowhere");
+            await Expect(login.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Page not found");
+            await Expect(login.Tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" })).ToHaveCountAsync(0);
+            Assert.Equal(404, (await login.Tab.GotoAsync("/dev/session"))!.Status);
+        });
+    }
+
+    [Fact]
     public Task The_keyboard_is_enough_to_sign_in() => browser.VisitAsync(async visit =>
     {
         var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();

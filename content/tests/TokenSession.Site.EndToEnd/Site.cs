@@ -14,8 +14,12 @@ namespace TokenSessionSite.EndToEnd;
 /// </summary>
 public sealed class Site : WebApplicationFactory<Program>
 {
-    public Site()
+    private readonly bool isProduction;
+
+    /// <param name="isProduction">With the settings of Production, over plain HTTP, and with a backend that nobody can reach.</param>
+    public Site(bool isProduction = false)
     {
+        this.isProduction = isProduction;
         UseKestrel(0);
         StartServer();
     }
@@ -30,8 +34,10 @@ public sealed class Site : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        builder.UseEnvironment("Development");
-        builder.UseSetting("Backend:Url", "");
+        builder.UseEnvironment(isProduction ? "Production" : "Development");
+        builder.UseStaticWebAssets();
+        builder.UseSetting("Backend:Url", isProduction ? "http://127.0.0.1:9" : "");
+        builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
         builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock).AddSessionInspector());
