@@ -21,8 +21,14 @@ public sealed class SessionMetrics
         refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");
     }
 
-    public void Answered(RefreshOutcome? outcome) =>
-        outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", outcome?.ToString().ToLowerInvariant()));
+    /// <param name="outcome">Null for a guest, who is not counted.</param>
+    public void Answered(RefreshOutcome? outcome)
+    {
+        if (outcome is { } known)
+        {
+            outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", known.ToString().ToLowerInvariant()));
+        }
+    }
 
     public void Refreshed(FlightResult result, TimeSpan duration) =>
         refreshDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tokensession.result", result switch

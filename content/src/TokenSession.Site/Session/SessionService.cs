@@ -74,16 +74,13 @@ public sealed class SessionService(
     public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool userIsActive)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is not { } ticket)
+        if (session.Ticket is { } ticket)
         {
-            return session;
+            Adopt(session, ticket, await coordinator.EnsureFreshAsync(ticket, refused: null, context.RequestAborted));
         }
 
-        var now = time.GetUtcNow();
-        var result = await coordinator.EnsureFreshAsync(ticket, refused: null, context.RequestAborted);
-        Adopt(session, ticket, result);
-
         // The idle clock moves with the user, in steps that are coarse enough to leave most answers without a Set-Cookie.
+        var now = time.GetUtcNow();
         if (userIsActive && session.Ticket is { } current
             && (session.Cookies is CookieChange.Write || now - current.LastActive > options.Value.IdleTimeout / 20))
         {
@@ -139,7 +136,8 @@ public sealed class SessionService(
 
     private void Adopt(CurrentSession session, SessionTicket presented, RefreshResult result)
     {
-        session.Outcome = result.Outcome;
+        // What was remembered a moment ago is fresh by now, and was remembered all the same.
+        session.Outcome = result.Outcome is RefreshOutcome.Fresh ? session.Outcome ?? RefreshOutcome.Fresh : result.Outcome;
         session.RetryAfter = result.RetryAfter;
 
         if (result.Ticket is not { } ticket)

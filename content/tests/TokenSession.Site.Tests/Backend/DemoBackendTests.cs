@@ -28,7 +28,7 @@ public sealed class DemoBackendTests
     [Fact]
     public async Task Without_the_sites_single_flight_parallel_refreshes_kill_the_session()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
         using var scope = site.Services.CreateScope();
         var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
@@ -42,7 +42,7 @@ public sealed class DemoBackendTests
     [Fact]
     public async Task With_phantoms_parallel_refreshes_all_succeed_and_only_one_of_the_new_tokens_lives()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.Backend.Faults.Phantoms = true;
         site.Backend.RevokesOnReuse = false;
         var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
@@ -62,7 +62,7 @@ public sealed class DemoBackendTests
     [InlineData("127.0.0.1", HttpStatusCode.OK), InlineData("::1", HttpStatusCode.OK), InlineData("192.0.2.7", HttpStatusCode.Unauthorized)]
     public async Task It_signs_in_clients_on_this_machine_only(string client, HttpStatusCode status)
     {
-        await using var site = new Site().With(services => services.AddSingleton<IStartupFilter>(new ClientAddress(IPAddress.Parse(client))));
+        await using var site = new TestSite().With(services => services.AddSingleton<IStartupFilter>(new ClientAddress(IPAddress.Parse(client))));
         (await site.NewBrowser().SignInAsync()).ShouldBe(status);
     }
 

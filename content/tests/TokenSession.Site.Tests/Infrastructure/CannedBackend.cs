@@ -10,13 +10,13 @@ namespace TokenSessionSite.Tests.Infrastructure;
 /// <summary>The adapter of this site over a network that gives one answer to everything.</summary>
 public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
 {
-    private readonly Site site;
+    private readonly TestSite site;
     private readonly IServiceScope scope;
 
     public CannedBackend(HttpStatusCode status, string body, string mediaType = "application/json", string url = "https://backend.test")
     {
         (Status, Body, MediaType) = (status, body, mediaType);
-        site = new Site().With("Backend:Url", url).With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client =>
+        site = new TestSite().With("Backend:Url", url).With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client =>
             client.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = this)));
         scope = site.Services.CreateScope();
     }

@@ -12,7 +12,7 @@ public sealed class SecurityHeadersTests
     [InlineData("/css/site.css"), InlineData("/js/token-session.js"), InlineData("/api/auth/logout")]
     public async Task Every_answer_in_production_tells_browsers_what_it_may_do(string path)
     {
-        await using var site = Site.InProduction().With(services => services.Configure<RazorPagesOptions>(options =>
+        await using var site = TestSite.InProduction().With(services => services.Configure<RazorPagesOptions>(options =>
             options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))));
         foreach (var browser in new[] { site.NewBrowser("https://site.test"), await site.NewSignedInBrowserAsync(address: "https://site.test") })
         {
@@ -32,7 +32,7 @@ public sealed class SecurityHeadersTests
     [Fact]
     public async Task Without_a_readable_access_token_scripts_may_talk_to_this_site_only()
     {
-        await using var site = Site.InProduction().With("TokenSession:AccessTokenInBrowser", "false");
+        await using var site = TestSite.InProduction().With("TokenSession:AccessTokenInBrowser", "false");
         var headers = (await site.NewBrowser().GetAsync("/")).Headers;
         Assert.EndsWith("connect-src 'self'", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }

@@ -10,7 +10,7 @@ public sealed class CookieTests
     [Fact]
     public async Task In_production_every_cookie_is_secure_and_the_ticket_is_host_bound_whatever_scheme_the_site_sees()
     {
-        await using var site = Site.InProduction();
+        await using var site = TestSite.InProduction();
         var browser = site.NewBrowser("http://behind-a-proxy");
 
         var cookies = TestBrowser.SetCookies(await browser.SignInAsync()).ToDictionary(cookie => cookie.Name.ToString());
@@ -30,7 +30,7 @@ public sealed class CookieTests
     [Fact]
     public async Task On_a_closed_network_cookies_follow_the_scheme_and_carry_no_prefix()
     {
-        await using var site = Site.InProduction().With("TokenSession:AllowInsecureHttp", "true");
+        await using var site = TestSite.InProduction().With("TokenSession:AllowInsecureHttp", "true");
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser("http://intranet").SignInAsync());
 
@@ -43,7 +43,7 @@ public sealed class CookieTests
     [InlineData(false), InlineData(true)]
     public async Task Remember_me_decides_whether_the_session_outlives_the_browser(bool rememberMe)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync(rememberMe: rememberMe));
 
@@ -57,7 +57,7 @@ public sealed class CookieTests
     [Fact]
     public async Task The_indicator_says_until_when_the_access_token_works_and_the_access_token_cookie_lives_as_long()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
@@ -69,7 +69,7 @@ public sealed class CookieTests
     [Fact]
     public async Task Kept_out_of_the_browser_there_is_no_access_token_cookie()
     {
-        await using var site = new Site().With("TokenSession:AccessTokenInBrowser", "false");
+        await using var site = new TestSite().With("TokenSession:AccessTokenInBrowser", "false");
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
@@ -79,7 +79,7 @@ public sealed class CookieTests
     [Fact]
     public async Task A_cookie_prefix_of_ones_own_names_all_three()
     {
-        await using var site = new Site().With("TokenSession:CookiePrefix", "shop-1");
+        await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop-1");
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
@@ -90,7 +90,7 @@ public sealed class CookieTests
     [InlineData("/"), InlineData("/app"), InlineData("/login"), InlineData("/api/auth/logout")]
     public async Task What_depends_on_the_session_stays_out_of_caches(string path)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
         {
             var answer = await browser.GetAsync(path);
@@ -102,7 +102,7 @@ public sealed class CookieTests
     [Fact]
     public async Task A_huge_access_token_is_kept_in_the_ticket_and_its_absence_for_scripts_is_said()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.Backend.AccessTokenPadding = 6_000;
 
         var browser = await site.NewSignedInBrowserAsync();

@@ -13,7 +13,7 @@ public sealed class DataCallTests
     [Fact]
     public async Task A_refused_access_token_costs_one_refresh_and_one_retry()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Backend.InvalidateAccessTokens();
 
@@ -29,7 +29,7 @@ public sealed class DataCallTests
     [Fact]
     public async Task Twenty_pages_with_a_refused_access_token_cost_one_refresh()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(30);
@@ -43,7 +43,7 @@ public sealed class DataCallTests
     [Fact]
     public async Task A_backend_that_refuses_every_access_token_is_not_asked_in_circles()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable, path: "/auth/refresh");
@@ -57,7 +57,7 @@ public sealed class DataCallTests
     [Fact]
     public async Task The_retry_carries_the_whole_body_and_the_new_token()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var network = new RefusingNetwork();
         using var scope = site.ContextOf(browser, out var context);
@@ -76,7 +76,7 @@ public sealed class DataCallTests
     [Fact]
     public async Task Two_users_through_one_pooled_handler_never_mix()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.Backend.AddUser("ada@example.com", "ada");
         var browsers = new[] { await site.NewSignedInBrowserAsync(), await site.NewSignedInBrowserAsync("ada@example.com", "ada") };
 

@@ -10,7 +10,7 @@ public sealed class EndedTests
     [Fact]
     public async Task A_session_that_the_backend_ended_costs_one_refresh_call_and_one_redirect()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.RevokeEverySession();
@@ -27,7 +27,7 @@ public sealed class EndedTests
     [Fact]
     public async Task Signing_out_ends_the_session_here_and_at_the_backend_and_takes_all_cookies()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var copy = browser.Copy();
 
@@ -44,7 +44,7 @@ public sealed class EndedTests
     [Fact]
     public async Task A_refresh_under_way_when_the_user_signs_out_sets_no_cookie_and_gives_its_tokens_back()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         var gate = new TaskCompletionSource();
@@ -66,7 +66,7 @@ public sealed class EndedTests
     [Fact]
     public async Task Signing_out_with_an_older_cookie_revokes_the_newest_token()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var older = browser.Copy();
         site.ExpireAccessTokens();
@@ -81,7 +81,7 @@ public sealed class EndedTests
     [Fact]
     public async Task Signing_out_with_a_cookie_that_is_good_for_nothing_else_ends_the_session_too()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var superseded = browser.Copy();
         site.ExpireAccessTokens();
@@ -99,7 +99,7 @@ public sealed class EndedTests
     [InlineData(DemoFault.Unavailable), InlineData(DemoFault.Refused), InlineData(DemoFault.Reset)]
     public async Task With_the_backend_down_the_user_is_out_all_the_same(DemoFault fault)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var copy = browser.Copy();
         site.Backend.Faults.Break(fault);
@@ -113,7 +113,7 @@ public sealed class EndedTests
     [Fact]
     public async Task A_new_sign_in_ends_the_session_that_it_replaces_and_keeps_its_own_cookies()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var before = browser.Copy();
         site.ExpireAccessTokens();
@@ -138,7 +138,7 @@ public sealed class EndedTests
     [Fact]
     public async Task An_idle_session_ends_though_its_tabs_refresh_in_the_background()
     {
-        await using var site = new Site().With("TokenSession:IdleTimeout", "00:10:00");
+        await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:10:00");
         var browser = await site.NewSignedInBrowserAsync();
         for (var minute = 0; minute < 9; minute++)
         {
@@ -154,7 +154,7 @@ public sealed class EndedTests
     [Fact]
     public async Task A_session_in_use_is_not_idle()
     {
-        await using var site = new Site().With("TokenSession:IdleTimeout", "00:10:00");
+        await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:10:00");
         site.Backend.AccessTokenLifetime = TimeSpan.FromHours(1);
         var browser = await site.NewSignedInBrowserAsync();
         for (var minute = 0; minute < 30; minute += 5)
@@ -167,7 +167,7 @@ public sealed class EndedTests
     [Fact]
     public async Task The_absolute_limit_ends_even_a_busy_session()
     {
-        await using var site = new Site().With("TokenSession:AbsoluteTimeout", "01:00:00");
+        await using var site = new TestSite().With("TokenSession:AbsoluteTimeout", "01:00:00");
         var browser = await site.NewSignedInBrowserAsync();
         for (var minute = 0; minute < 59; minute++)
         {
@@ -184,7 +184,7 @@ public sealed class EndedTests
     [InlineData("nonsense"), InlineData("CfDJ8"), InlineData("")]
     public async Task A_ticket_that_does_not_open_is_a_clean_sign_out_without_a_backend_call(string ticket)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         browser.Cookies["tokensession_site_refresh_token"] = ticket;
 

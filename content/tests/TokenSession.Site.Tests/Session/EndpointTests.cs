@@ -30,7 +30,7 @@ public sealed class EndpointTests
     [Theory, MemberData(nameof(NoSignIns))]
     public async Task What_is_no_sign_in_gets_400_and_the_remedy(string body, string contentType)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
 
         var answer = await PostLoginAsync(site, new StringContent(body, Encoding.UTF8, contentType));
 
@@ -42,7 +42,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_password_of_a_megabyte_gets_400()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var answer = await PostLoginAsync(site, JsonContent.Create(new { email = "demo@example.com", password = new string('x', 1 << 20) }));
         answer.ShouldBe(HttpStatusCode.BadRequest);
         Assert.Equal(0, site.Calls("/auth/login"));
@@ -52,7 +52,7 @@ public sealed class EndpointTests
     [InlineData("demo@example.com", "wrong"), InlineData("nobody@example.com", "demo")]
     public async Task Wrong_credentials_get_401_and_no_cookies(string email, string password)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var answer = await site.NewBrowser().SignInAsync(email, password);
         answer.ShouldBe(HttpStatusCode.Unauthorized);
         answer.ShouldSetNoCookies();
@@ -62,7 +62,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task An_account_with_a_second_factor_is_asked_for_its_code()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = site.NewBrowser();
 
         foreach (var otp in new[] { null, "000000" })
@@ -78,7 +78,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task Login_and_refresh_tell_how_long_in_seconds()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = site.NewBrowser();
 
         var login = await (await browser.SignInAsync()).Content.ReadFromJsonAsync<JsonElement>();
@@ -93,7 +93,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task Without_a_session_refresh_says_401_and_logout_204()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         (await site.NewBrowser().RefreshAsync()).ShouldBe(HttpStatusCode.Unauthorized);
         (await site.NewBrowser().SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
     }
@@ -101,7 +101,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_link_to_the_logout_endpoint_leads_to_the_page_and_changes_nothing()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
 
         (await browser.GetAsync("/api/auth/logout")).ShouldLeadTo("/logout");
@@ -115,7 +115,7 @@ public sealed class EndpointTests
     [InlineData("Origin", "https://evil.example"), InlineData("Origin", "null"), InlineData("Origin", "https://localhost:444"), InlineData("Origin", "https://localhost.evil.example")]
     public async Task Other_sites_are_refused(string header, string value)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         foreach (var endpoint in new[] { "login", "refresh", "logout" })
         {
@@ -131,7 +131,7 @@ public sealed class EndpointTests
     [InlineData("Sec-Fetch-Site", "same-origin"), InlineData("Sec-Fetch-Site", "none"), InlineData("Origin", "https://localhost"), InlineData("Origin", "https://LOCALHOST:443")]
     public async Task This_site_passes(string header, string value)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         (await browser.PostAsync("/api/auth/refresh", null, (header, value))).ShouldBe(HttpStatusCode.OK);
     }
@@ -139,7 +139,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task A_foreign_refresh_does_not_even_ask_the_backend()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         await browser.PostAsync("/api/auth/refresh", null, ("Sec-Fetch-Site", "cross-site"));
@@ -149,11 +149,11 @@ public sealed class EndpointTests
     [Fact]
     public async Task The_endpoints_can_live_elsewhere()
     {
-        await using var site = new Site().With("TokenSession:BasePath", "/session");
+        await using var site = new TestSite().With("TokenSession:BasePath", "/session");
         (await site.NewBrowser().PostAsync("/session/login", new { email = "demo@example.com", password = "demo" })).ShouldBe(HttpStatusCode.OK);
     }
 
-    private static Task<HttpResponseMessage> PostLoginAsync(Site site, HttpContent content) =>
+    private static Task<HttpResponseMessage> PostLoginAsync(TestSite site, HttpContent content) =>
         site.NewBrowser().SendAsync(new(HttpMethod.Post, "/api/auth/login") { Content = content });
 
     private static async Task<JsonElement> ProblemAsync(HttpResponseMessage answer)

@@ -26,7 +26,7 @@ public sealed class InterleavingTests
     [Fact]
     public async Task No_interleaving_sends_a_spent_token_or_ends_a_session_that_could_be_kept()
     {
-        await using var site = new Site().With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
+        await using var site = new TestSite().With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
             calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue));
         var refreshes = 0;
         await Steps.SampleAsync(

@@ -12,7 +12,7 @@ public sealed class OneRefreshTests
     [InlineData(500, 0, 0), InlineData(500, 60, 0), InlineData(500, 300, 0)]
     public async Task Any_number_of_pages_on_one_expired_session_cost_one_refresh(int pages, int latency, int apart)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(latency);
@@ -28,7 +28,7 @@ public sealed class OneRefreshTests
     [Fact]
     public async Task Refresh_calls_of_six_tabs_together_with_six_pages_cost_one_refresh()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
@@ -46,7 +46,7 @@ public sealed class OneRefreshTests
     [Fact]
     public async Task Two_users_at_once_cost_two_refreshes_and_nothing_crosses_over()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.Backend.AddUser("ada@example.com", "ada");
         var demo = await site.NewSignedInBrowserAsync();
         var ada = await site.NewSignedInBrowserAsync("ada@example.com", "ada");
@@ -71,7 +71,7 @@ public sealed class OneRefreshTests
     [Fact]
     public async Task A_request_that_its_browser_aborts_wastes_no_refresh()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         var gate = new TaskCompletionSource();
@@ -92,7 +92,7 @@ public sealed class OneRefreshTests
     [Fact]
     public async Task A_fresh_session_costs_no_refresh_and_no_cookie()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
 
         var answer = await browser.GetAsync("/");
@@ -106,7 +106,7 @@ public sealed class OneRefreshTests
     [InlineData("/css/site.css", null), InlineData("/js/token-session.js", null), InlineData("/app", "prefetch"), InlineData("/", "prefetch;prerender")]
     public async Task Assets_and_prefetches_never_refresh(string path, string? purpose)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
 
@@ -119,7 +119,7 @@ public sealed class OneRefreshTests
     [Fact]
     public async Task The_calls_of_a_page_use_the_token_that_was_refreshed_for_it()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
 
@@ -149,7 +149,7 @@ public sealed class OneRefreshTests
         .Single(cookie => cookie.Name.EndsWith("_token", StringComparison.Ordinal) && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal))
         .Value.ToString();
 
-    private static async Task SurvivesTheNextExpiry(Site site, TestBrowser browser, HttpResponseMessage kept)
+    private static async Task SurvivesTheNextExpiry(TestSite site, TestBrowser browser, HttpResponseMessage kept)
     {
         browser.Keep(kept);
         site.Backend.Faults.Latency = TimeSpan.Zero;

@@ -16,7 +16,7 @@ public sealed class OutageTests
     [Theory, MemberData(nameof(Transient))]
     public async Task With_an_expired_token_the_page_says_try_again_and_the_session_works_when_the_backend_does(DemoFault fault)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(fault);
@@ -37,7 +37,7 @@ public sealed class OutageTests
     [Theory, MemberData(nameof(Transient))]
     public async Task A_token_that_is_stale_but_valid_goes_on_being_used(DemoFault fault)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Time.Advance(TimeSpan.FromSeconds(50));
         site.Backend.Faults.Break(fault, path: "/auth/refresh");
@@ -52,7 +52,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Public_pages_are_served_whatever_the_backend_does()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
@@ -65,7 +65,7 @@ public sealed class OutageTests
     [InlineData(20, 2), InlineData(1000, 2)]
     public async Task An_outage_is_asked_about_at_the_pace_of_the_cool_down_and_not_of_the_traffic(int pages, int mostCalls)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
@@ -79,7 +79,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Ten_minutes_of_outage_sign_nobody_out()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
@@ -98,7 +98,7 @@ public sealed class OutageTests
     [InlineData(20, 20), InlineData(3600, 60)]
     public async Task The_backends_retry_after_is_honoured_up_to_a_cap(int asked, int honoured)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(asked);
@@ -116,7 +116,7 @@ public sealed class OutageTests
     [Fact]
     public async Task With_a_hanging_backend_a_valid_token_is_served_after_a_second_and_an_expired_one_answered_after_five()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Backend.Faults.Break(DemoFault.Hang, path: "/auth/refresh");
 
@@ -138,7 +138,7 @@ public sealed class OutageTests
     [Fact]
     public async Task When_nothing_was_sent_it_is_tried_once_more()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Refused, times: 1);
@@ -149,7 +149,7 @@ public sealed class OutageTests
     [Fact]
     public async Task When_the_answer_is_lost_after_the_exchange_the_valid_token_serves_and_then_one_clean_sign_in_follows()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.Time.Advance(TimeSpan.FromSeconds(50));
         site.Backend.Faults.Break(DemoFault.DropAfterCommit, path: "/auth/refresh", times: 1);
@@ -175,7 +175,7 @@ public sealed class OutageTests
     public async Task An_adapter_that_throws_leaves_nothing_poisoned_behind()
     {
         var backend = new ThrowingBackend();
-        await using var site = new Site().With(backend.Wrap);
+        await using var site = new TestSite().With(backend.Wrap);
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         backend.Throws = true;
@@ -189,7 +189,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Sign_in_and_refresh_say_that_the_backend_is_down_and_delete_nothing()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);

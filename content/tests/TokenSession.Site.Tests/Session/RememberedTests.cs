@@ -9,7 +9,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task The_old_cookie_after_the_refresh_costs_no_backend_call()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var late = browser.Copy();
         site.ExpireAccessTokens();
@@ -25,7 +25,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task After_two_refreshes_the_first_cookie_leads_to_the_newest_tokens()
     {
-        await using var site = new Site().With("TokenSession:Grace", "01:00:00");
+        await using var site = new TestSite().With("TokenSession:Grace", "01:00:00");
         var browser = await site.NewSignedInBrowserAsync();
         var first = browser.Copy();
         for (var refresh = 0; refresh < 2; refresh++)
@@ -44,7 +44,7 @@ public sealed class RememberedTests
     [InlineData("00:00:02"), InlineData("02:00:00"), InlineData("2.00:00:00")]
     public async Task A_lost_answer_costs_nothing_however_late_the_browser_comes_back(string later)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         await browser.GetAndForgetAsync("/app");
@@ -60,7 +60,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task When_the_grace_is_over_the_old_cookie_is_refused_without_a_backend_call_and_the_newest_lives_on()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var thief = browser.Copy();
         site.ExpireAccessTokens();
@@ -79,7 +79,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task The_grace_counts_from_when_the_successor_was_presented()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var other = browser.Copy();
         site.ExpireAccessTokens();
@@ -94,7 +94,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task A_slow_answer_does_not_set_the_browser_back()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         var slow = browser.Copy();
         site.ExpireAccessTokens();
@@ -117,7 +117,7 @@ public sealed class RememberedTests
     [Fact]
     public async Task A_restart_forgets_lineages_and_signs_nobody_out()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         await browser.GetAsync("/app");

@@ -13,14 +13,14 @@ public sealed class RestrictionTests
     [InlineData("/app", "/login"), InlineData("/app?x=1&y=%2F", "/login?returnTo=%2Fapp%3Fx%3D1%26y%3D%252F"), InlineData("/App?a", "/login?returnTo=%2FApp%3Fa")]
     public async Task Guests_are_sent_to_the_login_page_and_it_knows_where_they_were_going(string path, string location)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         (await site.NewBrowser().GetAsync(path)).ShouldLeadTo(location);
     }
 
     [Fact]
     public async Task A_script_of_a_guest_gets_401_that_it_can_read()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var answer = await site.NewBrowser().GetAsync("/app", ("Sec-Fetch-Mode", "cors"));
         answer.ShouldBe(HttpStatusCode.Unauthorized);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
@@ -31,7 +31,7 @@ public sealed class RestrictionTests
     [InlineData("/login", "/app"), InlineData("/login?returnTo=%2Fapp%3Ftab%3D2", "/app?tab=2"), InlineData("/login?returnTo=%2F%2Fevil.example", "/app")]
     public async Task Signed_in_users_do_not_see_the_login_page(string path, string location)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         (await browser.GetAsync(path)).ShouldLeadTo(location);
     }
@@ -40,7 +40,7 @@ public sealed class RestrictionTests
     [InlineData("/app"), InlineData("/login")]
     public async Task A_form_that_was_sent_too_late_leads_on_and_not_to_an_error(string path)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = path is "/app" ? site.NewBrowser() : await site.NewSignedInBrowserAsync();
         var form = new FormUrlEncodedContent([new("Email", "demo@example.com"), new("Password", "demo")]);
         var answer = await browser.SendAsync(new(HttpMethod.Post, path) { Content = form });
@@ -50,7 +50,7 @@ public sealed class RestrictionTests
     [Fact]
     public async Task A_restriction_of_ones_own_decides_by_the_session()
     {
-        await using var site = new Site().With(services => services.Configure<RazorPagesOptions>(options =>
+        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options =>
             options.Conventions.Restrict("/Index", session => session.IsSignedIn ? "/app" : null)));
         (await site.NewBrowser().GetAsync("/")).ShouldBe(HttpStatusCode.OK);
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldLeadTo("/app");
@@ -59,7 +59,7 @@ public sealed class RestrictionTests
     [Fact]
     public async Task When_nobody_knows_if_the_session_lives_a_script_gets_503_that_it_can_read()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);

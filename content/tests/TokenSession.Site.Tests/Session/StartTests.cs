@@ -18,7 +18,7 @@ public sealed class StartTests
     [InlineData("Backend:Url", "https://api.example.com?key=1"), InlineData("Backend:Url", "https://user:secret@api.example.com")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value)
     {
-        await using var site = new Site().With(setting, value);
+        await using var site = new TestSite().With(setting, value);
         var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
         Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
     }
@@ -27,7 +27,7 @@ public sealed class StartTests
     [InlineData("Production"), InlineData("Staging"), InlineData("Testing")]
     public async Task Outside_development_a_site_without_a_backend_does_not_start(string environment)
     {
-        await using var site = new Site { Environment = environment };
+        await using var site = new TestSite { Environment = environment };
         var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
         Assert.Contains("Backend__Url", failure.Message, StringComparison.Ordinal);
     }
@@ -35,7 +35,7 @@ public sealed class StartTests
     [Fact]
     public async Task In_development_the_site_says_how_to_sign_in()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.NewBrowser();
         Assert.Contains(site.Log.Entries, entry => entry.Message.Contains("demo@example.com", StringComparison.Ordinal));
     }
@@ -44,7 +44,7 @@ public sealed class StartTests
     [InlineData("http://api.example.com", true), InlineData("https://api.example.com", false), InlineData("http://localhost:8055", false), InlineData("http://127.0.0.1:8055/v1", false)]
     public async Task A_backend_over_plain_http_on_another_machine_is_warned_of(string url, bool isWarned)
     {
-        await using var site = new Site { Environment = "Production" }.With("Backend:Url", url);
+        await using var site = new TestSite { Environment = "Production" }.With("Backend:Url", url);
         site.NewBrowser();
         Assert.Equal(isWarned, site.Log.Entries.Any(entry => entry.Message.Contains("unencrypted", StringComparison.Ordinal)));
     }

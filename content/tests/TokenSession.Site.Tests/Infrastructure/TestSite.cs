@@ -15,7 +15,7 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Tests.Infrastructure;
 
 /// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
-public sealed class Site : WebApplicationFactory<Program>
+public sealed class TestSite : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> settings = [];
     private Action<IServiceCollection> configure = _ => { };
@@ -33,20 +33,20 @@ public sealed class Site : WebApplicationFactory<Program>
 
     public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
 
-    public Site With(string setting, string value)
+    public TestSite With(string setting, string value)
     {
         settings[setting] = value;
         return this;
     }
 
-    public Site With(Action<IServiceCollection> services)
+    public TestSite With(Action<IServiceCollection> services)
     {
         configure += services;
         return this;
     }
 
     /// <summary>The site as it runs for real users, with the demo backend where the network would be.</summary>
-    public static Site InProduction() => new Site { Environment = "Production" }
+    public static TestSite InProduction() => new TestSite { Environment = "Production" }
         .With("Backend:Url", "https://backend.test")
         .With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
             builder => builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services))));
