@@ -37,7 +37,25 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
     }
 
+    /// <summary>What an administrator does; Directus ends the user's sessions with it.</summary>
     public Task SuspendAsync(DirectusUser user) => AdminAsync(HttpMethod.Patch, $"/users/{user.Id}", new { status = "suspended" });
+
+    /// <summary>Too many wrong passwords: Directus suspends the user and keeps the sessions, unlike an administrator who suspends.</summary>
+    public async Task LockOutAsync(DirectusUser user)
+    {
+        await AdminAsync(HttpMethod.Patch, "/settings", new { auth_login_attempts = 2 });
+        try
+        {
+            for (var attempt = 0; attempt < 4; attempt++)
+                await SignInAsync(user with { Password = "not the password" });
+        }
+        finally
+        {
+            await AdminAsync(HttpMethod.Patch, "/settings", new { auth_login_attempts = 25 });
+        }
+        var status = (await AdminAsync(HttpMethod.Get, $"/users/{user.Id}?fields=status")).GetProperty("status").GetString();
+        Assert.Equal("suspended", status);
+    }
 
     /// <summary>Switches two-factor sign-in on, as the user would, and returns the secret of the authenticator app.</summary>
     public async Task<string> EnableTwoFactorAsync(DirectusUser user)
