@@ -36,7 +36,8 @@ public sealed class AppearanceTests(BrowserFixture browser)
         async Task LookAsync(string name, Func<Task> open)
         {
             await open();
-            await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, $"{name}-{colours}-{width}.png".ToLowerInvariant()), FullPage = true });
+            var picture = $"{name}-{colours}-{width}.png".ToLowerInvariant();
+            await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, picture), FullPage = true });
             var report = await tab.RunAxe(new AxeRunOptions
             {
                 RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },

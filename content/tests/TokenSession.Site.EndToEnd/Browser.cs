@@ -7,7 +7,8 @@ public static class Browser
 {
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update", "--disable-sync",
+        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+        "--disable-sync",
     ];
 
     private static readonly string[] InstalledBySystem =
@@ -24,8 +25,8 @@ public static class Browser
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                $"These tests need Chromium{(path is null ? "" : $", and CHROMIUM_PATH names a file that is not there ({path})")}. Install it "
-                + "from your system's packages (apt-get install chromium), or set CHROMIUM_PATH to the browser's executable.");
+                "These tests need Chromium" + (path is null ? "" : $", and CHROMIUM_PATH names a file that is not there ({path})")
+                + ". Install it from your system's packages (apt-get install chromium), or set CHROMIUM_PATH to the browser's executable.");
         }
 
         return await playwright.Chromium.LaunchAsync(new()

@@ -20,7 +20,7 @@ public sealed class Site : WebApplicationFactory<Program>
     public Site(bool isProduction = false)
     {
         this.isProduction = isProduction;
-        UseKestrel(0);
+        UseKestrel();
         StartServer();
     }
 
@@ -36,6 +36,8 @@ public sealed class Site : WebApplicationFactory<Program>
     {
         builder.UseEnvironment(isProduction ? "Production" : "Development");
         builder.UseStaticWebAssets();
+        // UseKestrel(0) would set the port while the site is starting already, and now and then too late.
+        builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("Backend:Url", isProduction ? "http://127.0.0.1:9" : "");
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         // It ends with a timer, and the clock of these tests jumps ahead of timers.

@@ -61,7 +61,8 @@ public sealed class LoginModel(SessionService sessions) : PageModel
                 return Later(StatusCodes.Status429TooManyRequests, "There were too many attempts.", result.RetryAfter);
 
             default:
-                return Later(StatusCodes.Status503ServiceUnavailable, "The backend cannot be reached, so nobody can sign in.", result.RetryAfter);
+                return Later(
+                    StatusCodes.Status503ServiceUnavailable, "The backend cannot be reached, so nobody can sign in.", result.RetryAfter);
         }
     }
 

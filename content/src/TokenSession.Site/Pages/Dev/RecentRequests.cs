@@ -44,8 +44,8 @@ public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor ac
             return;
         }
 
-        requests.Enqueue(new(
-            time.GetUtcNow(), $"{context.Request.Method} {context.Request.Path}", context.GetTokenSession().Ticket?.SessionId[..6], outcome));
+        var session = context.GetTokenSession().Ticket?.SessionId[..6];
+        requests.Enqueue(new(time.GetUtcNow(), $"{context.Request.Method} {context.Request.Path}", session, outcome));
         while (requests.Count > Kept)
         {
             requests.TryDequeue(out _);

@@ -62,8 +62,8 @@ for (const hint of marked('caps-lock')) {
 // A page that changes by itself shows it.
 for (const part of marked('live')) {
   setInterval(async () => {
-    const answer = document.visibilityState === 'visible' && await fetch(location.href).catch(() => null);
-    if (!answer || !answer.ok) return;
+    const answer = document.visibilityState === 'visible' ? await fetch(location.href).catch(() => null) : null;
+    if (!answer?.ok) return;
     const now = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-live]');
     if (now && !part.contains(document.activeElement)) part.innerHTML = now.innerHTML;
   }, 2_000);

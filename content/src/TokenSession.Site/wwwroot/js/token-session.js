@@ -68,7 +68,10 @@ const state = () => isSignedIn() ? 'signed-in' : 'signed-out';
 
 /** Forgets what scripts can see of the session. Only `logout()` ends it. */
 export function clearSession() {
-  for (const name of ['token', 'session']) document.cookie = `${page.cookiePrefix}_${name}=; path=/; max-age=0`;
+  for (const name of ['token', 'session']) {
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain HTTP
+    document.cookie = `${page.cookiePrefix}_${name}=; path=/; max-age=0`;
+  }
 }
 
 // ---- The server's clock ----
@@ -124,10 +127,11 @@ const post = (path, body) => fetch(path, {
 /** Makes sure that the access token works for a while. All calls and tabs that wait together share one request. */
 export function refresh() {
   const before = cookie('session');
-  return flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => {
+  flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => {
     flight = undefined;
     look();
   });
+  return flight;
 }
 
 /**
@@ -165,7 +169,8 @@ async function ask(before) {
 }
 
 /**
- * Signs in; rejects when the site cannot be reached. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`.
+ * Signs in; rejects when the site cannot be reached. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`,
+ * `too_many_attempts`, `backend_unavailable`, `bad_request`.
  * @param {Credentials} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
