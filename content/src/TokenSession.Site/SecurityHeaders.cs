@@ -16,7 +16,14 @@ internal static class SecurityHeaders
             .AddFrameOptionsDeny()
             .AddContentTypeOptionsNoSniff()
             .AddReferrerPolicyStrictOriginWhenCrossOrigin()
-            .AddPermissionsPolicyWithDefaultSecureDirectives()
+            .AddPermissionsPolicy(features =>
+            {
+                features.AddCamera().None();
+                features.AddMicrophone().None();
+                features.AddGeolocation().None();
+                features.AddPayment().None();
+                features.AddUsb().None();
+            })
             .AddCrossOriginOpenerPolicy(opener => opener.SameOrigin())
             .AddContentSecurityPolicy(content =>
             {
@@ -39,8 +46,7 @@ internal static class SecurityHeaders
                     content.AddScriptSrc().Self().UnsafeInline();
                     connect.From("ws:").From("wss:").From("http://localhost:*");
                 }
-            })
-            .RemoveServerHeader();
+            });
 
         if (app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.SecureCookies)
         {
