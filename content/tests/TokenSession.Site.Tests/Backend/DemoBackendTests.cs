@@ -16,12 +16,12 @@ public sealed class DemoBackendTests
     public void A_refresh_token_works_once_and_its_second_use_ends_the_session()
     {
         var first = (DemoTokens)backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
-        var second = backend.Exchange(backend.Recognise(first.RefreshToken)!);
+        var second = backend.Exchange(backend.Recognise(first.RefreshToken!)!);
 
-        Assert.Null(backend.Recognise(first.RefreshToken));
+        Assert.Null(backend.Recognise(first.RefreshToken!));
 
         Assert.Equal(1, backend.Reuses);
-        Assert.Null(backend.Recognise(second.RefreshToken));
+        Assert.Null(backend.Recognise(second.RefreshToken!));
         Assert.Equal(0, backend.LiveSessions);
     }
 
@@ -33,7 +33,7 @@ public sealed class DemoBackendTests
         using var scope = site.Services.CreateScope();
         var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None)));
 
         Assert.Single(answers.OfType<TokenSessionSite.Backend.AuthAnswer.Issued>());
         Assert.Equal((1, 0), (site.Backend.Reuses, site.Backend.LiveSessions));
@@ -51,7 +51,7 @@ public sealed class DemoBackendTests
         var gate = new TaskCompletionSource();
         site.Backend.Faults.Gate = gate.Task;
 
-        var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None)).ToList();
+        var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None)).ToList();
         gate.SetResult();
         var issued = (await Task.WhenAll(refreshes)).Cast<TokenSessionSite.Backend.AuthAnswer.Issued>().ToList();
 

@@ -6,10 +6,26 @@ namespace TokenSessionSite.Tests.Session;
 /// <summary>Any number of requests on one expired session: one refresh, and everybody is served, now and at the next expiry.</summary>
 public sealed class OneRefreshTests
 {
-    [Theory]
-    [InlineData(20, 0, 0), InlineData(20, 60, 0), InlineData(20, 300, 0), InlineData(20, 60, 15)]
-    [InlineData(64, 0, 0), InlineData(64, 60, 0), InlineData(64, 300, 0), InlineData(64, 0, 15)]
-    [InlineData(500, 0, 0), InlineData(500, 60, 0), InlineData(500, 300, 0)]
+    /// <summary>How many at once, the backend's latency, how far apart (milliseconds).</summary>
+    public static TheoryData<int, int, int> Storms
+    {
+        get
+        {
+            var storms = new TheoryData<int, int, int>();
+            foreach (var pages in new[] { 20, 64, 500 })
+            {
+                foreach (var latency in new[] { 0, 60, 300 })
+                {
+                    storms.Add(pages, latency, 0);
+                    storms.Add(pages, latency, 15);
+                }
+            }
+
+            return storms;
+        }
+    }
+
+    [Theory, MemberData(nameof(Storms))]
     public async Task Any_number_of_pages_on_one_expired_session_cost_one_refresh(int pages, int latency, int apart)
     {
         await using var site = new TestSite();
@@ -66,6 +82,23 @@ public sealed class OneRefreshTests
             Assert.Equal(answer.isAda, answer.Html.Contains("ada@example.com", StringComparison.Ordinal));
             Assert.Equal(!answer.isAda, answer.Html.Contains("demo@example.com", StringComparison.Ordinal));
         });
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task A_backend_that_keeps_its_refresh_token_is_handled_whether_it_repeats_it_or_not(bool omits)
+    {
+        await using var site = new TestSite();
+        (site.Backend.Rotates, site.Backend.OmitsRefreshToken) = (false, omits);
+        var browser = await site.NewSignedInBrowserAsync();
+        for (var expiry = 1; expiry <= 3; expiry++)
+        {
+            site.ExpireAccessTokens();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => browser.GetAndForgetAsync("/app")));
+            Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
+            browser.Keep(answers[^1]);
+            Assert.Equal(expiry, site.RefreshCalls);
+        }
     }
 
     [Fact]

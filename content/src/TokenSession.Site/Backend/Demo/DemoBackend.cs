@@ -32,6 +32,9 @@ public sealed class DemoBackend(TimeProvider time)
     /// <summary>Whether each refresh brings a new refresh token. Default true.</summary>
     public bool Rotates { get; set; } = true;
 
+    /// <summary>Whether the answer to a refresh leaves out the refresh token that stays good (RFC 6749, 6). Default false.</summary>
+    public bool OmitsRefreshToken { get; set; }
+
     /// <summary>Whether a refresh token that is used again ends its session. Default true.</summary>
     public bool RevokesOnReuse { get; set; } = true;
 
@@ -112,7 +115,8 @@ public sealed class DemoBackend(TimeProvider time)
         lock (gate)
         {
             Refreshes++;
-            return Issue(session);
+            var tokens = Issue(session);
+            return OmitsRefreshToken ? tokens with { RefreshToken = null } : tokens;
         }
     }
 

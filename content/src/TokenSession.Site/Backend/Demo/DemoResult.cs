@@ -6,7 +6,7 @@ public abstract record DemoResult
     public static implicit operator DemoResult(DemoError error) => new DemoFailure(error);
 }
 
-public sealed record DemoTokens(string AccessToken, string RefreshToken, TimeSpan Lifetime) : DemoResult;
+public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSpan Lifetime) : DemoResult;
 
 public sealed record DemoUser(string Email, string Password, string? Otp = null) : DemoResult;
 
