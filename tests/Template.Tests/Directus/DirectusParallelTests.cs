@@ -25,10 +25,12 @@ public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper o
         for (var round = 0; round < Rounds; round++)
             kept.Add(await WakeAllTabsAsync(user, browsers[round], round));
 
-        Assert.Equal(Rounds, await site.Directus.RefreshCallsAsync() - before);
+        var refreshes = await site.Directus.RefreshCallsAsync() - before;
 
         foreach (var browser in kept)
             await AssertRefreshesAtNextExpiryAsync(user, browser);
+
+        Assert.Equal(Rounds, refreshes);
         Assert.Equal(2 * Rounds, await site.Directus.RefreshCallsAsync() - before);
         Assert.Equal(Rounds, (await site.Directus.RefreshTokensOfAsync(user)).Count);
     }
