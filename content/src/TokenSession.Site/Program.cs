@@ -1,5 +1,6 @@
 using TokenSessionSite;
 using TokenSessionSite.Backend;
+using TokenSessionSite.Pages.Dev;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Restrictions;
 
@@ -14,6 +15,9 @@ builder.AddBackend();
 // Pages below /App want a signed-in user; the login page is for guests.
 builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
 builder.Services.AddRouting(options => options.LowercaseUrls = true);
+
+// See in /dev/session what the session does, in Development only.
+builder.AddSessionInspector();
 
 var app = builder.Build();
 

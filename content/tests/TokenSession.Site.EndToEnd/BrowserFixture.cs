@@ -38,13 +38,13 @@ public sealed class BrowserFixture : IAsyncLifetime
     public async Task VisitAsync(
         Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default, (ColorScheme Colours, int Width)? look = null)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         await VisitAsync(site, test, withScripts, clockIsOffBy, look);
     }
 
     /// <summary>One more visitor of the same site, in a browser profile of their own.</summary>
     public async Task VisitAsync(
-        Site site, Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default,
+        TestSite site, Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default,
         (ColorScheme Colours, int Width)? look = null)
     {
         await using var context = await browser.NewContextAsync(new()

@@ -64,7 +64,7 @@ public sealed class InspectorTests(BrowserFixture browser)
     [InlineData("Forwarded", "for=192.0.2.1")]
     public async Task It_is_not_there_for_other_machines(string header, string value)
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         using var client = new HttpClient { BaseAddress = site.Address };
         using var near = await client.GetAsync("/dev/session");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/dev/session");

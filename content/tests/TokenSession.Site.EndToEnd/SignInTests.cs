@@ -153,7 +153,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
     [Fact]
     public async Task The_strict_policy_of_production_stops_no_script_and_no_style()
     {
-        await using var site = new Site(isProduction: true);
+        await using var site = new TestSite(isProduction: true);
         await browser.VisitAsync(site, async visit =>
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();

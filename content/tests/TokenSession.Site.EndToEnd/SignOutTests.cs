@@ -188,7 +188,7 @@ public sealed class SignOutTests(BrowserFixture browser)
     [Fact]
     public async Task Two_users_of_the_site_never_mix()
     {
-        await using var site = new Site();
+        await using var site = new TestSite();
         site.Backend.AddUser("other@example.com", "other");
         await browser.VisitAsync(site, demo => browser.VisitAsync(site, async other =>
         {

@@ -9,7 +9,7 @@ public sealed class Visit
 {
     private readonly ConcurrentQueue<string> requests = [], answers = [], complaints = [];
 
-    public Visit(Site site, IBrowserContext browser)
+    public Visit(TestSite site, IBrowserContext browser)
     {
         (Site, Browser) = (site, browser);
         browser.Request += (_, request) => Note(new Uri(request.Url), request.Method);
@@ -25,7 +25,7 @@ public sealed class Visit
         };
     }
 
-    public Site Site { get; }
+    public TestSite Site { get; }
 
     public IBrowserContext Browser { get; }
 

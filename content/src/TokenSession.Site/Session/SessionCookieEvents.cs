@@ -22,6 +22,12 @@ public sealed class SessionCookieEvents(SessionService sessions, IOptions<TokenS
 
         if (session is { IsSignedIn: true, Ticket: { } ticket })
         {
+            if (http.DependsOnSession() && !http.Request.Cookies.ContainsKey(options.Value.SessionCookie))
+            {
+                // Scripts took the user for a guest.
+                session.Cookies = CookieChange.Write;
+            }
+
             ticket.WriteTo(context.Properties, options.Value.EndsAt(ticket));
         }
         else

@@ -68,7 +68,7 @@ public static class SessionEndpoints
         var now = time.GetUtcNow();
         var tokens = session.Ticket!.Tokens;
         var refreshIn = session.RetryAfter ?? tokens.StaleAt(options.RefreshBefore) - now;
-        return TypedResults.Ok(new { expiresIn = Seconds(tokens.ExpiresAt - now), refreshIn = Seconds(refreshIn) });
+        return TypedResults.Ok(new { expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds), refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)) });
     }
 
     private static IResult Later(HttpContext context, int status, string detail, TimeSpan? retryAfter)
@@ -79,8 +79,6 @@ public static class SessionEndpoints
 
     private static IResult Problem(int status, string detail, string code) =>
         TypedResults.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
-
-    private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Floor(time.TotalSeconds));
 
     private static async Task<(Credentials?, IResult?)> ReadCredentialsAsync(HttpRequest request)
     {

@@ -66,6 +66,15 @@ public sealed class DemoBackendTests
         (await site.NewBrowser().SignInAsync()).ShouldBe(status);
     }
 
+    [Theory]
+    [InlineData("X-Forwarded-For"), InlineData("Forwarded")]
+    public async Task What_came_through_a_tunnel_is_not_from_this_machine(string header)
+    {
+        await using var site = new TestSite();
+        var credentials = new { email = DemoBackend.Email, password = DemoBackend.Password };
+        (await site.NewBrowser().PostAsync("/api/auth/login", credentials, (header, "for=192.0.2.7"))).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
     private sealed class ClientAddress(IPAddress address) : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -66,6 +66,20 @@ public sealed class CookieTests
         Assert.InRange(cookies.Single(cookie => cookie.Name == "tokensession_site_token").MaxAge!.Value, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(60));
     }
 
+    [Theory]
+    [InlineData("/app"), InlineData("/")]
+    public async Task A_session_indicator_that_got_lost_is_written_anew(string path)
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        browser.Cookies.Remove("tokensession_site_session");
+
+        await browser.GetAsync(path);
+
+        Assert.Contains("tokensession_site_session", browser.Cookies.Keys);
+        (await browser.GetAsync(path)).ShouldSetNoCookies();
+    }
+
     [Fact]
     public async Task Kept_out_of_the_browser_there_is_no_access_token_cookie()
     {

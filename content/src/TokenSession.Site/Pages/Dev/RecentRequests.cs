@@ -52,29 +52,3 @@ public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor ac
         }
     }
 }
-
-public static class SessionInspectorExtensions
-{
-    /// <summary>In Development, <c>/dev/session</c> shows the session as the site sees it, and what the last requests did.</summary>
-    public static WebApplicationBuilder AddSessionInspector(this WebApplicationBuilder builder)
-    {
-        if (builder.Environment.IsDevelopment())
-        {
-            builder.Services.AddSessionInspector();
-        }
-
-        return builder;
-    }
-
-    public static IServiceCollection AddSessionInspector(this IServiceCollection services)
-    {
-        if (services.All(service => service.ServiceType != typeof(RecentRequests)))
-        {
-            services.AddHttpContextAccessor();
-            services.AddSingleton<RecentRequests>();
-            services.AddHostedService(provider => provider.GetRequiredService<RecentRequests>());
-        }
-
-        return services;
-    }
-}

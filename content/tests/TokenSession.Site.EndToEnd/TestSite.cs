@@ -5,19 +5,18 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Pages.Dev;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite.EndToEnd;
 
 /// <summary>The site in this process, on a port of its own, with the demo backend: a browser can visit it, and a test can look behind it.
 /// </summary>
-public sealed class Site : WebApplicationFactory<Program>
+public sealed class TestSite : WebApplicationFactory<Program>
 {
     private readonly bool isProduction;
 
     /// <param name="isProduction">With the settings of Production, over plain HTTP, and with a backend that nobody can reach.</param>
-    public Site(bool isProduction = false)
+    public TestSite(bool isProduction = false)
     {
         this.isProduction = isProduction;
         UseKestrel();
@@ -42,7 +41,7 @@ public sealed class Site : WebApplicationFactory<Program>
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
-        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock).AddSessionInspector());
+        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
         builder.ConfigureLogging(logging => logging
             .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
             .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None));
