@@ -34,6 +34,7 @@ app.UseStatusCodePagesWithReExecute("/error");
 
 app.MapStaticAssets();
 app.MapTokenSession();
+app.MapBackendProxy();
 app.MapRazorPages().WithStaticAssets();
 app.Run();
 

@@ -136,7 +136,8 @@ public sealed class SignOutTests(BrowserFixture browser)
         await visit.Browser.ClearCookiesAsync();
         await visit.LetTimePassAsync(TimeSpan.FromSeconds(2));
 
-        await app.Tab.EvaluateAsync("() => { dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }");
+        // Not at once: the page may be gone before it has answered this call.
+        await app.Tab.EvaluateAsync("() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }");
 
         await Expect(app.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
     });

@@ -8,7 +8,7 @@ namespace TokenSessionSite.Backend;
 /// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that stands in for it in Development.</summary>
 public static class BackendExtensions
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3), DataTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(10);
 
     public static WebApplicationBuilder AddBackend(this WebApplicationBuilder builder)
     {
@@ -18,6 +18,7 @@ public static class BackendExtensions
         services.AddHttpContextAccessor();
         services.AddSingleton<DemoBackend>();
         services.AddHostedService<BackendNotice>();
+        services.AddBackendProxy();
         services.AddAdapter();
         return builder;
     }
@@ -51,12 +52,8 @@ public static class BackendExtensions
         services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer()))
             .ConfigureHttpClient((provider, client) =>
             {
-                var backend = provider.GetRequiredService<IOptions<BackendOptions>>().Value;
-                client.BaseAddress = backend.IsDemo ? DemoBackendHandler.Address : new Uri(backend.Url!.TrimEnd('/'));
+                client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
                 client.Timeout = DataTimeout;
             })
-            .ConfigurePrimaryHttpMessageHandler(provider =>
-                provider.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
-                    ? ActivatorUtilities.CreateInstance<DemoBackendHandler>(provider)
-                    : new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseCookies = false, AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
 }

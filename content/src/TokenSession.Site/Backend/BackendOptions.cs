@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
@@ -11,6 +12,10 @@ public sealed class BackendOptions
     /// the demo backend inside this process. Empty elsewhere: the site does not start.</summary>
     public string? Url { get; set; }
 
+    /// <summary>What scripts may reach of the backend through this site (<see cref="BackendProxy"/>): the beginnings of paths, compared
+    /// segment by segment, such as <c>/items</c>. Default none.</summary>
+    public string[] ProxyPrefixes { get; set; } = [];
+
     public bool IsDemo => string.IsNullOrWhiteSpace(Url);
 }
 
@@ -19,6 +24,12 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
 {
     public ValidateOptionsResult Validate(string? name, BackendOptions options)
     {
+        if (options.ProxyPrefixes.FirstOrDefault(prefix => prefix.Length < 2 || ReturnUrl.Local(prefix, otherwise: "") != prefix) is { } wrong)
+        {
+            return ValidateOptionsResult.Fail($"Backend:ProxyPrefixes has '{wrong}'; write the beginning of a path of the API, such as /items. "
+                + "There is no prefix for everything: it would let scripts reach whatever the API has.");
+        }
+
         if (options.IsDemo)
         {
             return environment.IsDevelopment() ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(

@@ -1,0 +1,80 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Session;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace TokenSessionSite.Backend;
+
+/// <summary>
+/// Lets scripts reach the backend through this site, so that no access token need be in the browser: <c>/api/backend/items/1</c> becomes
+/// the backend's <c>/items/1</c>, with the access token of the session. Only for this site's own pages, and only below
+/// <see cref="BackendOptions.ProxyPrefixes"/>.
+/// </summary>
+public static class BackendProxy
+{
+    public const string Path = "/api/backend";
+
+    private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromSeconds(30) };
+
+    internal static void AddBackendProxy(this IServiceCollection services)
+    {
+        services.AddHttpForwarder();
+        services.AddSingleton(provider => new BackendConnection(new HttpMessageInvoker(BackendNetwork.Create(provider))));
+    }
+
+    public static void MapBackendProxy(this IEndpointRouteBuilder routes) =>
+        routes.Map(Path + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
+
+    private static async Task<IResult> ForwardAsync(
+        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options)
+    {
+        var session = context.GetTokenSession();
+        if (!session.IsSignedIn)
+        {
+            var isUnknown = session.State is SessionState.Unknown;
+            context.Response.Headers.RetryAfter = isUnknown ? RetryAfterHeader.Format(session.RetryAfter) : default;
+            return TypedResults.Problem(statusCode: isUnknown ? 503 : 401);
+        }
+
+        context.Request.Path.StartsWithSegments(Path, out var target);
+        if (!IsOpen(target, options.Value.ProxyPrefixes))
+        {
+            return TypedResults.Problem("This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.", statusCode: 404);
+        }
+
+        var error = await forwarder.SendAsync(
+            context, BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/'), connection.Invoker, Limits, new Transformer(target, session.Ticket!.Tokens.AccessToken));
+        return error is ForwarderError.None || context.Response.HasStarted ? TypedResults.Empty : TypedResults.Problem(statusCode: context.Response.StatusCode);
+    }
+
+    /// <summary>Judges what will be sent, not what was written: a path that reads differently once decoded is refused.</summary>
+    private static bool IsOpen(PathString target, string[] prefixes) =>
+        ReturnUrl.Local(target.ToUriComponent(), otherwise: "") is not ""
+        && prefixes.Any(prefix => target.StartsWithSegments(prefix, StringComparison.Ordinal));
+
+    /// <summary>The connections to the backend that all forwarded requests share.</summary>
+    public sealed record BackendConnection(HttpMessageInvoker Invoker);
+
+    private sealed class Transformer(PathString target, string accessToken) : HttpTransformer
+    {
+        public override async ValueTask TransformRequestAsync(
+            HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+            request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, target, context.Request.QueryString);
+            request.Headers.Host = null;
+            request.Headers.Remove("Cookie");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        }
+
+        public override async ValueTask<bool> TransformResponseAsync(
+            HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
+        {
+            // The backend's cookies, and what it tells browsers about its own origin, are not this site's.
+            var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
+            context.Response.Headers.Remove("Set-Cookie");
+            context.Response.Headers.Remove("Clear-Site-Data");
+            return mayGoOn;
+        }
+    }
+}

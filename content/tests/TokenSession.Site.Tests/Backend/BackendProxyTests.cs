@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TokenSessionSite.Backend;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Backend;
+
+public sealed class BackendProxyTests
+{
+    [Fact]
+    public async Task Scripts_reach_the_backend_with_the_sessions_token_and_without_its_cookies()
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+
+        var answer = await browser.SendAsync(
+            new(HttpMethod.Post, "/api/backend/items/1?fields=a,b") { Content = new StringContent("{}", Encoding.UTF8, "application/json") },
+            [("Sec-Fetch-Site", "same-origin"), ("Authorization", "Bearer of-a-script")]);
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal("POST http://demo-backend.invalid/items/1?fields=a,b {}", network.Call);
+        Assert.Equal(site.TicketOf(browser)!.Tokens.AccessToken, network.Token);
+        Assert.DoesNotContain("Cookie", network.Headers);
+        Assert.Equal(1, site.RefreshCalls);
+        Assert.DoesNotContain(TestBrowser.SetCookies(answer), cookie => cookie.Name == "backends_own");
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+
+    [Theory]
+    [InlineData("/users/me"), InlineData("/itemsandmore"), InlineData("/Items"), InlineData(""), InlineData("/"), InlineData("/items/../users/me")]
+    [InlineData("/items/%2e%2e/users/me"), InlineData("/items/..%2fusers/me"), InlineData("/items/%252e%252e/users"), InlineData("/items//evil.example")]
+    [InlineData("/items/%5c..%5cusers"), InlineData("//evil.example/items"), InlineData("/%2f%2fevil.example/items"), InlineData("@evil.example/items")]
+    public async Task Nothing_else_of_the_backend_is_open(string path)
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        (await browser.GetAsync("/api/backend" + path)).ShouldBe(HttpStatusCode.NotFound);
+
+        Assert.Null(network.Call);
+    }
+
+    [Fact]
+    public async Task By_default_nothing_is_open()
+    {
+        await using var site = new TestSite();
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/users/me")).ShouldBe(HttpStatusCode.NotFound);
+        Assert.Equal(0, site.Calls("/users/me"));
+    }
+
+    [Fact]
+    public async Task Guests_get_401_other_sites_403_and_an_outage_503()
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        (await site.NewBrowser().GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.Unauthorized);
+
+        var browser = await site.NewSignedInBrowserAsync();
+        (await browser.GetAsync("/api/backend/items", ("Sec-Fetch-Site", "cross-site"))).ShouldBe(HttpStatusCode.Forbidden);
+
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Assert.Null(network.Call);
+    }
+
+    [Fact]
+    public async Task A_backend_that_cannot_be_reached_is_a_bad_gateway()
+    {
+        await using var site = Open(new Network { IsDown = true });
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.BadGateway);
+    }
+
+    private static TestSite Open(Network network) => new TestSite().With("Backend:ProxyPrefixes:0", "/items").With(services =>
+        services.Replace(ServiceDescriptor.Singleton(new BackendProxy.BackendConnection(new HttpMessageInvoker(network)))));
+
+    private sealed class Network : HttpMessageHandler
+    {
+        public bool IsDown { get; init; }
+
+        public string? Call { get; private set; }
+
+        public string? Token { get; private set; }
+
+        public IEnumerable<string> Headers { get; private set; } = [];
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (IsDown)
+            {
+                throw new HttpRequestException(HttpRequestError.ConnectionError, "down");
+            }
+
+            var body = request.Content is null ? "" : " " + await request.Content.ReadAsStringAsync(cancellationToken);
+            (Call, Token, Headers) = ($"{request.Method} {request.RequestUri}{body}", request.Headers.Authorization?.Parameter, [.. request.Headers.Select(header => header.Key)]);
+            return new(HttpStatusCode.OK) { Content = new StringContent("[]"), Headers = { { "Set-Cookie", "backends_own=1" } } };
+        }
+    }
+}
