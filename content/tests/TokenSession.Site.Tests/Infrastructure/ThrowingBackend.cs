@@ -10,11 +10,13 @@ public sealed class ThrowingBackend
 {
     public bool Throws { get; set; }
 
+    public bool CannotBeMade { get; set; }
+
     public void Wrap(IServiceCollection services)
     {
         var real = services.Last(service => service.ServiceType == typeof(IAuthBackend)).ImplementationType!;
         services.Replace(ServiceDescriptor.Transient<IAuthBackend>(provider =>
-            new Wrapper(this, (IAuthBackend)ActivatorUtilities.CreateInstance(provider, real))));
+            CannotBeMade ? throw new InvalidOperationException("a service is missing") : new Wrapper(this, (IAuthBackend)ActivatorUtilities.CreateInstance(provider, real))));
     }
 
     private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend

@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
 using TokenSessionSite.Tests.Infrastructure;
 
 namespace TokenSessionSite.Tests.Session;
@@ -180,10 +182,27 @@ public sealed class OutageTests
         site.ExpireAccessTokens();
         backend.Throws = true;
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Assert.Contains(site.Log.Entries, entry => entry.Message.Contains("The backend could not answer", StringComparison.Ordinal));
 
         backend.Throws = false;
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task An_adapter_that_cannot_even_be_made_leaves_nothing_poisoned_behind()
+    {
+        var backend = new ThrowingBackend();
+        await using var site = new TestSite().With(backend.Wrap);
+        var browser = await site.NewSignedInBrowserAsync();
+        var ticket = site.TicketOf(browser)!;
+        var refresher = site.Services.GetRequiredService<TokenRefresher>();
+
+        backend.CannotBeMade = true;
+        Assert.IsType<FlightResult.Deferred>(await refresher.RefreshAsync(ticket));
+
+        backend.CannotBeMade = false;
+        Assert.IsType<FlightResult.Renewed>(await refresher.RefreshAsync(ticket));
     }
 
     [Fact]

@@ -132,11 +132,12 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
+    /// <summary>Ends the session of this refresh token, if it is the current one: a spent token says nothing, here as at Directus.</summary>
     public void SignOut(string refreshToken)
     {
         lock (gate)
         {
-            if (sessions.TryGetValue(refreshToken, out var session))
+            if (sessions.TryGetValue(refreshToken, out var session) && session.Current == refreshToken)
             {
                 session.IsRevoked = true;
             }
