@@ -7,9 +7,7 @@ namespace TokenSessionSite.Backend;
 /// Attaches the access token of the user whose request is being answered. A call that the backend refuses because of the token leads to
 /// one refresh and one retry, never to two. Handlers are pooled and shared, so the user is looked up for every call.
 /// </summary>
-/// <param name="refusesAccessToken">The adapter's opinion of an answer.</param>
-public sealed class AccessTokenHandler(
-    IHttpContextAccessor accessor, Func<HttpResponseMessage, CancellationToken, ValueTask<bool>> refusesAccessToken) : DelegatingHandler
+public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessTokenRefusal isRefused) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -26,7 +24,7 @@ public sealed class AccessTokenHandler(
 
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         var response = await base.SendAsync(request, cancellationToken);
-        if (!await refusesAccessToken(response, cancellationToken))
+        if (!await isRefused(response, cancellationToken))
         {
             return response;
         }

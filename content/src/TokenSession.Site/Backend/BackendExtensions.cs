@@ -30,19 +30,18 @@ public static class BackendExtensions
         services.AddBackendClient<TApi>().AddHttpMessageHandler(() => new ConnectAgainHandler());
 
     /// <summary>The client of pages: the user's access token, retries and time-outs that suit a page.</summary>
-    internal static void AddDataApi<TApi>(
-        this IServiceCollection services, Func<HttpResponseMessage, CancellationToken, ValueTask<bool>> refusesAccessToken)
+    internal static void AddDataApi<TApi>(this IServiceCollection services)
         where TApi : class
     {
         var client = services.AddBackendClient<TApi>();
-        client.AddHttpMessageHandler(provider =>
-            new AccessTokenHandler(provider.GetRequiredService<IHttpContextAccessor>(), refusesAccessToken));
+        client.AddHttpMessageHandler(provider => ActivatorUtilities.CreateInstance<AccessTokenHandler>(provider));
         client.AddStandardResilienceHandler(resilience =>
         {
             resilience.Retry.DisableForUnsafeHttpMethods();
             resilience.Retry.MaxRetryAttempts = 1;
             resilience.Retry.Delay = TimeSpan.FromMilliseconds(200);
             resilience.AttemptTimeout.Timeout = DataTimeout / 3;
+            resilience.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
             resilience.TotalRequestTimeout.Timeout = DataTimeout;
         });
     }

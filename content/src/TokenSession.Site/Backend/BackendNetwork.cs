@@ -6,12 +6,18 @@ namespace TokenSessionSite.Backend;
 /// <summary>Where calls to the backend go: over the network, or in Development to the demo backend.</summary>
 internal static class BackendNetwork
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2), NoticeDnsChanges = TimeSpan.FromMinutes(2);
 
     public static Uri Address(BackendOptions options) => options.IsDemo ? DemoBackendHandler.Address : new Uri(options.Url!.TrimEnd('/'));
 
     public static HttpMessageHandler Create(IServiceProvider services) =>
         services.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
             ? ActivatorUtilities.CreateInstance<DemoBackendHandler>(services)
-            : new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, UseCookies = false, AllowAutoRedirect = false };
+            : new SocketsHttpHandler
+            {
+                ConnectTimeout = ConnectTimeout,
+                PooledConnectionLifetime = NoticeDnsChanges,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            };
 }

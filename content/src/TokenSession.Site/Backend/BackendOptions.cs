@@ -24,7 +24,7 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
 {
     public ValidateOptionsResult Validate(string? name, BackendOptions options)
     {
-        if (options.ProxyPrefixes.FirstOrDefault(prefix => prefix.Length < 2 || ReturnUrl.Local(prefix, otherwise: "") != prefix) is { } wrong)
+        if (options.ProxyPrefixes.FirstOrDefault(prefix => prefix.Length < 2 || prefix.EndsWith('/') || ReturnUrl.Local(prefix, otherwise: "") != prefix) is { } wrong)
         {
             return ValidateOptionsResult.Fail($"Backend:ProxyPrefixes has '{wrong}'; write the beginning of a path of the API, such as /items. "
                 + "There is no prefix for everything: it would let scripts reach whatever the API has.");

@@ -26,7 +26,7 @@ public static class BackendProxy
         routes.Map(Path + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
 
     private static async Task<IResult> ForwardAsync(
-        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options)
+        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options, AccessTokenRefusal isRefused)
     {
         var session = context.GetTokenSession();
         if (!session.IsSignedIn)
@@ -36,14 +36,21 @@ public static class BackendProxy
             return TypedResults.Problem(statusCode: isUnknown ? 503 : 401);
         }
 
+        if (context.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "empty"))
+        {
+            // A page, an image or a script of the backend would be one of this site's.
+            return TypedResults.Problem("Only scripts may ask here, by fetch.", statusCode: 403);
+        }
+
         context.Request.Path.StartsWithSegments(Path, out var target);
         if (!IsOpen(target, options.Value.ProxyPrefixes))
         {
             return TypedResults.Problem("This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.", statusCode: 404);
         }
 
-        var error = await forwarder.SendAsync(
-            context, BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/'), connection.Invoker, Limits, new Transformer(target, session.Ticket!.Tokens.AccessToken));
+        var address = BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/');
+        var transformer = new Transformer(target, session.Ticket!.Tokens.AccessToken, isRefused);
+        var error = await forwarder.SendAsync(context, address, connection.Invoker, Limits, transformer);
         return error is ForwarderError.None || context.Response.HasStarted ? TypedResults.Empty : TypedResults.Problem(statusCode: context.Response.StatusCode);
     }
 
@@ -55,7 +62,7 @@ public static class BackendProxy
     /// <summary>The connections to the backend that all forwarded requests share.</summary>
     public sealed record BackendConnection(HttpMessageInvoker Invoker);
 
-    private sealed class Transformer(PathString target, string accessToken) : HttpTransformer
+    private sealed class Transformer(PathString target, string accessToken, AccessTokenRefusal isRefused) : HttpTransformer
     {
         public override async ValueTask TransformRequestAsync(
             HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
@@ -70,6 +77,12 @@ public static class BackendProxy
         public override async ValueTask<bool> TransformResponseAsync(
             HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
         {
+            if (response is not null && await isRefused(response, cancellationToken))
+            {
+                // Its body is gone, so this call is not made again; the script's next one carries another token.
+                await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
+            }
+
             // The backend's cookies, and what it tells browsers about its own origin, are not this site's.
             var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
             context.Response.Headers.Remove("Set-Cookie");

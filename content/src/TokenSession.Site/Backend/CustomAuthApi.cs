@@ -19,9 +19,17 @@ public interface ICustomAuthApi
 public sealed record CustomLogin(
     [property: JsonPropertyName("email")] string Email,
     [property: JsonPropertyName("password")] string Password,
-    [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp);
+    [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp)
+{
+    /// <summary>Never what is secret.</summary>
+    public override string ToString() => "a sign-in";
+}
 
-public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_token")] string RefreshToken);
+public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_token")] string RefreshToken)
+{
+    /// <summary>Never what is secret.</summary>
+    public override string ToString() => "a refresh token";
+}
 
 /// <summary>What went wrong, as RFC 6749, 5.2 writes it.</summary>
 public sealed record CustomError([property: JsonPropertyName("error")] string? Error);

@@ -9,7 +9,8 @@ internal static class CustomBackendExtensions
     {
         services.AddTransient<IAuthBackend, CustomBackend>();
         services.AddAuthApi<ICustomAuthApi>();
-        services.AddDataApi<IBackendApi>(CustomBackend.RefusesAccessToken);
+        services.AddDataApi<IBackendApi>();
+        services.AddSingleton<AccessTokenRefusal>(CustomBackend.RefusesAccessToken);
         services.AddSingleton<IDemoWireFormat, CustomDemoWireFormat>();
         return services;
     }

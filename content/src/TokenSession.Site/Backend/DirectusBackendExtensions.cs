@@ -9,7 +9,8 @@ internal static class DirectusBackendExtensions
     {
         services.AddTransient<IAuthBackend, DirectusBackend>();
         services.AddAuthApi<IDirectusAuthApi>();
-        services.AddDataApi<IBackendApi>(DirectusBackend.RefusesAccessToken);
+        services.AddDataApi<IBackendApi>();
+        services.AddSingleton<AccessTokenRefusal>(DirectusBackend.RefusesAccessToken);
         services.AddSingleton<IDemoWireFormat, DirectusDemoWireFormat>();
         return services;
     }

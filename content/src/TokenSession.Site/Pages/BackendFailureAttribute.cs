@@ -20,9 +20,11 @@ public sealed class BackendFailureAttribute : ExceptionFilterAttribute
         }
 
         var http = context.HttpContext;
-        if (http.GetTokenSession().State is SessionState.SignedOut && HttpMethods.IsGet(http.Request.Method))
+        var wasSignedIn = http.User.Identity?.IsAuthenticated is true;
+        if (wasSignedIn && http.GetTokenSession().State is SessionState.SignedOut && HttpMethods.IsGet(http.Request.Method))
         {
-            context.Result = new LocalRedirectResult(ReturnUrl.Local(http.Request.Path.ToUriComponent() + http.Request.QueryString));
+            var here = http.Request.PathBase.ToUriComponent() + http.Request.Path.ToUriComponent() + http.Request.QueryString;
+            context.Result = new LocalRedirectResult(ReturnUrl.Local(here, otherwise: "~/"));
             return;
         }
 

@@ -1,12 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Pages;
 
 /// <summary>One form, also for the one-time code: password managers fill it twice, and the password never comes back in a page.</summary>
-public sealed class LoginModel(SessionService sessions) : PageModel
+public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOptions> options) : PageModel
 {
     [BindProperty]
     [Required(ErrorMessage = "Enter your e-mail address.")]
@@ -48,7 +49,7 @@ public sealed class LoginModel(SessionService sessions) : PageModel
         switch (result.Status)
         {
             case SignInStatus.SignedIn:
-                return LocalRedirect(ReturnUrl.Local(ReturnTo));
+                return LocalRedirect(ReturnUrl.Local(ReturnTo, options.Value.HomePath));
 
             case SignInStatus.BadCredentials:
                 ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");

@@ -16,7 +16,7 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
 
         // The indicator lives as long as the ticket: a waking tab can tell "expired" from "guest".
         cookies.Append(settings.SessionCookie, ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
-            Lasting(ticket.IsPersistent ? settings.EndsAt(ticket) - now : null));
+            Lasting(context, ticket.IsPersistent ? settings.EndsAt(ticket) - now : null));
 
         if (!settings.AccessTokenInBrowser)
         {
@@ -32,25 +32,25 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
         if (length > LongestCookie || ticket.Tokens.IsExpired(now))
         {
             // Nor may an older one stay.
-            cookies.Delete(settings.AccessTokenCookie, Lasting(null));
+            cookies.Delete(settings.AccessTokenCookie, Lasting(context, null));
             return;
         }
 
-        cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, Lasting(ticket.Tokens.ExpiresAt - now));
+        cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, Lasting(context, ticket.Tokens.ExpiresAt - now));
     }
 
     public void Delete(HttpContext context)
     {
-        context.Response.Cookies.Delete(options.Value.SessionCookie, Lasting(null));
-        context.Response.Cookies.Delete(options.Value.AccessTokenCookie, Lasting(null));
+        context.Response.Cookies.Delete(options.Value.SessionCookie, Lasting(context, null));
+        context.Response.Cookies.Delete(options.Value.AccessTokenCookie, Lasting(context, null));
     }
 
     /// <summary>Max-Age and not Expires: right also on a computer whose clock is hours off.</summary>
-    private CookieOptions Lasting(TimeSpan? life) => new()
+    private CookieOptions Lasting(HttpContext context, TimeSpan? life) => new()
     {
         Path = "/",
         SameSite = SameSiteMode.Lax,
-        Secure = options.Value.SecureCookies,
+        Secure = options.Value.SecureCookies || context.Request.IsHttps,
         MaxAge = life,
         IsEssential = true,
     };

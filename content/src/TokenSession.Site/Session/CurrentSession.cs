@@ -1,18 +1,5 @@
 namespace TokenSessionSite.Session;
 
-public enum SessionState
-{
-    /// <summary>No session, or one that is over.</summary>
-    SignedOut,
-
-    /// <summary>A session whose access token can be used.</summary>
-    SignedIn,
-
-    /// <summary>A session whose access token has expired while the backend cannot be asked for another. Nobody is signed out for that.
-    /// </summary>
-    Unknown,
-}
-
 /// <summary>The session of the current request; <c>HttpContext.GetTokenSession()</c> finds it.</summary>
 public sealed class CurrentSession
 {
@@ -29,8 +16,8 @@ public sealed class CurrentSession
 
     public bool IsSignedIn => State is SessionState.SignedIn;
 
-    /// <summary>The ticket as the browser presented it, also when it is no longer good for anything but signing out.</summary>
-    internal SessionTicket? Presented { get; set; }
+    /// <summary>The ticket as the browser brought it, also when it is no longer good for anything but signing out.</summary>
+    internal SessionTicket? Brought { get; set; }
 
     internal CookieChange Cookies { get; set; }
 
@@ -44,14 +31,6 @@ public sealed class CurrentSession
     internal void Touch(DateTimeOffset now) => Ticket = Ticket is null ? null : Ticket with { LastActive = now };
 
     internal void SignedOut(CookieChange cookies) => (State, Ticket, Cookies) = (SessionState.SignedOut, null, cookies);
-}
-
-/// <summary>What the response does to the browser's cookies.</summary>
-internal enum CookieChange
-{
-    None,
-    Write,
-    Delete,
 }
 
 public static class CurrentSessionExtensions

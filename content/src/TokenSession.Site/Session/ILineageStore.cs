@@ -6,8 +6,8 @@ public interface ILineageStore
     /// <summary>The lineage of this session, or null when nothing is remembered.</summary>
     ValueTask<SessionLineage?> FindAsync(string sessionId);
 
-    /// <summary>Saves <paramref name="next"/> if <paramref name="previous"/> (null: nothing) is still what is stored; false when somebody
-    /// else was faster.</summary>
+    /// <summary>Saves <paramref name="next"/> if <paramref name="previous"/> (null: nothing) is still what is stored, by its
+    /// <see cref="SessionLineage.Version"/>; false when somebody else was faster.</summary>
     ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next);
 }
 

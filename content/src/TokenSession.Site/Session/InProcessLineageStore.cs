@@ -10,9 +10,6 @@ public sealed class InProcessLineageStore(TimeProvider time) : ILineageStore
     private readonly ConcurrentDictionary<string, SessionLineage> lineages = new();
     private long sweptAt = time.GetTimestamp();
 
-    /// <summary>How many sessions are remembered.</summary>
-    public int Count => lineages.Count;
-
     public ValueTask<SessionLineage?> FindAsync(string sessionId) => ValueTask.FromResult(lineages.GetValueOrDefault(sessionId));
 
     public ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next)

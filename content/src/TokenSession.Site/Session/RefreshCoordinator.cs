@@ -50,7 +50,7 @@ public sealed class RefreshCoordinator(
 
         return lineage.IsGood(ticket.Generation, time.GetUtcNow(), GraceOf(lineage, ticket))
             ? new(RefreshOutcome.Remembered, ticket with { Generation = lineage.Generation, Tokens = lineage.Tokens })
-            : new(RefreshOutcome.Rejected, Ticket: null);
+            : new(RefreshOutcome.Rejected, Ticket: null, IsSuperseded: true);
     }
 
     /// <summary>The ticket with an access token that is worth using.</summary>
@@ -68,7 +68,7 @@ public sealed class RefreshCoordinator(
                 return known;
             }
 
-            var candidate = new RefreshFlight(newest);
+            var candidate = new RefreshFlight(newest, isForced: newest.Tokens.AccessToken == refused);
             var flight = flights.GetOrAdd(newest.SessionId, candidate);
             var leads = ReferenceEquals(flight, candidate);
             if (leads)
@@ -79,6 +79,9 @@ public sealed class RefreshCoordinator(
             var result = await WaitAsync(flight, newest.Tokens, refused, cancellationToken);
             switch (result)
             {
+                case null:
+                    return new(RefreshOutcome.Deferred, newest, options.Value.CoolDown);
+
                 case FlightResult.Renewed renewed when renewed.Generation > newest.Generation:
                     return new(leads ? RefreshOutcome.Led : RefreshOutcome.Joined,
                         newest with { Generation = renewed.Generation, Tokens = renewed.Tokens });
@@ -86,8 +89,9 @@ public sealed class RefreshCoordinator(
                 case FlightResult.Over over when flight.Ticket.Generation >= newest.Generation:
                     return new(RefreshOutcome.Rejected, Ticket: null, EndedAt: over.EndedAt);
 
-                case FlightResult.Deferred deferred when deferred.Until - time.GetUtcNow() is var wait && wait > TimeSpan.Zero:
-                    return new(RefreshOutcome.Deferred, newest, wait);
+                case FlightResult.Deferred deferred when leads || deferred.Until > time.GetUtcNow():
+                    var wait = deferred.Until - time.GetUtcNow();
+                    return new(RefreshOutcome.Deferred, newest, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             }
 
             // That flight was for an older generation than this cookie's, or its cool-down is over: look again.
@@ -111,21 +115,29 @@ public sealed class RefreshCoordinator(
 
     private async Task FlyAsync(RefreshFlight flight)
     {
-        var result = await refresher.RefreshAsync(flight.Ticket);
-
-        // While the backend is to be left alone, the flight stays where everybody finds its result.
-        if (result is FlightResult.Deferred deferred && deferred.Until - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+        FlightResult result = new FlightResult.Deferred(time.GetUtcNow());
+        try
         {
-            flight.Land(result);
-            await Task.Delay(wait, time);
-        }
+            result = await refresher.RefreshAsync(flight);
 
-        flights.TryRemove(new(flight.Ticket.SessionId, flight));
-        flight.Land(result);
+            // While the backend is to be left alone, the flight stays where everybody finds its result.
+            if (result is FlightResult.Deferred deferred && deferred.Until - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+            {
+                flight.Land(result);
+                await Task.Delay(wait, time);
+            }
+        }
+        finally
+        {
+            // Whatever happened, a log that throws included: nobody waits for a flight that does not come.
+            flights.TryRemove(new(flight.Ticket.SessionId, flight));
+            flight.Land(result);
+        }
     }
 
-    /// <summary>Waits for the flight; with a still valid access token at most a second, or half of what remains of its life.</summary>
-    private async Task<FlightResult> WaitAsync(
+    /// <summary>Waits for the flight; with a still valid access token at most a second, or half of what remains of its life. Null when that
+    /// was too short.</summary>
+    private async Task<FlightResult?> WaitAsync(
         RefreshFlight flight, SessionTokens tokens, string? refused, CancellationToken cancellationToken)
     {
         var remains = tokens.ExpiresAt - time.GetUtcNow();
@@ -141,7 +153,7 @@ public sealed class RefreshCoordinator(
         }
         catch (TimeoutException)
         {
-            return new FlightResult.Deferred(time.GetUtcNow() + options.Value.CoolDown);
+            return null;
         }
     }
 }

@@ -1,12 +1,15 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>The one refresh under way for a session, which any number of requests may wait for.</summary>
-public sealed class RefreshFlight(SessionTicket ticket)
+public sealed class RefreshFlight(SessionTicket ticket, bool isForced)
 {
     private readonly TaskCompletionSource<FlightResult> landing = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The ticket whose refresh token is being exchanged.</summary>
     public SessionTicket Ticket => ticket;
+
+    /// <summary>The backend refused the access token before its time: it serves nobody any more.</summary>
+    public bool IsForced => isForced;
 
     public Task<FlightResult> Landing => landing.Task;
 

@@ -21,10 +21,3 @@ public enum RefreshOutcome
     /// <summary>This cookie is over: the session has ended, or the cookie was superseded longer ago than the grace.</summary>
     Rejected,
 }
-
-/// <summary>The outcome and what goes with it.</summary>
-/// <param name="Ticket">The ticket with the newest tokens; null when rejected.</param>
-/// <param name="RetryAfter">When to ask again, if deferred.</param>
-/// <param name="EndedAt">When the session ended, if it was rejected for that.</param>
-public sealed record RefreshResult(
-    RefreshOutcome Outcome, SessionTicket? Ticket, TimeSpan? RetryAfter = null, DateTimeOffset? EndedAt = null);

@@ -15,7 +15,10 @@ internal static class RefreshSessionExtensions
     /// <summary>Whether the answer to this request differs with the session; assets, for one, are the same for everybody.</summary>
     public static bool DependsOnSession(this HttpContext context) =>
         context.GetEndpoint()?.Metadata is { } metadata
-        && (metadata.GetMetadata<RefreshSessionAttribute>() is not null || metadata.GetMetadata<PageActionDescriptor>() is not null);
+        && (metadata.GetMetadata<RefreshSessionAttribute>() is not null || context.IsPage());
+
+    /// <summary>What a person looks at, and not a script.</summary>
+    public static bool IsPage(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not null;
 
     /// <summary>A prefetch changes nothing: nobody may ever look at its answer.</summary>
     public static bool WantsFreshSession(this HttpContext context) =>

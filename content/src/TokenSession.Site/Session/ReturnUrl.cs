@@ -10,7 +10,7 @@ public static class ReturnUrl
     /// <summary><paramref name="returnTo"/> when it is a local path, else <paramref name="otherwise"/>. Browsers read <c>\</c> as
     /// <c>/</c> and drop tabs and line breaks (WHATWG URL), so a path with any of these is none, nor is one that becomes
     /// <c>//host</c> once dots or percent-encoding are resolved.</summary>
-    public static string Local(string? returnTo, string otherwise = "/app") => IsLocal(returnTo) ? returnTo! : otherwise;
+    public static string Local(string? returnTo, string otherwise) => IsLocal(returnTo) ? returnTo! : otherwise;
 
     private static bool IsLocal(string? url)
     {

@@ -13,7 +13,7 @@ public sealed class SessionCookieEvents(SessionService sessions, IOptions<TokenS
         var session = await sessions.ResumeAsync(http, SessionTicket.Read(context.Properties));
         if (http.WantsFreshSession())
         {
-            await sessions.EnsureFreshAsync(http, userIsActive: true);
+            await sessions.EnsureFreshAsync(http, userIsActive: http.IsPage());
         }
         else if (!http.DependsOnSession())
         {

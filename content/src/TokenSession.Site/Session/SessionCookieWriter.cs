@@ -51,6 +51,7 @@ public sealed class SessionCookieWriter(
                 var newest = lineage is { Tokens: { } tokens } && lineage.Generation > adopted.Generation
                     ? adopted with { Generation = lineage.Generation, Tokens = tokens }
                     : adopted;
+                newest = lineage?.LastActive > newest.LastActive ? newest with { LastActive = lineage.LastActive } : newest;
                 var properties = new AuthenticationProperties();
                 newest.WriteTo(properties, options.Value.EndsAt(newest));
                 await context.SignInAsync(TokenSessionOptions.Scheme, newest.ToPrincipal(), properties);

@@ -109,5 +109,7 @@ public static class SessionEndpoints
             var credentials = new Credentials(Email?.Trim() ?? "", Password ?? "", string.IsNullOrWhiteSpace(Otp) ? null : Otp.Trim(), RememberMe);
             return credentials.IsReasonable ? credentials : null;
         }
+
+        public override string ToString() => "a sign-in";
     }
 }

@@ -13,7 +13,7 @@ public sealed record SessionLineage(string SessionId)
     /// <summary>The end of a whole session, also of generations still to come.</summary>
     private const int Everything = int.MaxValue;
 
-    /// <summary>Counts the changes of this record; for the store.</summary>
+    /// <summary>Counts the changes of this record: a store that cannot compare records compares this.</summary>
     public int Version { get; private init; }
 
     /// <summary>The newest generation; 0 while nothing was refreshed.</summary>
@@ -26,6 +26,9 @@ public sealed record SessionLineage(string SessionId)
     public int EndedThrough { get; private init; } = -1;
 
     public DateTimeOffset? EndedAt { get; private init; }
+
+    /// <summary>When the user was last active, as far as cookies were written for it.</summary>
+    public DateTimeOffset LastActive { get; private init; }
 
     /// <summary>When nobody can come with a cookie of this session any more.</summary>
     public DateTimeOffset ForgetAt { get; private init; }
@@ -77,7 +80,12 @@ public sealed record SessionLineage(string SessionId)
     public SessionLineage EndedUpTo(int generation, DateTimeOffset now) =>
         HasEnded(generation) ? this : Next() with { EndedThrough = generation, EndedAt = now };
 
-    public SessionLineage ForgottenAt(DateTimeOffset time) => time > ForgetAt ? this with { ForgetAt = time } : this;
+    public SessionLineage ActiveAt(DateTimeOffset time) => time > LastActive ? Next() with { LastActive = time } : this;
+
+    public SessionLineage ForgottenAt(DateTimeOffset time) => time > ForgetAt ? Next() with { ForgetAt = time } : this;
+
+    /// <summary>Never the tokens, and no more of the id than tells sessions apart.</summary>
+    public override string ToString() => $"lineage of {SessionId[..6]}, generation {Generation}";
 
     private SessionLineage Next() => this with { Version = Version + 1 };
 }

@@ -5,12 +5,16 @@ namespace TokenSessionSite.Session;
 
 /// <summary>Sign in, keep fresh, sign out: what pages, endpoints and the cookie events call; one implementation for all.</summary>
 public sealed class SessionService(
-    IAuthBackend backend, RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
+    RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
     IOptions<TokenSessionOptions> options, TimeProvider time, SessionMetrics metrics, ILogger<SessionService> logger)
 {
     /// <summary>A cookie of a session that ended this recently may be travelling together with a newer sign-in of the same browser:
     /// it is refused, but an answer that deletes cookies could hit the new ones.</summary>
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(1);
+
+    /// <summary>An access token this young is not refused for being old: another one would not help, and a backend that refuses for other
+    /// reasons must not be asked for tokens with every call.</summary>
+    private static readonly TimeSpan JustIssued = TimeSpan.FromSeconds(5);
 
     /// <summary>Signs in at the backend; on success the answer to this request carries the cookies of a new session, and the session that
     /// this browser had before is ended.</summary>
@@ -19,6 +23,8 @@ public sealed class SessionService(
         AuthAnswer answer;
         try
         {
+            // Looked up here: a request that does not sign in needs no adapter, and none should fail for a broken one.
+            var backend = context.RequestServices.GetRequiredService<IAuthBackend>();
             answer = await backend.SignInAsync(credentials, cancellationToken);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -30,9 +36,9 @@ public sealed class SessionService(
         {
             case AuthAnswer.Issued { Tokens: var tokens }:
                 var session = context.GetTokenSession();
-                await EndAsync(session.Presented);
-                session.Presented = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
-                session.SignedIn(session.Presented);
+                _ = refresher.RevokeAsync(await EndAsync(session.Brought));
+                session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
+                session.SignedIn(session.Brought);
                 session.Cookies = CookieChange.Write;
                 WarnOfPlainHttp(context);
                 return new(SignInStatus.SignedIn);
@@ -57,7 +63,7 @@ public sealed class SessionService(
     public async Task<CurrentSession> ResumeAsync(HttpContext context, SessionTicket? ticket)
     {
         var session = context.GetTokenSession();
-        session.Presented = ticket;
+        session.Brought = ticket;
         if (ticket is null || options.Value.IsOver(ticket, time.GetUtcNow()))
         {
             session.SignedOut(CookieChange.Delete);
@@ -86,6 +92,7 @@ public sealed class SessionService(
         {
             session.Touch(now);
             session.Cookies = CookieChange.Write;
+            await lineages.UpdateAsync(current.SessionId, known => known.ActiveAt(now).ForgottenAt(refresher.ForgetAt(current)));
         }
 
         metrics.Answered(session.Outcome);
@@ -96,13 +103,19 @@ public sealed class SessionService(
     public async Task<string?> RenewAsync(HttpContext context, string refusedAccessToken, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is not { } ticket)
+        if (session.Ticket is not { } ticket || time.GetUtcNow() - ticket.Tokens.IssuedAt < JustIssued)
         {
             return null;
         }
 
         var result = await coordinator.EnsureFreshAsync(ticket, refusedAccessToken, cancellationToken);
         Adopt(session, ticket, result);
+        if (result.IsSuperseded)
+        {
+            // This request was long under way. Its browser has newer cookies by now.
+            session.Cookies = CookieChange.None;
+        }
+
         metrics.Answered(session.Outcome);
         return session.Ticket?.Tokens.AccessToken is { } renewed && renewed != refusedAccessToken ? renewed : null;
     }
@@ -113,16 +126,17 @@ public sealed class SessionService(
     public async Task SignOutAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        await EndAsync(session.Presented);
-        session.Presented = null;
+        await refresher.RevokeAsync(await EndAsync(session.Brought));
+        session.Brought = null;
         session.SignedOut(CookieChange.Delete);
     }
 
-    private async Task EndAsync(SessionTicket? ticket)
+    /// <summary>Ends a session on this site, and tells which refresh token is left to be revoked.</summary>
+    private async Task<string?> EndAsync(SessionTicket? ticket)
     {
         if (ticket is null)
         {
-            return;
+            return null;
         }
 
         var newest = ticket.Tokens;
@@ -131,7 +145,7 @@ public sealed class SessionService(
             newest = known.Generation > ticket.Generation && known.Tokens is { } tokens ? tokens : ticket.Tokens;
             return known.Ended(time.GetUtcNow()).ForgottenAt(refresher.ForgetAt(ticket));
         });
-        await refresher.RevokeAsync(newest.RefreshToken);
+        return newest.RefreshToken;
     }
 
     private void Adopt(CurrentSession session, SessionTicket presented, RefreshResult result)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Authentication;
 
 namespace TokenSessionSite.Session;
@@ -63,7 +64,7 @@ public sealed record SessionTicket(
     /// </summary>
     public ClaimsPrincipal ToPrincipal()
     {
-        var name = JwtPayload.Read(Tokens.AccessToken).Subject ?? SessionId;
+        var name = JwtPayload.Read(Tokens.AccessToken).Subject ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(SessionId)));
         return new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], TokenSessionOptions.Scheme));
     }
 

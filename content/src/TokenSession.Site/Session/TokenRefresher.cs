@@ -12,14 +12,14 @@ public sealed class TokenRefresher(
     ILineageStore lineages, IServiceScopeFactory scopes, IOptions<TokenSessionOptions> options, TimeProvider time,
     SessionMetrics metrics, ILogger<TokenRefresher> logger)
 {
-    public async Task<FlightResult> RefreshAsync(SessionTicket ticket)
+    public async Task<FlightResult> RefreshAsync(RefreshFlight flight)
     {
         var started = time.GetTimestamp();
         using var activity = SessionMetrics.ActivitySource.StartActivity("tokensession.refresh");
         FlightResult result;
         try
         {
-            result = await ExchangeAsync(ticket);
+            result = await ExchangeAsync(flight);
         }
         catch (Exception unforeseen)
         {
@@ -32,8 +32,10 @@ public sealed class TokenRefresher(
         return result;
     }
 
-    private async Task<FlightResult> ExchangeAsync(SessionTicket ticket)
+    private async Task<FlightResult> ExchangeAsync(RefreshFlight flight)
     {
+        var ticket = flight.Ticket;
+
         // Somebody may have refreshed between the look that led here and the take-off.
         if (await KnownAsync(ticket) is { } known)
         {
@@ -46,17 +48,21 @@ public sealed class TokenRefresher(
             case AuthAnswer.Issued issued:
                 return await RememberAsync(ticket, issued.Tokens);
 
-            case AuthAnswer.Refused:
+            case AuthAnswer.Refused { Refusal: AuthRefusal.TokenRejected }:
                 // A second look: only when nobody else has newer tokens is this the end.
                 return await KnownAsync(ticket) ?? await EndAsync(ticket);
 
             case AuthAnswer.Unavailable unavailable:
                 logger.BackendUnavailable(unavailable.Reason);
-                return unavailable.AnswerLost && ticket.Tokens.ExpiresAt > time.GetUtcNow()
+                return unavailable.AnswerLost && !flight.IsForced && ticket.Tokens.ExpiresAt > time.GetUtcNow()
                     // The backend may have exchanged the token and only its answer was lost. The second try could be the end of the
                     // session, so it waits for as long as the access token serves.
                     ? new FlightResult.Deferred(ticket.Tokens.ExpiresAt)
                     : Later(unavailable.RetryAfter);
+
+            case AuthAnswer.Refused refused:
+                logger.BackendUnavailable($"it refused the refresh ({refused.Refusal})");
+                return Later(refused.RetryAfter);
 
             default:
                 throw new UnreachableException();
@@ -100,7 +106,8 @@ public sealed class TokenRefresher(
             return new FlightResult.Renewed(lineage.Generation, lineage.Tokens!);
         }
 
-        await RevokeAsync(tokens.RefreshToken);
+        // Nobody waits for that.
+        _ = RevokeAsync(tokens.RefreshToken);
         return new FlightResult.Over(lineage.EndedAt);
     }
 
@@ -114,12 +121,17 @@ public sealed class TokenRefresher(
     }
 
     /// <summary>Asks the backend to forget a refresh token; that it cannot be asked changes nothing on this site.</summary>
-    public async Task RevokeAsync(string refreshToken)
+    public async Task RevokeAsync(string? refreshToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        using var deadline = new CancellationTokenSource(options.Value.RefreshTimeout, time);
+        if (refreshToken is null)
+        {
+            return;
+        }
+
         try
         {
+            await using var scope = scopes.CreateAsyncScope();
+            using var deadline = new CancellationTokenSource(options.Value.RefreshTimeout, time);
             var backend = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
             await backend.SignOutAsync(refreshToken, deadline.Token).WaitAsync(deadline.Token);
         }

@@ -32,6 +32,7 @@ public static class TokenSessionExtensions
         services.AddDataProtection();
         services.AddOptions<DataProtectionOptions>().Configure<IOptions<TokenSessionOptions>>(
             (protection, session) => protection.ApplicationDiscriminator = session.Value.CookiePrefix);
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
             .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time));

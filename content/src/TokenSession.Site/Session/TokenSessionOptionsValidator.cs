@@ -6,23 +6,25 @@ namespace TokenSessionSite.Session;
 /// <summary>Stops the start on a setting that cannot work, and says what to write instead.</summary>
 public sealed partial class TokenSessionOptionsValidator(IConfiguration configuration) : IValidateOptions<TokenSessionOptions>
 {
+    private static readonly TimeSpan AnHour = TimeSpan.FromHours(1), TenYears = TimeSpan.FromDays(3650);
+
     public ValidateOptionsResult Validate(string? name, TokenSessionOptions options)
     {
         var errors = new List<string>();
 
-        Positive(options.RefreshBefore, nameof(options.RefreshBefore));
-        Positive(options.RefreshTimeout, nameof(options.RefreshTimeout));
-        Positive(options.CoolDown, nameof(options.CoolDown));
-        Positive(options.RetryAfterCap, nameof(options.RetryAfterCap));
-        Positive(options.Grace ?? TimeSpan.MaxValue, nameof(options.Grace));
-        Positive(options.IdleTimeout, nameof(options.IdleTimeout));
-        Positive(options.AbsoluteTimeout, nameof(options.AbsoluteTimeout));
+        Time(options.RefreshBefore, AnHour, nameof(options.RefreshBefore));
+        Time(options.RefreshTimeout, AnHour, nameof(options.RefreshTimeout));
+        Time(options.CoolDown, AnHour, nameof(options.CoolDown));
+        Time(options.RetryAfterCap, AnHour, nameof(options.RetryAfterCap));
+        Time(options.Grace ?? AnHour, TenYears, nameof(options.Grace));
+        Time(options.IdleTimeout, TenYears, nameof(options.IdleTimeout));
+        Time(options.AbsoluteTimeout, TenYears, nameof(options.AbsoluteTimeout));
         LocalPath(options.BasePath, nameof(options.BasePath));
         LocalPath(options.LoginPath, nameof(options.LoginPath));
         LocalPath(options.LogoutPath, nameof(options.LogoutPath));
-        LocalPath(options.HomePath, nameof(options.HomePath));
+        LocalPath(options.HomePath, nameof(options.HomePath), mayBeRoot: true);
 
-        if (!CookieName().IsMatch(options.CookiePrefix))
+        if (!CookieName().IsMatch(options.CookiePrefix ?? ""))
         {
             errors.Add($"TokenSession:CookiePrefix is '{options.CookiePrefix}'; use 1 to 64 ASCII letters, digits, '-' or '_', "
                 + "without '__Host-' or '__Secure-' in front: the site adds that by itself.");
@@ -37,17 +39,19 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
 
         return errors.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
-        void Positive(TimeSpan value, string setting)
+        void Time(TimeSpan value, TimeSpan longest, string setting)
         {
-            if (value <= TimeSpan.Zero)
+            if (value <= TimeSpan.Zero || value > longest)
             {
-                errors.Add($"TokenSession:{setting} is {value}; give a time above zero, for example 00:00:30 for 30 seconds.");
+                errors.Add($"TokenSession:{setting} is {value}; give a time above zero and up to {longest}, for example 00:00:30 for 30 seconds "
+                    + "(30 alone means 30 days).");
             }
         }
 
-        void LocalPath(string value, string setting)
+        void LocalPath(string? value, string setting, bool mayBeRoot = false)
         {
-            if (!value.StartsWith('/') || value.EndsWith('/') || ReturnUrl.Local(value, otherwise: "") != value)
+            if (value is null || !value.StartsWith('/') || value.AsSpan().ContainsAny("?#{}") || ReturnUrl.Local(value, otherwise: "") != value
+                || (value.EndsWith('/') && !(mayBeRoot && value is "/")))
             {
                 errors.Add($"TokenSession:{setting} is '{value}'; give a path of this site such as /login, with a '/' in front and none "
                     + "at the end.");

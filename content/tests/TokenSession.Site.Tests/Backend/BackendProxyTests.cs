@@ -71,6 +71,47 @@ public sealed class BackendProxyTests
     }
 
     [Fact]
+    public async Task A_token_that_the_backend_refuses_is_renewed_for_the_next_call()
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
+        network.Refuses = site.TicketOf(browser)!.Tokens.AccessToken;
+
+        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal(1, site.RefreshCalls);
+    }
+
+    [Theory]
+    [InlineData("document"), InlineData("iframe"), InlineData("image"), InlineData("script")]
+    public async Task What_the_backend_keeps_never_becomes_a_page_of_this_site(string destination)
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+        (await browser.GetAsync("/api/backend/items", ("Sec-Fetch-Dest", destination))).ShouldBe(HttpStatusCode.Forbidden);
+        Assert.Null(network.Call);
+    }
+
+    [Fact]
+    public async Task Scripts_that_poll_do_not_keep_an_idle_session_alive()
+    {
+        await using var site = Open(new Network()).With("TokenSession:IdleTimeout", "00:10:00");
+        var browser = await site.NewSignedInBrowserAsync();
+        for (var minute = 1; minute < 10; minute++)
+        {
+            site.Time.Advance(TimeSpan.FromMinutes(1));
+            (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.OK);
+        }
+
+        site.Time.Advance(TimeSpan.FromMinutes(1));
+        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task A_backend_that_cannot_be_reached_is_a_bad_gateway()
     {
         await using var site = Open(new Network { IsDown = true });
@@ -83,6 +124,8 @@ public sealed class BackendProxyTests
     private sealed class Network : HttpMessageHandler
     {
         public bool IsDown { get; init; }
+
+        public string? Refuses { get; set; }
 
         public string? Call { get; private set; }
 
@@ -99,7 +142,7 @@ public sealed class BackendProxyTests
 
             var body = request.Content is null ? "" : " " + await request.Content.ReadAsStringAsync(cancellationToken);
             (Call, Token, Headers) = ($"{request.Method} {request.RequestUri}{body}", request.Headers.Authorization?.Parameter, [.. request.Headers.Select(header => header.Key)]);
-            return new(HttpStatusCode.OK) { Content = new StringContent("[]"), Headers = { { "Set-Cookie", "backends_own=1" } } };
+            return new(Token == Refuses ? HttpStatusCode.Unauthorized : HttpStatusCode.OK) { Content = new StringContent("[]"), Headers = { { "Set-Cookie", "backends_own=1" } } };
         }
     }
 }

@@ -8,7 +8,10 @@ public sealed class LogRecorder : ILoggerProvider
 {
     public ConcurrentQueue<Entry> Entries { get; } = [];
 
-    public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, Entries);
+    /// <summary>A full disk, say. Only for what the session says.</summary>
+    public bool Throws { get; set; }
+
+    public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, this);
 
     public void Dispose()
     {
@@ -16,14 +19,21 @@ public sealed class LogRecorder : ILoggerProvider
 
     public sealed record Entry(LogLevel Level, string Category, string Message, Exception? Exception);
 
-    private sealed class Recorder(string category, ConcurrentQueue<Entry> entries) : ILogger
+    private sealed class Recorder(string category, LogRecorder recorder) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            entries.Enqueue(new(logLevel, category, formatter(state, exception), exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (recorder.Throws && category.Contains(".Session.", StringComparison.Ordinal))
+            {
+                throw new IOException("disk full");
+            }
+
+            recorder.Entries.Enqueue(new(logLevel, category, formatter(state, exception), exception));
+        }
     }
 }

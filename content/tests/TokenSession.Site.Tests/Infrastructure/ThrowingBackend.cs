@@ -12,6 +12,9 @@ public sealed class ThrowingBackend
 
     public bool CannotBeMade { get; set; }
 
+    /// <summary>What every refresh is refused with.</summary>
+    public AuthRefusal? Refuses { get; set; }
+
     public void Wrap(IServiceCollection services)
     {
         var real = services.Last(service => service.ServiceType == typeof(IAuthBackend)).ImplementationType!;
@@ -25,7 +28,9 @@ public sealed class ThrowingBackend
             real.SignInAsync(credentials, cancellationToken);
 
         public Task<AuthAnswer> RefreshAsync(string refreshToken, CancellationToken cancellationToken) =>
-            switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.RefreshAsync(refreshToken, cancellationToken);
+            switches.Throws ? throw new InvalidOperationException("a bug in the adapter")
+            : switches.Refuses is { } refusal ? Task.FromResult<AuthAnswer>(new AuthAnswer.Refused(refusal))
+            : real.RefreshAsync(refreshToken, cancellationToken);
 
         public Task SignOutAsync(string refreshToken, CancellationToken cancellationToken) =>
             switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.SignOutAsync(refreshToken, cancellationToken);

@@ -15,6 +15,7 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
 
         var answer = await browser.GetAsync("/app");
@@ -31,6 +32,7 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(30);
 
@@ -45,6 +47,7 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable, path: "/auth/refresh");
 
@@ -55,10 +58,42 @@ public sealed class DataCallTests
     }
 
     [Fact]
+    public async Task A_backend_that_refuses_for_other_reasons_is_not_asked_for_tokens_with_every_call()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
+        for (var call = 0; call < 5; call++)
+        {
+            site.Backend.InvalidateAccessTokens();
+            await browser.GetAsync("/app");
+        }
+
+        Assert.Equal(1, site.RefreshCalls);
+    }
+
+    [Fact]
+    public async Task A_refused_token_whose_refresh_got_lost_is_not_held_for_serving_on()
+    {
+        await using var site = new TestSite();
+        site.Backend.AccessTokenLifetime = TimeSpan.FromHours(8);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromMinutes(1));
+        site.Backend.InvalidateAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Html, path: "/auth/refresh");
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task The_retry_carries_the_whole_body_and_the_new_token()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(10));
         var network = new RefusingNetwork();
         using var scope = site.ContextOf(browser, out var context);
         await ResumeAsync(context);

@@ -165,6 +165,29 @@ public sealed class EndedTests
     }
 
     [Fact]
+    public async Task A_slow_refresh_in_the_background_does_not_set_the_idle_clock_back()
+    {
+        await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:15:00");
+        var browser = await site.NewSignedInBrowserAsync();
+        var background = browser.Copy();
+        site.Time.Advance(TimeSpan.FromMinutes(14));
+        var gate = new TaskCompletionSource();
+        site.Backend.Faults.Gate = gate.Task;
+        var refresh = background.RefreshAsync();
+        await Wait.UntilAsync(() => site.RefreshCalls is 1);
+        var page = browser.GetAsync("/");
+        gate.SetResult();
+        await page;
+        await refresh;
+        await background.RefreshAsync();
+
+        // The answer in the background comes last, and what it wrote stays in the jar.
+        site.Time.Advance(TimeSpan.FromMinutes(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.True(site.TicketOf(browser)!.LastActive > site.TicketOf(background)!.Began);
+    }
+
+    [Fact]
     public async Task The_absolute_limit_ends_even_a_busy_session()
     {
         await using var site = new TestSite().With("TokenSession:AbsoluteTimeout", "01:00:00");

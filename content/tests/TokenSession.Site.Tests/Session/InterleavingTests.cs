@@ -27,7 +27,7 @@ public sealed class InterleavingTests
     public async Task No_interleaving_sends_a_spent_token_or_ends_a_session_that_could_be_kept()
     {
         // No flight is given up: one that is given up while its answer is on the way is a loss that no site can repair.
-        await using var site = new TestSite().With("TokenSession:RefreshTimeout", "1.00:00:00").With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
+        await using var site = new TestSite().With("TokenSession:RefreshTimeout", "01:00:00").With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
             calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue));
         var refreshes = 0;
         await Steps.SampleAsync(

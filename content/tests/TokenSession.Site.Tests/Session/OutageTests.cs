@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using TokenSessionSite.Backend;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
 using TokenSessionSite.Tests.Infrastructure;
@@ -190,6 +191,39 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_log_that_throws_leaves_nothing_poisoned_behind()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        site.Log.Throws = true;
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+        var broken = browser.GetAsync("/");
+        await Task.WhenAny(broken, Task.Delay(TimeSpan.FromSeconds(5)));
+        Assert.True(broken.IsCompleted);
+
+        site.Log.Throws = false;
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(AuthRefusal.TooManyAttempts), InlineData(AuthRefusal.BadCredentials)]
+    public async Task Only_the_rejection_of_the_token_ends_a_session(AuthRefusal refusal)
+    {
+        var backend = new ThrowingBackend { Refuses = refusal };
+        await using var site = new TestSite().With(backend.Wrap);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        backend.Refuses = null;
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task An_adapter_that_cannot_even_be_made_leaves_nothing_poisoned_behind()
     {
         var backend = new ThrowingBackend();
@@ -199,10 +233,10 @@ public sealed class OutageTests
         var refresher = site.Services.GetRequiredService<TokenRefresher>();
 
         backend.CannotBeMade = true;
-        Assert.IsType<FlightResult.Deferred>(await refresher.RefreshAsync(ticket));
+        Assert.IsType<FlightResult.Deferred>(await refresher.RefreshAsync(new RefreshFlight(ticket, isForced: false)));
 
         backend.CannotBeMade = false;
-        Assert.IsType<FlightResult.Renewed>(await refresher.RefreshAsync(ticket));
+        Assert.IsType<FlightResult.Renewed>(await refresher.RefreshAsync(new RefreshFlight(ticket, isForced: false)));
     }
 
     [Fact]

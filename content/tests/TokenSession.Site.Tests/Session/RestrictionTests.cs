@@ -56,6 +56,24 @@ public sealed class RestrictionTests
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldLeadTo("/app");
     }
 
+    [Theory]
+    [InlineData("App"), InlineData("~/App"), InlineData("")]
+    public async Task A_path_that_would_restrict_nothing_stops_the_start(string path)
+    {
+        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession(path)));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => site.NewBrowser().GetAsync("/"));
+    }
+
+    [Fact]
+    public async Task A_site_can_be_private_as_a_whole()
+    {
+        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession("/")));
+        (await site.NewBrowser().GetAsync("/")).ShouldLeadTo("/login?returnTo=%2F");
+        (await site.NewBrowser().GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
+        (await site.NewBrowser().GetAsync("/nowhere")).ShouldBe(HttpStatusCode.NotFound);
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task When_nobody_knows_if_the_session_lives_a_script_gets_503_that_it_can_read()
     {

@@ -14,6 +14,8 @@ public sealed class StartTests
     [InlineData("TokenSession:CookiePrefix", "日本"), InlineData("TokenSession:CookiePrefix", "a;b"), InlineData("TokenSession:CookiePrefix", "__secure-x")]
     [InlineData("TokenSession:BasePath", "api"), InlineData("TokenSession:BasePath", "https://evil.example"), InlineData("TokenSession:BasePath", "/api/")]
     [InlineData("TokenSession:LoginPath", "//login"), InlineData("TokenSession:HomePath", ""), InlineData("TokenSession:LogoutPath", "\\logout")]
+    [InlineData("TokenSession:RefreshTimeout", "60"), InlineData("TokenSession:IdleTimeout", "10675199.00:00:00"), InlineData("TokenSession:AbsoluteTimeout", "10675199.00:00:00")]
+    [InlineData("TokenSession:LoginPath", "/login?x=1"), InlineData("TokenSession:BasePath", "/api/{x}"), InlineData("TokenSession:BasePath", "/")]
     [InlineData("TokenSession:RefershBefore", "00:00:30"), InlineData("Backend:Url", "api.example.com"), InlineData("Backend:Url", "ftp://api.example.com")]
     [InlineData("Backend:Url", "https://api.example.com?key=1"), InlineData("Backend:Url", "https://user:secret@api.example.com")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value)

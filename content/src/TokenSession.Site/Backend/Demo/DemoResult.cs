@@ -6,9 +6,17 @@ public abstract record DemoResult
     public static implicit operator DemoResult(DemoError error) => new DemoFailure(error);
 }
 
-public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSpan Lifetime) : DemoResult;
+public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSpan Lifetime) : DemoResult
+{
+    /// <summary>Never what is secret.</summary>
+    public override string ToString() => "tokens";
+}
 
-public sealed record DemoUser(string Email, string Password, string? Otp = null) : DemoResult;
+public sealed record DemoUser(string Email, string Password, string? Otp = null) : DemoResult
+{
+    /// <summary>Never what is secret.</summary>
+    public override string ToString() => "a user";
+}
 
 public sealed record DemoFailure(DemoError Error) : DemoResult;
 

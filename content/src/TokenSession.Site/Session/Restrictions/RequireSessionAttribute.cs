@@ -5,7 +5,7 @@ public sealed class RequireSessionAttribute : RestrictionAttribute
 {
     protected override string? Redirect(CurrentSession session, HttpRequest request, TokenSessionOptions options)
     {
-        if (session.IsSignedIn)
+        if (session.IsSignedIn || request.Path.Equals(options.LoginPath, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.Extensions.Options;
@@ -22,6 +23,11 @@ public abstract class RestrictionAttribute : Attribute, IAsyncAuthorizationFilte
     public Task OnAuthorizationAsync(AuthorizationFilterContext context)
     {
         var http = context.HttpContext;
+        if (IsErrorPage(http))
+        {
+            return Task.CompletedTask;
+        }
+
         var session = http.GetTokenSession();
         if (session.State is SessionState.Unknown)
         {
@@ -53,6 +59,10 @@ public abstract class RestrictionAttribute : Attribute, IAsyncAuthorizationFilte
             ContentTypes = { "application/problem+json" },
         }
         : new StatusCodeResult(status);
+
+    /// <summary>The page that says what went wrong is for everybody, whatever was asked for.</summary>
+    private static bool IsErrorPage(HttpContext context) =>
+        context.Features.Get<IStatusCodeReExecuteFeature>() is not null || context.Features.Get<IExceptionHandlerFeature>() is not null;
 
     private static bool IsFetch(HttpRequest request) =>
         request.Headers["Sec-Fetch-Mode"].ToString() is { Length: > 0 } mode && mode is not "navigate";

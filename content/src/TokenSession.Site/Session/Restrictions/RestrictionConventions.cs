@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>Restricts pages by their path below <c>Pages</c>: <c>/App</c> means the page of that name and every page in the folder.</summary>
+/// <summary>Restricts pages by their path below <c>Pages</c>: <c>/App</c> means the page of that name and every page in the folder,
+/// <c>/</c> every page. Pages in areas are not meant; they have the attributes.</summary>
 public static class RestrictionConventions
 {
     /// <inheritdoc cref="RequireSessionAttribute"/>
@@ -20,6 +21,11 @@ public static class RestrictionConventions
 
     private static PageConventionCollection Restrict(this PageConventionCollection conventions, string path, RestrictionAttribute filter)
     {
+        if (!path.StartsWith('/'))
+        {
+            throw new ArgumentException($"'{path}' would restrict nothing; write the path with a '/' in front: \"/App\".", nameof(path));
+        }
+
         conventions.AddFolderApplicationModelConvention("/", page =>
         {
             if (page.ViewEnginePath.Equals(path, StringComparison.OrdinalIgnoreCase)
