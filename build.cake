@@ -36,9 +36,22 @@ void ReportFailures()
         throw new CakeException($"Failed: {string.Join("; ", failures)}.");
 }
 
-bool ChromiumIsThere() =>
-    FileExists(EnvironmentVariable("CHROMIUM_PATH") ?? "/nowhere")
-    || new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.Any(path => FileExists(path));
+// The tests of all projects get the one that is found here.
+bool ChromiumIsThere()
+{
+    var chosen = EnvironmentVariable("CHROMIUM_PATH");
+    var found = string.IsNullOrEmpty(chosen)
+        ? new[]
+        {
+            "/usr/bin/chromium",
+            "/usr/bin/google-chrome",
+            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+            @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        }.FirstOrDefault(System.IO.File.Exists)
+        : System.IO.File.Exists(chosen) ? chosen : null;
+    Environment.SetEnvironmentVariable("CHROMIUM_PATH", found ?? chosen);
+    return found is not null;
+}
 
 Task("Pack")
     .Description("Pack the template into artifacts/, from the files that git tracks.")
@@ -87,9 +100,10 @@ Task("Chromium")
         if (ChromiumIsThere())
             return;
         if (!IsRunningOnLinux() || Environment.UserName != "root" || Context.Tools.Resolve("apt-get") is null)
-            throw new CakeException("The end-to-end tests need Chromium: install it (Debian, Ubuntu: apt-get install chromium) or name one in CHROMIUM_PATH.");
+            throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
         Run("apt-get", "update -q");
         Run("apt-get", "install -y -q --no-install-recommends chromium");
+        ChromiumIsThere();
     });
 
 Task("Content")

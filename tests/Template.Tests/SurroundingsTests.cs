@@ -2,7 +2,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>A site is often generated below somebody else's build files; it brings its own, and theirs do not reach it.</summary>
+/// <summary>A site is often generated below somebody else's build files; it brings its own, and their props do not reach it.</summary>
 public sealed class SurroundingsTests(TemplatePackage package)
 {
     [Fact]

@@ -1,5 +1,6 @@
 using TokenSessionSite;
 using TokenSessionSite.Backend;
+using TokenSessionSite.Pages;
 using TokenSessionSite.Pages.Dev;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Restrictions;
@@ -12,8 +13,11 @@ builder.AddTokenSession();
 // Talk to the backend that issues the tokens.
 builder.AddBackend();
 
-// Pages below /App want a signed-in user; the login page is for guests.
-builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
+// Pages below /App want a signed-in user; the login page is for guests; a backend that fails is a page that says so.
+builder.Services.AddRazorPages(options =>
+    options.Conventions.RequireSession("/App").GuestsOnly("/Login").ConfigureFilter(new BackendFailureAttribute()));
+
+// Write addresses in lower case: /app, not /App.
 builder.Services.AddRouting(options => options.LowercaseUrls = true);
 
 // See in /dev/session what the session does, in Development only.

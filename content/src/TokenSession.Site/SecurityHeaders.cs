@@ -61,6 +61,7 @@ internal static class SecurityHeaders
     {
         var backend = services.GetRequiredService<IOptions<BackendOptions>>().Value;
         var isReadable = services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.AccessTokenInBrowser;
-        return isReadable && !backend.IsDemo ? new Uri(backend.Url!).GetLeftPart(UriPartial.Authority) : null;
+        return isReadable && !backend.IsDemo && new Uri(backend.Url!) is var url ? $"{url.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : $":{url.Port}")}"
+            : null;
     }
 }

@@ -15,6 +15,7 @@ public static class Browser
     [
         "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
 
     public static async Task<IBrowser> LaunchAsync(IPlaywright playwright)
@@ -26,7 +27,7 @@ public static class Browser
         {
             throw new FileNotFoundException(
                 "These tests need Chromium" + (path is null ? "" : $", and CHROMIUM_PATH names a file that is not there ({path})")
-                + ". Install it from your system's packages (apt-get install chromium), or set CHROMIUM_PATH to the browser's executable.");
+                + ". Install Chromium, Chrome or Edge (on Debian: apt-get install chromium), or set CHROMIUM_PATH to the browser's executable.");
         }
 
         return await playwright.Chromium.LaunchAsync(new()

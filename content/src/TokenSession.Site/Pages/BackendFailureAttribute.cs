@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Refit;
@@ -6,11 +7,12 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Pages;
 
 /// <summary>
-/// For pages that call the backend and let its exceptions pass: "try again" (503) when a call fails, and the page's restriction decides
-/// anew when the call brought to light that the session is over.
+/// Lets pages call the backend and leave its exceptions alone: what the backend does not have or does not allow is 404 or 403 here too,
+/// what it cannot do now is "try again" (503), and where a call brought to light that the session is over, the page's restriction decides
+/// anew.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class BackendFailureAttribute : ExceptionFilterAttribute
+public sealed partial class BackendFailureAttribute : ExceptionFilterAttribute
 {
     public override void OnException(ExceptionContext context)
     {
@@ -28,10 +30,18 @@ public sealed class BackendFailureAttribute : ExceptionFilterAttribute
             return;
         }
 
+        if (failure is ApiException { StatusCode: (HttpStatusCode.NotFound or HttpStatusCode.Forbidden) and var status })
+        {
+            context.Result = new StatusCodeResult((int)status);
+            return;
+        }
+
         // The message names the call and the status, never a token or a body.
-        http.RequestServices.GetRequiredService<ILogger<BackendFailureAttribute>>().LogWarning(
-            "The page {Page} got no answer from the backend: {Reason}", context.ActionDescriptor.DisplayName, failure.Message);
+        Unanswered(http.RequestServices.GetRequiredService<ILogger<BackendFailureAttribute>>(), context.ActionDescriptor.DisplayName, failure.Message);
         http.Response.Headers.RetryAfter = RetryAfterHeader.Format(null);
         context.Result = new StatusCodeResult(StatusCodes.Status503ServiceUnavailable);
     }
+
+    [LoggerMessage(LogLevel.Warning, "The page {Page} got no answer from the backend: {Reason}")]
+    private static partial void Unanswered(ILogger logger, string? page, string reason);
 }

@@ -39,7 +39,7 @@ public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOpt
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        AsksForOtp = Request.Form.ContainsKey(nameof(Otp));
+        AsksForOtp = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
         if (!ModelState.IsValid)
         {
             return Again(StatusCodes.Status400BadRequest, "Something is missing or too long.");

@@ -88,6 +88,21 @@ public sealed class DataCallTests
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData(DemoFault.Hang), InlineData(DemoFault.Unavailable), InlineData(DemoFault.Reset), InlineData(DemoFault.Refused), InlineData(DemoFault.Html)]
+    public async Task A_page_whose_backend_call_fails_says_try_again(DemoFault fault)
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.Faults.Break(fault, path: "/users");
+
+        var answer = browser.GetAsync("/app");
+        await site.AdvanceUntilAsync(answer, atMost: TimeSpan.FromSeconds(12));
+
+        (await answer).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Assert.Contains("try again", await (await answer).Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public async Task The_retry_carries_the_whole_body_and_the_new_token()
     {

@@ -45,8 +45,13 @@ public sealed class DemoFaults
                 return DemoFault.None;
             }
 
-            remaining--;
-            return Fault;
+            var hit = Fault;
+            if (--remaining is 0)
+            {
+                Fault = DemoFault.None;
+            }
+
+            return hit;
         }
     }
 }

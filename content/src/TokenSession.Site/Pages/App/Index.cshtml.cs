@@ -3,7 +3,6 @@ using TokenSessionSite.Backend;
 
 namespace TokenSessionSite.Pages.App;
 
-[BackendFailure]
 public sealed class IndexModel(IBackendApi backend) : PageModel
 {
     public BackendUser Account { get; private set; } = null!;

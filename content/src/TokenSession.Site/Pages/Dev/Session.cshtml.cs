@@ -10,7 +10,7 @@ namespace TokenSessionSite.Pages.Dev;
 /// <summary>The session inspector: looks without touching (it never refreshes), and breaks the demo backend on demand.</summary>
 [OnThisMachine, RefreshSession(false)]
 public sealed class SessionModel(
-    ILineageStore lineages, DemoBackend demo, IOptions<BackendOptions> backend, IEnumerable<IHostedService> services) : PageModel
+    ILineageStore lineages, DemoBackend demo, IOptions<BackendOptions> backend, RecentRequests recent) : PageModel
 {
     /// <summary>What the site remembers of this session; null until the first refresh.</summary>
     public SessionLineage? Lineage { get; private set; }
@@ -18,7 +18,7 @@ public sealed class SessionModel(
     /// <summary>The demo backend, if this site talks to it.</summary>
     public DemoBackend? Demo => backend.Value.IsDemo ? demo : null;
 
-    public IEnumerable<RecentRequest> Requests => services.OfType<RecentRequests>().SelectMany(recent => recent.NewestFirst);
+    public IEnumerable<RecentRequest> Requests => recent.NewestFirst;
 
     public async Task OnGetAsync() =>
         Lineage = HttpContext.GetTokenSession().Ticket is { } ticket ? await lineages.FindAsync(ticket.SessionId) : null;

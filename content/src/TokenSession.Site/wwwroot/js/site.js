@@ -7,7 +7,8 @@
 
 import { logout, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
 
-startSessionRefresh();
+// A page that only looks on says so.
+if (!document.querySelector('script[data-looks-on=yes]')) startSessionRefresh();
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
@@ -19,21 +20,26 @@ for (const link of marked('sign-out')) {
     event.preventDefault();
     link.setAttribute('aria-busy', 'true');
     location.assign(await logout() ? new URL('.', link.href) : link.href);
+    link.removeAttribute('aria-busy');
   });
 }
 
 // A double click does not send a form twice, and a slow answer shows that something is going on.
 for (const form of marked('once')) {
   form.addEventListener('submit', (event) => {
-    if (form.ariaBusy === 'true') event.preventDefault();
-    form.ariaBusy = 'true';
-    for (const note of form.querySelectorAll('[data-progress]')) note.textContent = 'One moment…';
+    if (form.hasAttribute('aria-busy')) event.preventDefault();
+    showBusy(true);
   });
-  // Back from the next page: the form can be sent again.
-  addEventListener('pageshow', () => {
-    form.ariaBusy = null;
-    for (const note of form.querySelectorAll('[data-progress]')) note.textContent = '';
-  });
+  // Back from the next page, or stopped and typed on: the form can be sent again.
+  addEventListener('pageshow', () => showBusy(false));
+  form.addEventListener('input', () => showBusy(false));
+
+  /** @param {boolean} isBusy */
+  function showBusy(isBusy) {
+    if (isBusy) form.setAttribute('aria-busy', 'true');
+    else form.removeAttribute('aria-busy');
+    for (const note of form.querySelectorAll('[data-progress]')) note.textContent = isBusy ? 'One moment…' : '';
+  }
 }
 
 for (const button of marked('show-password')) {
@@ -54,7 +60,9 @@ for (const hint of marked('caps-lock')) {
   for (const type of /** @type {const} */ (['keydown', 'keyup'])) {
     document.addEventListener(type, (event) => {
       const isOn = event.target instanceof HTMLInputElement && event.target.type === 'password' && event.getModifierState?.('CapsLock');
-      hint.textContent = isOn ? 'Caps Lock is on.' : '';
+      const text = isOn ? 'Caps Lock is on.' : '';
+      // Screen readers announce what is written, also when it is the same again.
+      if (hint.textContent !== text) hint.textContent = text;
     });
   }
 }
@@ -79,7 +87,9 @@ const [countdown] = marked('countdown');
 if (expiry && countdown) setInterval(countDown, 1000, countDown());
 
 function countDown() {
+  const until = sessionExpiry();
+  if (!until) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
-  expiry.textContent = short.format(sessionExpiry() ?? undefined);
+  expiry.textContent = short.format(until);
   countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'being renewed…';
 }

@@ -31,7 +31,8 @@
 /** What the layout wrote on the script tag: names, paths, what this page knew of the session, and the server's clock. */
 const page = /** @type {HTMLElement} */ (document.querySelector('script[data-cookie-prefix]')).dataset;
 
-const askAgain = () => { if (page.restricted) location.replace(location.pathname + location.search); };
+// Not from under a form that is on its way.
+const askAgain = () => { if (page.restricted && !document.querySelector('form[aria-busy]')) location.replace(location.pathname + location.search); };
 
 /** @type {Settings} */
 const settings = {
