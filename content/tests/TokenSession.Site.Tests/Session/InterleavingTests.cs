@@ -13,7 +13,7 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class InterleavingTests
 {
     /// <summary>TOKENSESSION_RUNS=20000 for a night.</summary>
-    private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "400", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "1000", System.Globalization.CultureInfo.InvariantCulture);
 
     private static readonly Gen<(Step Step, int Pick)[]> Steps = Gen.Select(
         Gen.Frequency(
