@@ -12,9 +12,9 @@ public sealed class SessionService(
     /// it is refused, but an answer that deletes cookies could hit the new ones.</summary>
     private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(1);
 
-    /// <summary>An access token this young is not refused for being old: another one would not help, and a backend that refuses for other
-    /// reasons must not be asked for tokens with every call.</summary>
-    private static readonly TimeSpan JustIssued = TimeSpan.FromSeconds(5);
+    /// <summary>A token that was renewed this recently is refused for other reasons than its age, and a backend that does so must not be
+    /// asked for another with every call.</summary>
+    private static readonly TimeSpan JustRenewed = TimeSpan.FromSeconds(5);
 
     /// <summary>Signs in at the backend; on success the answer to this request carries the cookies of a new session, and the session that
     /// this browser had before is ended.</summary>
@@ -103,7 +103,7 @@ public sealed class SessionService(
     public async Task<string?> RenewAsync(HttpContext context, string refusedAccessToken, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is not { } ticket || time.GetUtcNow() - ticket.Tokens.IssuedAt < JustIssued)
+        if (session.Ticket is not { } ticket || (ticket.Generation > 0 && time.GetUtcNow() - ticket.Tokens.IssuedAt < JustRenewed))
         {
             return null;
         }

@@ -15,7 +15,6 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
 
         var answer = await browser.GetAsync("/app");
@@ -32,7 +31,6 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(30);
 
@@ -47,7 +45,6 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Time.Advance(TimeSpan.FromSeconds(10));
         site.Backend.InvalidateAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable, path: "/auth/refresh");
 
@@ -62,7 +59,6 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Time.Advance(TimeSpan.FromSeconds(10));
         for (var call = 0; call < 5; call++)
         {
             site.Backend.InvalidateAccessTokens();
@@ -108,7 +104,6 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Time.Advance(TimeSpan.FromSeconds(10));
         var network = new RefusingNetwork();
         using var scope = site.ContextOf(browser, out var context);
         await ResumeAsync(context);
