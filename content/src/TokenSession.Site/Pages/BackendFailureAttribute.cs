@@ -30,7 +30,8 @@ public sealed partial class BackendFailureAttribute : ExceptionFilterAttribute
             return;
         }
 
-        if (failure is ApiException { StatusCode: (HttpStatusCode.NotFound or HttpStatusCode.Forbidden) and var status })
+        if (failure is ApiException { StatusCode: (HttpStatusCode.NotFound or HttpStatusCode.Forbidden) and var status }
+            && !http.GetTokenSession().IsAccessTokenRefused)
         {
             context.Result = new StatusCodeResult((int)status);
             return;

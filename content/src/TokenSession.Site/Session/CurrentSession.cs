@@ -14,6 +14,9 @@ public sealed class CurrentSession
     /// <summary>When it is worth asking again, if the backend could not answer.</summary>
     public TimeSpan? RetryAfter { get; internal set; }
 
+    /// <summary>A backend call of this request was refused because of its access token, and there was no other to be had just now.</summary>
+    public bool IsAccessTokenRefused { get; internal set; }
+
     public bool IsSignedIn => State is SessionState.SignedIn;
 
     /// <summary>The ticket as the browser brought it, also when it is no longer good for anything but signing out.</summary>

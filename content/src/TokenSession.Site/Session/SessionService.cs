@@ -103,6 +103,7 @@ public sealed class SessionService(
     public async Task<string?> RenewAsync(HttpContext context, string refusedAccessToken, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
+        session.IsAccessTokenRefused = true;
         if (session.Ticket is not { } ticket || (ticket.Generation > 0 && time.GetUtcNow() - ticket.Tokens.IssuedAt < JustRenewed))
         {
             return null;
@@ -117,7 +118,13 @@ public sealed class SessionService(
         }
 
         metrics.Answered(session.Outcome);
-        return session.Ticket?.Tokens.AccessToken is { } renewed && renewed != refusedAccessToken ? renewed : null;
+        if (session.Ticket?.Tokens.AccessToken is not { } renewed || renewed == refusedAccessToken)
+        {
+            return null;
+        }
+
+        session.IsAccessTokenRefused = false;
+        return renewed;
     }
 
     /// <summary>Ends the session here first, then asks the backend to revoke the newest refresh token; all cookies go. It never fails:
