@@ -7,17 +7,19 @@ namespace TokenSessionSite.Session;
 /// named <c>TokenSession</c>.</summary>
 public sealed class SessionMetrics
 {
-    public const string Name = "TokenSession";
+    public const string Name = "TokenSession", FlightsName = "tokensession.flights";
 
     public static readonly ActivitySource ActivitySource = new(Name);
 
     private readonly Counter<long> outcomes;
+    private readonly UpDownCounter<int> flights;
     private readonly Histogram<double> refreshDuration;
 
     public SessionMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(Name);
         outcomes = meter.CreateCounter<long>("tokensession.outcomes", "{request}", "Requests that wanted a fresh access token, by outcome.");
+        flights = meter.CreateUpDownCounter<int>(FlightsName, "{refresh}", "Refreshes under way.");
         refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");
     }
 
@@ -30,11 +32,16 @@ public sealed class SessionMetrics
         }
     }
 
-    public void Refreshed(FlightResult result, TimeSpan duration) =>
+    public void Refreshing() => flights.Add(1);
+
+    public void Refreshed(FlightResult result, TimeSpan duration)
+    {
         refreshDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tokensession.result", result switch
         {
             FlightResult.Renewed => "renewed",
             FlightResult.Over => "over",
             _ => "deferred",
         }));
+        flights.Add(-1);
+    }
 }

@@ -15,6 +15,7 @@ public sealed class TokenRefresher(
     public async Task<FlightResult> RefreshAsync(RefreshFlight flight)
     {
         var started = time.GetTimestamp();
+        metrics.Refreshing();
         using var activity = SessionMetrics.ActivitySource.StartActivity("tokensession.refresh");
         FlightResult result;
         try

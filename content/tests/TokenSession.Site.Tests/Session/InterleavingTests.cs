@@ -29,9 +29,10 @@ public sealed class InterleavingTests
         // No flight is given up: one that is given up while its answer is on the way is a loss that no site can repair.
         await using var site = new TestSite().With("TokenSession:RefreshTimeout", "01:00:00").With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
             calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue));
+        using var flights = new Flights(site.Services);
         var refreshes = 0;
         await Steps.SampleAsync(
-            async steps => refreshes += await Interleaving.RunAsync(site, steps),
+            async steps => refreshes += await Interleaving.RunAsync(site, flights, steps),
             iter: Runs, threads: 1, writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line));
 
         Assert.True(refreshes > Runs, $"Only {refreshes} refreshes in {Runs} runs: the steps do not reach what they should test.");
