@@ -39,6 +39,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("Backend:Url", isProduction ? "http://127.0.0.1:9" : "");
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
+        builder.UseSetting("TokenSession:KeyFolder", Path.Combine(AppContext.BaseDirectory, "keys"));
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
         builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));

@@ -22,4 +22,10 @@ public static partial class SessionLog
     [LoggerMessage(6, LogLevel.Warning, "The cookie {Cookie} would be {Length} bytes long, more than the {Longest} that browsers keep: scripts "
         + "go without the access token. Let the backend issue shorter tokens, or set TokenSession:AccessTokenInBrowser to false.")]
     public static partial void AccessTokenTooLong(this ILogger logger, string cookie, int length, int longest);
+
+    [LoggerMessage(7, LogLevel.Information, "A sign-in ended: {Status}.")]
+    public static partial void SignInEnded(this ILogger logger, SignInStatus status);
+
+    [LoggerMessage(8, LogLevel.Warning, "Too many failed sign-ins for one account; the next is heard in {Wait}. The backend was not asked.")]
+    public static partial void TooManyFailedSignIns(this ILogger logger, TimeSpan wait);
 }

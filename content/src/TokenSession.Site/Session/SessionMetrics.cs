@@ -11,7 +11,7 @@ public sealed class SessionMetrics
 
     public static readonly ActivitySource ActivitySource = new(Name);
 
-    private readonly Counter<long> outcomes;
+    private readonly Counter<long> outcomes, signIns;
     private readonly UpDownCounter<int> flights;
     private readonly Histogram<double> refreshDuration;
 
@@ -19,6 +19,7 @@ public sealed class SessionMetrics
     {
         var meter = meters.Create(Name);
         outcomes = meter.CreateCounter<long>("tokensession.outcomes", "{request}", "Requests that wanted a fresh access token, by outcome.");
+        signIns = meter.CreateCounter<long>("tokensession.sign_ins", "{sign-in}", "Sign-ins, by how they ended.");
         flights = meter.CreateUpDownCounter<int>(FlightsName, "{refresh}", "Refreshes under way.");
         refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");
     }
@@ -31,6 +32,9 @@ public sealed class SessionMetrics
             outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", known.ToString().ToLowerInvariant()));
         }
     }
+
+    public void SignInEnded(SignInStatus status) =>
+        signIns.Add(1, new KeyValuePair<string, object?>("tokensession.sign_in", status.ToString().ToLowerInvariant()));
 
     public void Refreshing() => flights.Add(1);
 

@@ -5,7 +5,7 @@ namespace TokenSessionSite.Session;
 
 /// <summary>Sign in, keep fresh, sign out: what pages, endpoints and the cookie events call; one implementation for all.</summary>
 public sealed class SessionService(
-    RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
+    CredentialsCheck credentialsCheck, RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
     IOptions<TokenSessionOptions> options, TimeProvider time, SessionMetrics metrics, ILogger<SessionService> logger)
 {
     /// <summary>A cookie of a session that ended this recently may be travelling together with a newer sign-in of the same browser:
@@ -20,43 +20,20 @@ public sealed class SessionService(
     /// this browser had before is ended.</summary>
     public async Task<SignInResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
-        AuthAnswer answer;
-        try
+        var answer = await credentialsCheck.AskAsync(context, credentials, cancellationToken);
+        if (answer is AuthAnswer.Issued { Tokens: var tokens })
         {
-            // Looked up here: a request that does not sign in needs no adapter, and none should fail for a broken one.
-            var backend = context.RequestServices.GetRequiredService<IAuthBackend>();
-            answer = await backend.SignInAsync(credentials, cancellationToken);
-        }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
-        {
-            answer = AuthAnswer.From(failure);
+            var session = context.GetTokenSession();
+            _ = refresher.RevokeAsync(await EndAsync(session.Brought));
+            session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
+            session.SignedIn(session.Brought);
+            session.Cookies = CookieChange.Write;
         }
 
-        switch (answer)
-        {
-            case AuthAnswer.Issued { Tokens: var tokens }:
-                var session = context.GetTokenSession();
-                _ = refresher.RevokeAsync(await EndAsync(session.Brought));
-                session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
-                session.SignedIn(session.Brought);
-                session.Cookies = CookieChange.Write;
-                WarnOfPlainHttp(context);
-                return new(SignInStatus.SignedIn);
-
-            case AuthAnswer.Refused { Refusal: AuthRefusal.OtpRequired }:
-                return new(SignInStatus.OtpRequired);
-
-            case AuthAnswer.Refused { Refusal: AuthRefusal.TooManyAttempts } refused:
-                return new(SignInStatus.TooManyAttempts, refused.RetryAfter);
-
-            case AuthAnswer.Refused:
-                return new(SignInStatus.BadCredentials);
-
-            default:
-                var unavailable = (AuthAnswer.Unavailable)answer;
-                logger.BackendUnavailable(unavailable.Reason);
-                return new(SignInStatus.Unavailable, unavailable.RetryAfter);
-        }
+        var result = SignInResult.From(answer);
+        logger.SignInEnded(result.Status);
+        metrics.SignInEnded(result.Status);
+        return result;
     }
 
     /// <summary>Finds out what the presented ticket is worth, without asking the backend.</summary>
@@ -180,14 +157,6 @@ public sealed class SessionService(
         else
         {
             session.SignedIn(ticket);
-        }
-    }
-
-    private void WarnOfPlainHttp(HttpContext context)
-    {
-        if (options.Value.SecureCookies && !context.Request.IsHttps)
-        {
-            logger.SignInOverPlainHttp();
         }
     }
 }

@@ -1,5 +1,6 @@
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -25,14 +26,23 @@ public static class TokenSessionExtensions
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<BrowserCookies>();
         services.AddSingleton<SessionCookieWriter>();
+        services.AddSingleton<PlainHttpWarning>();
+        services.AddSingleton<SignInLimiter>();
+        services.AddScoped<CredentialsCheck>();
         services.AddScoped<SessionService>();
         services.AddScoped<SessionCookieEvents>();
 
         services.AddProblemDetails();
-        services.AddDataProtection();
-        services.AddOptions<DataProtectionOptions>().Configure<IOptions<TokenSessionOptions>>(
-            (protection, session) => protection.ApplicationDiscriminator = session.Value.CookiePrefix);
-        services.AddAntiforgery(antiforgery => antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
+        services.AddSessionKeys();
+        services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
+        services.AddAntiforgery();
+        services.AddOptions<AntiforgeryOptions>().Configure<IOptions<TokenSessionOptions>>((antiforgery, session) =>
+        {
+            antiforgery.Cookie.Name = session.Value.AntiforgeryCookie;
+            antiforgery.Cookie.Path = "/";
+        });
+        services.AddOptions<CookiePolicyOptions>().Configure<IOptions<TokenSessionOptions>>((policy, session) =>
+            policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
         services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
             .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time));
@@ -42,6 +52,8 @@ public static class TokenSessionExtensions
     /// <summary>Puts the session into the pipeline, after error handling and before the pages, and maps login, refresh and logout.</summary>
     public static WebApplication MapTokenSession(this WebApplication app)
     {
+        app.UseCookiePolicy();
+        app.UseMiddleware<PlainHttpWarning>();
         app.UseAuthentication();
         app.UseMiddleware<SessionCookieWriter>();
         app.UseAuthorization();

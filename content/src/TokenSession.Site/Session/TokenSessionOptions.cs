@@ -43,6 +43,22 @@ public sealed class TokenSessionOptions
     /// scheme and carry no <c>__Host-</c> prefix. Default false.</summary>
     public bool AllowInsecureHttp { get; set; }
 
+    /// <summary>How many sign-ins of one client for one account may fail within <see cref="FailedSignInPeriod"/>. Then sign-ins are answered
+    /// 429, one more is heard each time its share of the period has passed, and good ones never count. Behind a proxy, all clients look like
+    /// one unless forwarded headers are configured. Default 10.</summary>
+    public int FailedSignInsPerClient { get; set; } = 10;
+
+    /// <summary>The same for one account, whatever the clients. Looser, so that nobody locks somebody else out. Default 100.</summary>
+    public int FailedSignInsPerAccount { get; set; } = 100;
+
+    /// <summary>What failed sign-ins are counted over. Default a minute.</summary>
+    public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The folder of the Data Protection keys that tickets are encrypted with: whoever loses it signs everybody out, whoever reads
+    /// it reads tickets. Relative paths begin at the site's folder. Default: <c>{CookiePrefix}/keys</c> in the local application data of the
+    /// account that runs the site (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
+    public string? KeyFolder { get; set; }
+
     /// <summary>Where login, refresh and logout are mapped. Default <c>/api/auth</c>.</summary>
     public string BasePath { get; set; } = "/api/auth";
 
@@ -57,13 +73,17 @@ public sealed class TokenSessionOptions
 
     /// <summary>The encrypted ticket: HttpOnly, never readable by scripts; carries the <c>__Host-</c> prefix when cookies are Secure.
     /// </summary>
-    public string TicketCookie => (SecureCookies ? "__Host-" : "") + CookiePrefix + "_refresh_token";
+    public string TicketCookie => HostPrefix + CookiePrefix + "_refresh_token";
 
     /// <summary>The access token, for scripts.</summary>
     public string AccessTokenCookie => CookiePrefix + "_token";
 
     /// <summary>The session indicator, for scripts: when the access token expires.</summary>
     public string SessionCookie => CookiePrefix + "_session";
+
+    internal string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
+
+    private string HostPrefix => SecureCookies ? "__Host-" : "";
 
     /// <summary>Decided once, at start: true outside Development unless <see cref="AllowInsecureHttp"/>.</summary>
     internal bool SecureCookies { get; set; }

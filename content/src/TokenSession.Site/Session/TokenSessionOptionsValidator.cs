@@ -19,6 +19,7 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
         Time(options.Grace ?? AnHour, TenYears, nameof(options.Grace));
         Time(options.IdleTimeout, TenYears, nameof(options.IdleTimeout));
         Time(options.AbsoluteTimeout, TenYears, nameof(options.AbsoluteTimeout));
+        Time(options.FailedSignInPeriod, AnHour, nameof(options.FailedSignInPeriod));
         LocalPath(options.BasePath, nameof(options.BasePath));
         LocalPath(options.LoginPath, nameof(options.LoginPath));
         LocalPath(options.LogoutPath, nameof(options.LogoutPath));
@@ -28,6 +29,12 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
         {
             errors.Add($"TokenSession:CookiePrefix is '{options.CookiePrefix}'; use 1 to 64 ASCII letters, digits, '-' or '_', "
                 + "without '__Host-' or '__Secure-' in front: the site adds that by itself.");
+        }
+
+        if (options.FailedSignInsPerClient < 1 || options.FailedSignInsPerAccount < options.FailedSignInsPerClient)
+        {
+            errors.Add($"TokenSession:FailedSignInsPerClient is {options.FailedSignInsPerClient} and TokenSession:FailedSignInsPerAccount is "
+                + $"{options.FailedSignInsPerAccount}; give at least 1, and the account no less than a client.");
         }
 
         var known = typeof(TokenSessionOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);

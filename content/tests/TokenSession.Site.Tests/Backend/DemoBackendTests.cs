@@ -62,8 +62,8 @@ public sealed class DemoBackendTests
     [InlineData("127.0.0.1", HttpStatusCode.OK), InlineData("::1", HttpStatusCode.OK), InlineData("192.0.2.7", HttpStatusCode.Unauthorized)]
     public async Task It_signs_in_clients_on_this_machine_only(string client, HttpStatusCode status)
     {
-        await using var site = new TestSite().With(services => services.AddSingleton<IStartupFilter>(new ClientAddress(IPAddress.Parse(client))));
-        (await site.NewBrowser().SignInAsync()).ShouldBe(status);
+        await using var site = new TestSite();
+        (await site.NewBrowser().From(client).SignInAsync()).ShouldBe(status);
     }
 
     [Theory]
@@ -73,18 +73,5 @@ public sealed class DemoBackendTests
         await using var site = new TestSite();
         var credentials = new { email = DemoBackend.Email, password = DemoBackend.Password };
         (await site.NewBrowser().PostAsync("/api/auth/login", credentials, (header, "for=192.0.2.7"))).ShouldBe(HttpStatusCode.Unauthorized);
-    }
-
-    private sealed class ClientAddress(IPAddress address) : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use(async (context, following) =>
-            {
-                context.Connection.RemoteIpAddress = address;
-                await following(context);
-            });
-            next(app);
-        };
     }
 }

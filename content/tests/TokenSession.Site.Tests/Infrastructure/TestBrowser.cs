@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
 using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Tests.Infrastructure;
 
 /// <summary>As much of a browser as a session needs: a cookie jar that tests can look into, copy and set back.</summary>
-public sealed class TestBrowser(HttpClient client)
+public sealed partial class TestBrowser(HttpClient client)
 {
     private readonly Lock gate = new();
+    private string? address;
 
     public Dictionary<string, string> Cookies { get; private init; } = [];
 
@@ -16,6 +18,13 @@ public sealed class TestBrowser(HttpClient client)
 
     /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
     public TestBrowser Copy() => new(client) { Cookies = new(Cookies) };
+
+    /// <summary>The same browser on another machine's address.</summary>
+    public TestBrowser From(string machine)
+    {
+        address = machine;
+        return this;
+    }
 
     public Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers) =>
         SendAsync(new(HttpMethod.Get, path), headers);
@@ -26,6 +35,15 @@ public sealed class TestBrowser(HttpClient client)
     public Task<HttpResponseMessage> SignInAsync(
         string email = DemoBackend.Email, string password = DemoBackend.Password, bool rememberMe = false) =>
         PostAsync("/api/auth/login", new { email, password, rememberMe });
+
+    /// <summary>Opens a page, fills in its form and sends it, as a person does.</summary>
+    public async Task<HttpResponseMessage> FillInAsync(string path, params (string Name, string Value)[] fields)
+    {
+        var page = await (await GetAsync(path)).Content.ReadAsStringAsync();
+        var antiforgery = AntiforgeryField().Match(page).Groups[1].Value;
+        var form = fields.Append(("__RequestVerificationToken", antiforgery)).Select(field => KeyValuePair.Create(field.Item1, field.Item2));
+        return await SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) });
+    }
 
     public Task<HttpResponseMessage> RefreshAsync() => PostAsync("/api/auth/refresh");
 
@@ -47,6 +65,11 @@ public sealed class TestBrowser(HttpClient client)
         lock (gate)
         {
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+        }
+
+        if (address is not null)
+        {
+            request.Headers.Add(ClientAddress.Header, address);
         }
 
         foreach (var (name, value) in headers ?? [])
@@ -79,6 +102,9 @@ public sealed class TestBrowser(HttpClient client)
 
     public static IReadOnlyList<SetCookieHeaderValue> SetCookies(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Set-Cookie", out var values) ? [.. SetCookieHeaderValue.ParseList(values.ToList())] : [];
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    private static partial Regex AntiforgeryField();
 }
 
 public static class ResponseExtensions

@@ -106,6 +106,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(Environment);
+        builder.UseSetting("TokenSession:KeyFolder", Path.Combine(AppContext.BaseDirectory, "keys"));
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);
@@ -114,6 +115,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace));
         builder.ConfigureTestServices(services =>
         {
+            services.AddSingleton<IStartupFilter, ClientAddress>();
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
             services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());
             configure(services);

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// Keeps the Data Protection keys where a restart does not lose them. The framework would choose a folder by itself, and fall back to
+/// memory without a word that anybody reads.
+/// </summary>
+internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEnvironment environment, ILoggerFactory loggers)
+    : IConfigureOptions<KeyManagementOptions>
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public void Configure(KeyManagementOptions keys)
+    {
+        keys.XmlRepository = new FileSystemXmlRepository(Open(Folder()), loggers);
+        if (OperatingSystem.IsWindows())
+        {
+            keys.XmlEncryptor = new DpapiXmlEncryptor(protectToLocalMachine: false, loggers);
+        }
+    }
+
+    private string Folder()
+    {
+        if (options.Value.KeyFolder is { Length: > 0 } chosen)
+        {
+            return Path.Combine(environment.ContentRootPath, chosen);
+        }
+
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        return data is "" ? throw Unusable("the account that runs this site has no folder of its own") : Path.Combine(data, options.Value.CookiePrefix, "keys");
+    }
+
+    private static DirectoryInfo Open(string folder)
+    {
+        try
+        {
+            var directory = OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, OwnerOnly);
+            using var probe = new FileStream(
+                Path.Combine(folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return directory;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable($"{folder} cannot be written: {failure.Message}");
+        }
+    }
+
+    private static OptionsValidationException Unusable(string why) => new(nameof(TokenSessionOptions), typeof(TokenSessionOptions),
+        [$"TokenSession:KeyFolder: {why}. Name a folder that this site may write and that outlives a restart."]);
+}
+
+internal static class SessionKeysExtensions
+{
+    public static void AddSessionKeys(this IServiceCollection services)
+    {
+        services.AddDataProtection();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
+
+        // Another site with the same folder cannot read this one's tickets.
+        services.AddOptions<DataProtectionOptions>().Configure<IOptions<TokenSessionOptions>>(
+            (protection, session) => protection.ApplicationDiscriminator = session.Value.CookiePrefix);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>Gives requests the address of the machine that a test says they come from; without a network there is none.</summary>
+internal sealed class ClientAddress : IStartupFilter
+{
+    public const string Header = "X-Test-Client";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(async (context, following) =>
+        {
+            if (context.Request.Headers.Remove(Header, out var address))
+            {
+                context.Connection.RemoteIpAddress = IPAddress.Parse(address.ToString());
+            }
+
+            await following(context);
+        });
+        next(app);
+    };
+}
