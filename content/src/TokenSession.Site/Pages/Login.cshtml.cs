@@ -7,6 +7,7 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Pages;
 
 /// <summary>One form, also for the one-time code: password managers fill it twice, and the password never comes back in a page.</summary>
+[RequestSizeLimit(BodyLimit.Longest)]
 public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOptions> options) : PageModel
 {
     [BindProperty]

@@ -6,7 +6,7 @@ using TokenSessionSite.Session.Restrictions;
 namespace TokenSessionSite.Pages;
 
 /// <summary>Signs out by POST only: a link or a prefetch to this page changes nothing.</summary>
-[RefreshSession(false), NothingToSignOut]
+[RefreshSession(false), NothingToSignOut, RequestSizeLimit(BodyLimit.Longest)]
 public sealed class LogoutModel(SessionService sessions) : PageModel
 {
     public async Task<IActionResult> OnPostAsync()

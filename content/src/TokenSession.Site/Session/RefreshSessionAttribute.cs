@@ -20,9 +20,12 @@ internal static class RefreshSessionExtensions
     /// <summary>What a person looks at, and not a script.</summary>
     public static bool IsPage(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<PageActionDescriptor>() is not null;
 
-    /// <summary>A prefetch changes nothing: nobody may ever look at its answer.</summary>
+    /// <summary>A prefetch or a prerendering changes nothing: nobody may ever look at its answer.</summary>
+    public static bool IsPrefetch(this HttpContext context) =>
+        context.Request.Headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
+
     public static bool WantsFreshSession(this HttpContext context) =>
         context.DependsOnSession()
         && context.GetEndpoint()!.Metadata.GetMetadata<RefreshSessionAttribute>() is not { Refresh: false }
-        && !context.Request.Headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
+        && !context.IsPrefetch();
 }

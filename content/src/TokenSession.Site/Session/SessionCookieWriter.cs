@@ -38,6 +38,11 @@ public sealed class SessionCookieWriter(
 
     private async Task WriteAsync(HttpContext context, CurrentSession session)
     {
+        if (context.IsPrefetch())
+        {
+            session.Cookies = CookieChange.None;
+        }
+
         if (session.Cookies is CookieChange.Write && session.Ticket is { } adopted)
         {
             var lineage = await lineages.FindAsync(adopted.SessionId);

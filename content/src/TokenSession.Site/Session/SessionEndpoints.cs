@@ -8,17 +8,15 @@ namespace TokenSessionSite.Session;
 /// </summary>
 public static class SessionEndpoints
 {
-    private const int LongestBody = 2 * 1024 * 1024;
-
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
-        var group = routes.MapGroup(options.BasePath).WithMetadata(new RefreshSessionAttribute(false)).ExcludeFromDescription();
+        var group = routes.MapGroup(options.BasePath).WithMetadata(new RefreshSessionAttribute(false), new RequestSizeLimitAttribute(BodyLimit.Longest)).ExcludeFromDescription();
 
         // A link of the old kind keeps working, and a prefetch does no harm: the page has the button.
         group.MapGet("/logout", () => TypedResults.Redirect(options.LogoutPath));
 
         var changes = group.MapGroup("").AddEndpointFilter<SameOriginFilter>();
-        changes.MapPost("/login", LoginAsync).WithMetadata(new RequestSizeLimitAttribute(LongestBody));
+        changes.MapPost("/login", LoginAsync);
         changes.MapPost("/refresh", RefreshAsync);
         changes.MapPost("/logout", LogoutAsync);
     }
@@ -87,9 +85,9 @@ public static class SessionEndpoints
         {
             body = request.HasJsonContentType() ? await request.ReadFromJsonAsync<LoginBody>(request.HttpContext.RequestAborted) : null;
         }
-        catch (BadHttpRequestException tooLong) when (tooLong.StatusCode is StatusCodes.Status413PayloadTooLarge)
+        catch (BadHttpRequestException cutOff) when (cutOff.StatusCode is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status408RequestTimeout)
         {
-            return (null, Problem(413, "The body is too long.", "too_long"));
+            return (null, BodyLimit.Refuse(cutOff.StatusCode));
         }
         catch (Exception malformed) when (malformed is JsonException or BadHttpRequestException or InvalidOperationException)
         {

@@ -7,7 +7,7 @@ namespace TokenSessionSite.Session;
 /// named <c>TokenSession</c>.</summary>
 public sealed class SessionMetrics
 {
-    public const string Name = "TokenSession", FlightsName = "tokensession.flights";
+    public const string Name = "TokenSession", OutcomesName = "tokensession.outcomes", FlightsName = "tokensession.flights";
 
     public static readonly ActivitySource ActivitySource = new(Name);
 
@@ -18,7 +18,7 @@ public sealed class SessionMetrics
     public SessionMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(Name);
-        outcomes = meter.CreateCounter<long>("tokensession.outcomes", "{request}", "Requests that wanted a fresh access token, by outcome.");
+        outcomes = meter.CreateCounter<long>(OutcomesName, "{request}", "Requests that wanted a fresh access token, by outcome.");
         signIns = meter.CreateCounter<long>("tokensession.sign_ins", "{sign-in}", "Sign-ins, by how they ended.");
         flights = meter.CreateUpDownCounter<int>(FlightsName, "{refresh}", "Refreshes under way.");
         refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");

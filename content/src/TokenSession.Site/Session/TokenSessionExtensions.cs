@@ -27,6 +27,7 @@ public static class TokenSessionExtensions
         services.AddSingleton<BrowserCookies>();
         services.AddSingleton<SessionCookieWriter>();
         services.AddSingleton<PlainHttpWarning>();
+        services.AddSingleton<BodyLimit>();
         services.AddSingleton<SignInLimiter>();
         services.AddScoped<CredentialsCheck>();
         services.AddScoped<SessionService>();
@@ -54,6 +55,7 @@ public static class TokenSessionExtensions
     {
         app.UseCookiePolicy();
         app.UseMiddleware<PlainHttpWarning>();
+        app.UseMiddleware<BodyLimit>();
         app.UseAuthentication();
         app.UseMiddleware<SessionCookieWriter>();
         app.UseAuthorization();

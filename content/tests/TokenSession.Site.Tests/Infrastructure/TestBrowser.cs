@@ -17,7 +17,10 @@ public sealed partial class TestBrowser(HttpClient client)
     public string? Ticket => Cookies.FirstOrDefault(cookie => cookie.Key.EndsWith("_refresh_token", StringComparison.Ordinal)).Value;
 
     /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
-    public TestBrowser Copy() => new(client) { Cookies = new(Cookies) };
+    public TestBrowser Copy() => With(Cookies);
+
+    /// <summary>A browser that has these cookies from before.</summary>
+    public TestBrowser With(Dictionary<string, string> cookies) => new(client) { Cookies = new(cookies) };
 
     /// <summary>The same browser on another machine's address.</summary>
     public TestBrowser From(string machine)

@@ -51,6 +51,14 @@ public sealed class TestSite : WebApplicationFactory<Program>
         .With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
             builder => builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services))));
 
+    /// <summary>Where the limits of a real server are.</summary>
+    public TestSite OnARealPort()
+    {
+        UseKestrel(0);
+        StartServer();
+        return this;
+    }
+
     public TestBrowser NewBrowser(string address = "https://localhost") =>
         new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new(address) }));
 

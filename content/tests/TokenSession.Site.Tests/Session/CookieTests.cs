@@ -24,7 +24,30 @@ public sealed class CookieTests
             Assert.False(cookie.Domain.HasValue);
         });
         Assert.All(cookies.Values, cookie => Assert.Equal(cookie.Name.StartsWith("__Host-", StringComparison.Ordinal), cookie.HttpOnly));
-        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AllowInsecureHttp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task In_production_the_forms_cookie_is_secure_and_host_bound_too()
+    {
+        await using var site = TestSite.InProduction();
+
+        var cookie = Assert.Single(TestBrowser.SetCookies(await site.NewBrowser("http://behind-a-proxy").GetAsync("/login")));
+
+        Assert.Equal("__Host-tokensession_site_antiforgery", cookie.Name.ToString());
+        Assert.True(cookie is { Secure: true, HttpOnly: true, SameSite: Microsoft.Net.Http.Headers.SameSiteMode.Strict });
+        Assert.Equal("/", cookie.Path.ToString());
+        Assert.False(cookie.Domain.HasValue);
+    }
+
+    [Theory]
+    [InlineData("/login"), InlineData("/api/auth/login")]
+    public async Task A_sign_in_over_plain_http_names_the_remedy_even_when_it_is_refused(string path)
+    {
+        await using var site = TestSite.InProduction();
+        await site.NewBrowser("http://site.test").PostAsync(path);
+        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning
+            && entry.Message.Contains("ASPNETCORE_FORWARDEDHEADERS_ENABLED", StringComparison.Ordinal)
+            && entry.Message.Contains("AllowInsecureHttp", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -41,6 +41,19 @@ public sealed class EndedTests
         (await copy.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
     }
 
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task Signing_out_clears_what_the_browser_stored_and_nothing_of_sibling_sites(bool onThePage)
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+
+        var answer = onThePage ? await browser.FillInAsync("/logout") : await browser.SignOutAsync();
+
+        Assert.Equal(["\"cache\""], answer.Headers.GetValues("Clear-Site-Data"));
+        Assert.DoesNotContain(browser.Cookies.Keys, name => name.EndsWith("token", StringComparison.Ordinal) || name.EndsWith("session", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_refresh_under_way_when_the_user_signs_out_sets_no_cookie_and_gives_its_tokens_back()
     {
@@ -194,6 +207,20 @@ public sealed class EndedTests
 
         site.Time.Advance(TimeSpan.FromMinutes(1));
         (await browser.GetAsync("/app")).ShouldLeadTo("/login");
+        Assert.Empty(browser.Cookies);
+    }
+
+    [Theory]
+    [InlineData("prefetch"), InlineData("prefetch;prerender")]
+    public async Task A_prefetch_does_not_even_delete_the_cookies_of_a_session_that_is_over(string purpose)
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromDays(8));
+
+        (await browser.GetAsync("/", ("Sec-Purpose", purpose))).ShouldSetNoCookies();
+
+        await browser.GetAsync("/");
         Assert.Empty(browser.Cookies);
     }
 

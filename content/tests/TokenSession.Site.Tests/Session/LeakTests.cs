@@ -3,8 +3,11 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
+using TokenSessionSite.Session.Restrictions;
 using TokenSessionSite.Tests.Infrastructure;
 
 namespace TokenSessionSite.Tests.Session;
@@ -17,7 +20,7 @@ public sealed class LeakTests
     private const string Password = "a-password-that-nobody-logs", Otp = "a-one-time-code-that-nobody-logs";
 
     [Fact]
-    public async Task No_token_or_piece_of_one_reaches_logs_traces_metrics_or_problem_details()
+    public async Task No_token_or_piece_of_one_reaches_logs_traces_metrics_pages_or_addresses()
     {
         await using var site = new TestSite();
         var told = new ConcurrentQueue<string>();
@@ -102,11 +105,29 @@ public sealed class LeakTests
         }
     }
 
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public async Task A_page_about_an_exception_shows_no_cookie(bool inDevelopment)
+    {
+        var site = (inDevelopment ? new TestSite() : TestSite.InProduction()).With(services => services.Configure<RazorPagesOptions>(options =>
+            options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug of the site"))));
+        await using (site)
+        {
+            var browser = await site.NewSignedInBrowserAsync();
+
+            var page = await (await browser.GetAsync("/logout", ("Accept", "text/html"), ("Authorization", "Bearer " + Password))).Content.ReadAsStringAsync();
+
+            Assert.Equal(inDevelopment, page.Contains("a bug of the site", StringComparison.Ordinal));
+            var secrets = browser.Cookies.Where(cookie => cookie.Key != site.Options.SessionCookie).Select(cookie => cookie.Value).Append(Password);
+            Assert.All(secrets, secret => Assert.DoesNotContain(secret[..Piece], page, StringComparison.Ordinal));
+        }
+    }
+
     private static IEnumerable<string> Pieces(string secret) =>
         Enumerable.Range(0, Math.Max(1, secret.Length - Piece + 1)).Select(start => secret.Substring(start, Math.Min(Piece, secret.Length)));
 
     private static async Task<string> TextAsync(HttpResponseMessage answer) =>
-        answer.Content.Headers.ContentType?.MediaType is "application/problem+json" ? await answer.Content.ReadAsStringAsync() : "";
+        $"{answer.Headers.Location} {await answer.Content.ReadAsStringAsync()}";
 
     private static ActivityListener ListenToTraces(ConcurrentQueue<string> told)
     {

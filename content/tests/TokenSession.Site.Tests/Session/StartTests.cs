@@ -10,6 +10,7 @@ public sealed class StartTests
     [InlineData("TokenSession:RefreshBefore", "00:00:00"), InlineData("TokenSession:RefreshBefore", "-00:00:30"), InlineData("TokenSession:Grace", "00:00:00")]
     [InlineData("TokenSession:RefreshTimeout", "00:00:00"), InlineData("TokenSession:IdleTimeout", "-1"), InlineData("TokenSession:AbsoluteTimeout", "00:00:00")]
     [InlineData("TokenSession:CoolDown", "00:00:00"), InlineData("TokenSession:RetryAfterCap", "00:00:00")]
+    [InlineData("TokenSession:FailedSignInsPerClient", "0"), InlineData("TokenSession:FailedSignInsPerAccount", "9"), InlineData("TokenSession:FailedSignInPeriod", "00:00:00")]
     [InlineData("TokenSession:CookiePrefix", "my site"), InlineData("TokenSession:CookiePrefix", ""), InlineData("TokenSession:CookiePrefix", "__Host-x")]
     [InlineData("TokenSession:CookiePrefix", "日本"), InlineData("TokenSession:CookiePrefix", "a;b"), InlineData("TokenSession:CookiePrefix", "__secure-x")]
     [InlineData("TokenSession:BasePath", "api"), InlineData("TokenSession:BasePath", "https://evil.example"), InlineData("TokenSession:BasePath", "/api/")]

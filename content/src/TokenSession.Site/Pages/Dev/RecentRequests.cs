@@ -21,7 +21,7 @@ public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor ac
     {
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter.Name is SessionMetrics.Name && instrument.Meter.Scope == meters && instrument is Counter<long>)
+            if (instrument is Counter<long> { Name: SessionMetrics.OutcomesName } && instrument.Meter.Scope == meters)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
