@@ -106,18 +106,26 @@ Task("Chromium")
         ChromiumIsThere();
     });
 
+void TestContentInPlace()
+{
+    // In generated sites, where the same tests run again, a tenth.
+    Environment.SetEnvironmentVariable("TOKENSESSION_INPUTS", "100000");
+    foreach (var backend in new[] { "custom", "directus" })
+    {
+        DotNetTests(
+            $"content in place, {backend}",
+            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
+            "content"
+        );
+    }
+    Environment.SetEnvironmentVariable("TOKENSESSION_INPUTS", null);
+}
+
 Task("Content")
     .Description("Build and test content/ in place, as each backend's users get it; no browser.")
     .Does(() =>
     {
-        foreach (var backend in new[] { "custom", "directus" })
-        {
-            DotNetTests(
-                $"content in place, {backend}",
-                new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
-                "content"
-            );
-        }
+        TestContentInPlace();
         ReportFailures();
     });
 
@@ -153,14 +161,7 @@ Task("Test")
     .IsDependentOn("Chromium")
     .Does(() =>
     {
-        foreach (var backend in new[] { "custom", "directus" })
-        {
-            DotNetTests(
-                $"content in place, {backend}",
-                new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
-                "content"
-            );
-        }
+        TestContentInPlace();
         DotNetTests("template", "--project tests/Template.Tests");
         ReportFailures();
     });

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -36,6 +38,12 @@ public static class TokenSessionExtensions
         services.AddProblemDetails();
         services.AddSessionKeys();
         services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
+        services.PostConfigure<MvcOptions>(mvc =>
+        {
+            // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.
+            mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
+            mvc.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
+        });
         services.AddAntiforgery();
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<TokenSessionOptions>>((antiforgery, session) =>
         {

@@ -42,11 +42,14 @@ public sealed partial class TestBrowser(HttpClient client)
     /// <summary>Opens a page, fills in its form and sends it, as a person does.</summary>
     public async Task<HttpResponseMessage> FillInAsync(string path, params (string Name, string Value)[] fields)
     {
-        var page = await (await GetAsync(path)).Content.ReadAsStringAsync();
-        var antiforgery = AntiforgeryField().Match(page).Groups[1].Value;
+        var antiforgery = await OpenFormAsync(path);
         var form = fields.Append(("__RequestVerificationToken", antiforgery)).Select(field => KeyValuePair.Create(field.Item1, field.Item2));
         return await SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) });
     }
+
+    /// <summary>Opens a page with a form; tells the hidden field that the antiforgery cookie belongs to.</summary>
+    public async Task<string> OpenFormAsync(string path) =>
+        AntiforgeryField().Match(await (await GetAsync(path)).Content.ReadAsStringAsync()).Groups[1].Value;
 
     public Task<HttpResponseMessage> RefreshAsync() => PostAsync("/api/auth/refresh");
 
