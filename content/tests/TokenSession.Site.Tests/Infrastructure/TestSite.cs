@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -61,6 +63,14 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     public TestBrowser NewBrowser(string address = "https://localhost") =>
         new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new(address) }));
+
+    /// <summary>Every address that this site answers at, but for its files.</summary>
+    public IReadOnlyList<string> Paths() =>
+    [
+        .. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/').Replace("{**path}", "items", StringComparison.Ordinal)).Distinct(),
+    ];
 
     /// <summary>A request of this browser that has not been through the pipeline.</summary>
     public IServiceScope ContextOf(TestBrowser browser, out HttpContext context)

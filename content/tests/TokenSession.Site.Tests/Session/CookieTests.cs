@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using TokenSessionSite.Tests.Infrastructure;
@@ -123,16 +124,32 @@ public sealed class CookieTests
         Assert.All(cookies, cookie => Assert.StartsWith("shop-1_", cookie.Name.ToString(), StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("/"), InlineData("/app"), InlineData("/login"), InlineData("/api/auth/logout")]
-    public async Task What_depends_on_the_session_stays_out_of_caches(string path)
+    [Fact]
+    public async Task What_depends_on_the_session_stays_out_of_caches()
     {
         await using var site = new TestSite();
         foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
         {
-            var answer = await browser.GetAsync(path);
-            Assert.True(answer.Headers.CacheControl?.NoStore);
-            Assert.Contains(HeaderNames.Cookie, answer.Headers.Vary);
+            foreach (var (path, method) in from path in site.Paths().Append("/nowhere") from method in new[] { HttpMethod.Get, HttpMethod.Post } select (path, method))
+            {
+                var answer = await browser.SendAndForgetAsync(new(method, path));
+                Assert.True(answer.Headers.CacheControl?.NoStore, $"{method} {path} is {(int)answer.StatusCode} and may be stored.");
+                Assert.Contains(HeaderNames.Cookie, answer.Headers.Vary);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_ticket_is_encrypted()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var bytes = Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(browser.Ticket!);
+        var tokens = site.TicketOf(browser)!.Tokens;
+        foreach (var text in new[] { Encoding.UTF8.GetString(bytes), Encoding.Unicode.GetString(bytes) })
+        {
+            Assert.DoesNotContain(tokens.RefreshToken[..12], text, StringComparison.Ordinal);
+            Assert.DoesNotContain(tokens.AccessToken[..12], text, StringComparison.Ordinal);
         }
     }
 
