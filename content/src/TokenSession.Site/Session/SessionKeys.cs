@@ -32,7 +32,7 @@ internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEn
         }
 
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return data is "" ? throw Unusable("the account that runs this site has no folder of its own") : Path.Combine(data, options.Value.CookiePrefix, "keys");
+        return data is "" ? throw Unusable("the account that runs this site has no folder of its own") : Path.Combine(data, environment.ApplicationName, "keys");
     }
 
     private static DirectoryInfo Open(string folder)
@@ -61,8 +61,8 @@ internal static class SessionKeysExtensions
         services.AddDataProtection();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
 
-        // Another site with the same folder cannot read this one's tickets.
-        services.AddOptions<DataProtectionOptions>().Configure<IOptions<TokenSessionOptions>>(
-            (protection, session) => protection.ApplicationDiscriminator = session.Value.CookiePrefix);
+        // Another site with the same folder, or this one under another prefix, cannot read these tickets.
+        services.AddOptions<DataProtectionOptions>().Configure<IHostEnvironment, IOptions<TokenSessionOptions>>((protection, environment, session) =>
+            protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}");
     }
 }

@@ -55,8 +55,8 @@ public sealed class TokenSessionOptions
     public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The folder of the Data Protection keys that tickets are encrypted with: whoever loses it signs everybody out, whoever reads
-    /// it reads tickets. Relative paths begin at the site's folder. Default: <c>{CookiePrefix}/keys</c> in the local application data of the
-    /// account that runs the site (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
+    /// it reads tickets. Relative paths begin at the site's folder. Default: <c>TokenSession.Site/keys</c> in the local application data of
+    /// the account that runs the site (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
     public string? KeyFolder { get; set; }
 
     /// <summary>Where login, refresh and logout are mapped. Default <c>/api/auth</c>.</summary>

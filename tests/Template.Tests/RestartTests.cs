@@ -1,0 +1,34 @@
+using System.Net.Http.Json;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>Two processes of one site, one after the other.</summary>
+public sealed class RestartTests(TemplatePackage package)
+{
+    [Fact]
+    public async Task A_restart_signs_nobody_out()
+    {
+        var site = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
+        var data = package.NewFolder();
+        var account = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = data, ["LOCALAPPDATA"] = data };
+        using var browser = new HttpClient();
+
+        await using (var first = await RunningSite.StartAsync(site, account))
+        {
+            var credentials = new { email = "demo@example.com", password = "demo" };
+            (await browser.PostAsJsonAsync(new Uri(first.BaseAddress, "/api/auth/login"), credentials)).EnsureSuccessStatusCode();
+        }
+
+        // Where the documentation says that the keys are.
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(data, "Acme.Web", "keys"), "key-*.xml"));
+
+        // The ticket's access token lasts a minute, so the demo backend of the new process, which knows nobody, is not asked.
+        await using var second = await RunningSite.StartAsync(site, account);
+        Assert.Contains("Sign out", await browser.GetStringAsync(second.BaseAddress), StringComparison.Ordinal);
+
+        // Elsewhere the same cookie opens nothing.
+        await using var other = await RunningSite.StartAsync(site, new Dictionary<string, string?> { ["XDG_DATA_HOME"] = package.NewFolder() });
+        Assert.DoesNotContain("Sign out", await browser.GetStringAsync(other.BaseAddress), StringComparison.Ordinal);
+    }
+}
