@@ -105,6 +105,24 @@ public sealed class LeakTests
         }
     }
 
+    [Fact]
+    public async Task Sign_ins_are_logged_and_counted()
+    {
+        await using var site = new TestSite().With("TokenSession:FailedSignInsPerClient", "1");
+        var told = new ConcurrentQueue<string>();
+        using var metrics = ListenToMetrics(told);
+
+        await site.NewBrowser().SignInAsync();
+        await site.NewBrowser().SignInAsync(password: Password);
+        await site.NewBrowser().SignInAsync(password: Password);
+
+        foreach (var status in new[] { "SignedIn", "BadCredentials", "TooManyAttempts" })
+        {
+            Assert.Contains(site.Log.Entries, entry => entry.Message == $"A sign-in ended: {status}.");
+            Assert.Contains($"tokensession.sign_ins tokensession.sign_in={status.ToLowerInvariant()}", told);
+        }
+    }
+
     [Theory]
     [InlineData(true), InlineData(false)]
     public async Task A_page_about_an_exception_shows_no_cookie(bool inDevelopment)
