@@ -2,8 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>A sign-in over plain HTTP cannot last where cookies are Secure: says so in the log, with the remedy, before anything refuses it.
-/// </summary>
+/// <summary>A sign-in over plain HTTP cannot last where cookies are Secure: says so in the log, with the remedy, before antiforgery refuses
+/// its form.</summary>
 public sealed class PlainHttpWarning(IOptions<TokenSessionOptions> options, ILogger<PlainHttpWarning> logger) : IMiddleware
 {
     public Task InvokeAsync(HttpContext context, RequestDelegate next)

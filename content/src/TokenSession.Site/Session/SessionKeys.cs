@@ -32,7 +32,8 @@ internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEn
         }
 
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return data is "" ? throw Unusable("the account that runs this site has no folder of its own") : Path.Combine(data, environment.ApplicationName, "keys");
+        return data is not "" ? Path.Combine(data, environment.ApplicationName, "keys")
+            : throw Unusable("the account that runs this site has no folder of its own");
     }
 
     private static DirectoryInfo Open(string folder)
@@ -40,8 +41,8 @@ internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEn
         try
         {
             var directory = OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, OwnerOnly);
-            using var probe = new FileStream(
-                Path.Combine(folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var probe = Path.Combine(folder, Path.GetRandomFileName());
+            File.Create(probe, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
             return directory;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -62,7 +63,8 @@ internal static class SessionKeysExtensions
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
 
         // Another site with the same folder, or this one under another prefix, cannot read these tickets.
-        services.AddOptions<DataProtectionOptions>().Configure<IHostEnvironment, IOptions<TokenSessionOptions>>((protection, environment, session) =>
-            protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}");
+        services.AddOptions<DataProtectionOptions>().Configure<IHostEnvironment, IOptions<TokenSessionOptions>>(
+            (protection, environment, session) =>
+                protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}");
     }
 }

@@ -5,11 +5,13 @@ public static class Wait
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Waits for something that another thread is about to do.</summary>
-    public static async Task UntilAsync(Func<bool> condition)
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(Patience);
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
+        while (!await condition())
         {
             await pulse.WaitForNextTickAsync(deadline.Token);
         }
