@@ -8,19 +8,27 @@ namespace TokenSessionSite.Tests.Session;
 /// <summary>Failed sign-ins, and only those, are limited: by client and account, and more loosely by account alone.</summary>
 public sealed class GuessingTests
 {
-    private const string Attacker = "192.0.2.66", Victim = "127.0.0.1";
+    private const string Attacker = "192.0.2.66", Victim = "127.0.0.1", Period = "TokenSession:FailedSignInPeriod", AnHour = "01:00:00";
+
+    [Fact]
+    public async Task By_default_ten_a_minute_may_fail_and_a_hundred_of_an_account()
+    {
+        await using var site = new TestSite();
+        var options = site.Options;
+        Assert.Equal((10, 100, TimeSpan.FromMinutes(1)), (options.FailedSignInsPerClient, options.FailedSignInsPerAccount, options.FailedSignInPeriod));
+    }
 
     [Fact]
     public async Task After_ten_failures_the_backend_is_not_asked_any_more()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         var browser = site.NewBrowser().From(Attacker);
         await GuessAsync(browser, 10);
 
         var answer = await browser.SignInAsync(password: "wrong");
 
         answer.ShouldBe(HttpStatusCode.TooManyRequests);
-        Assert.Equal(TimeSpan.FromSeconds(6), answer.Headers.RetryAfter?.Delta);
+        Assert.Equal(TimeSpan.FromMinutes(6), answer.Headers.RetryAfter?.Delta);
         Assert.Equal("too_many_attempts", (string?)(await BodyAsync(answer))["code"]);
         Assert.Equal(10, site.Calls("/auth/login"));
 
@@ -33,7 +41,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task Nobody_locks_somebody_else_out()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         await GuessAsync(site.NewBrowser().From(Attacker), 10);
         (await site.NewBrowser().From(Victim).SignInAsync()).ShouldBe(HttpStatusCode.OK);
     }
@@ -41,7 +49,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task Many_clients_share_the_looser_limit_of_the_account()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         for (var client = 1; client <= 20; client++)
         {
             await GuessAsync(site.NewBrowser().From($"192.0.2.{client}"), 5);
@@ -55,7 +63,7 @@ public sealed class GuessingTests
     [InlineData("2001:db8::1", "2001:db8::ffff:2", true), InlineData("2001:db8::1", "2001:db8:0:1::1", false), InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
     public async Task Addresses_that_one_client_has_are_one_client(string address, string another, bool isOne)
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         await GuessAsync(site.NewBrowser().From(address), 10);
         (await site.NewBrowser().From(another).SignInAsync(password: "wrong")).ShouldBe(isOne ? HttpStatusCode.TooManyRequests : HttpStatusCode.Unauthorized);
     }
@@ -63,7 +71,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task A_hundred_good_sign_ins_in_a_row_are_no_attack()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         for (var time = 0; time < 100; time++)
         {
             (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.OK);
@@ -73,7 +81,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task A_hundred_guesses_at_once_are_a_hundred_guesses()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         var gate = new TaskCompletionSource();
         site.Backend.Faults.Gate = gate.Task;
 
@@ -90,7 +98,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task Whoever_leaves_before_the_answer_does_not_guess_for_free()
     {
-        await using var site = new TestSite().With("TokenSession:FailedSignInsPerClient", "1");
+        await using var site = NewSite().With("TokenSession:FailedSignInsPerClient", "1");
         site.Backend.Faults.Gate = new TaskCompletionSource().Task;
         using var leaves = new CancellationTokenSource();
         var browser = site.NewBrowser();
@@ -108,7 +116,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task A_wrong_one_time_code_is_a_guess_and_a_missing_one_is_not()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         var browser = site.NewBrowser();
         for (var time = 0; time < 20; time++)
         {
@@ -128,7 +136,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task A_backend_that_is_down_counts_against_nobody()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         site.Backend.Faults.Break(DemoFault.Unavailable);
         for (var time = 0; time < 20; time++)
         {
@@ -142,7 +150,7 @@ public sealed class GuessingTests
     [Fact]
     public async Task The_limit_passes_one_try_at_a_time()
     {
-        await using var site = new TestSite().With("TokenSession:FailedSignInPeriod", "00:00:10");
+        await using var site = new TestSite().With(Period, "00:00:10");
         var browser = site.NewBrowser();
         await GuessAsync(browser, 10);
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
@@ -157,22 +165,22 @@ public sealed class GuessingTests
     [Fact]
     public async Task The_page_says_so_in_a_sentence()
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         var browser = site.NewBrowser();
         await GuessAsync(browser, 10);
 
         var answer = await browser.FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", "wrong"));
 
         answer.ShouldBe(HttpStatusCode.TooManyRequests);
-        Assert.Equal(TimeSpan.FromSeconds(6), answer.Headers.RetryAfter?.Delta);
-        Assert.Contains("There were too many attempts. Try again in 6 seconds.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromMinutes(6), answer.Headers.RetryAfter?.Delta);
+        Assert.Contains("There were too many attempts. Try again in 360 seconds.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(true), InlineData(false)]
     public async Task Behind_a_proxy_clients_are_told_apart_when_forwarded_headers_are_configured(bool isConfigured)
     {
-        await using var site = TestSite.InProduction().With("FORWARDEDHEADERS_ENABLED", isConfigured ? "true" : "false");
+        await using var site = TestSite.InProduction().With(Period, AnHour).With("FORWARDEDHEADERS_ENABLED", isConfigured ? "true" : "false");
         var credentials = new { email = "nobody@example.com", password = "wrong" };
         for (var time = 0; time < 10; time++)
         {
@@ -188,7 +196,7 @@ public sealed class GuessingTests
     [InlineData(false), InlineData(true)]
     public async Task An_unknown_user_and_a_wrong_password_look_the_same(bool onThePage)
     {
-        await using var site = new TestSite();
+        await using var site = NewSite();
         var looks = new HashSet<string>();
         foreach (var (email, password) in new[] { (DemoBackend.Email, "wrong"), ("nope@example.com", "demo") })
         {
@@ -208,6 +216,9 @@ public sealed class GuessingTests
     /// <summary>What differs between any two answers.</summary>
     private static readonly System.Text.RegularExpressions.Regex Whatever = new(
         "CfDJ8[A-Za-z0-9_-]+|\"traceId\":\"[^\"]+\"|data-now=\"[^\"]+\"|Content-Length: [0-9]+", System.Text.RegularExpressions.RegexOptions.CultureInvariant);
+
+    /// <summary>Over an hour, so that no test is too slow for its limit.</summary>
+    private static TestSite NewSite() => new TestSite().With(Period, AnHour);
 
     private static async Task GuessAsync(TestBrowser browser, int times)
     {
