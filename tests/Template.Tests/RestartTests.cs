@@ -10,7 +10,8 @@ public sealed class RestartTests(TemplatePackage package)
     public async Task A_restart_signs_nobody_out()
     {
         var site = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
-        var data = package.NewFolder();
+        // Of a fresh account: not even the folder for applications is there.
+        var data = Path.Combine(package.NewFolder(), "share");
         var account = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = data, ["LOCALAPPDATA"] = data };
         using var browser = new HttpClient();
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Session;
 using Yarp.ReverseProxy.Forwarder;
@@ -12,7 +11,7 @@ namespace TokenSessionSite.Backend;
 /// </summary>
 public static class BackendProxy
 {
-    public const string Path = "/api/backend";
+    private const string Prefix = "/api/backend";
 
     private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromSeconds(30) };
 
@@ -23,10 +22,11 @@ public static class BackendProxy
     }
 
     public static void MapBackendProxy(this IEndpointRouteBuilder routes) =>
-        routes.Map(Path + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
+        routes.Map(Prefix + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
 
     private static async Task<IResult> ForwardAsync(
-        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options, AccessTokenRefusal isRefused)
+        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options,
+        AccessTokenRefusal isRefused)
     {
         var session = context.GetTokenSession();
         if (!session.IsSignedIn)
@@ -42,16 +42,19 @@ public static class BackendProxy
             return TypedResults.Problem("Only scripts may ask here, by fetch.", statusCode: 403);
         }
 
-        context.Request.Path.StartsWithSegments(Path, out var target);
+        context.Request.Path.StartsWithSegments(Prefix, out var target);
         if (!IsOpen(target, options.Value.ProxyPrefixes))
         {
-            return TypedResults.Problem("This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.", statusCode: 404);
+            return TypedResults.Problem(
+                "This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.", statusCode: 404);
         }
 
         var address = BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/');
-        var transformer = new Transformer(target, session.Ticket!.Tokens.AccessToken, isRefused);
+        var transformer = new BackendProxyTransformer(target, session.Ticket!.Tokens.AccessToken, isRefused);
         var error = await forwarder.SendAsync(context, address, connection.Invoker, Limits, transformer);
-        return error is ForwarderError.None || context.Response.HasStarted ? TypedResults.Empty : TypedResults.Problem(statusCode: context.Response.StatusCode);
+        return error is ForwarderError.None || context.Response.HasStarted
+            ? TypedResults.Empty
+            : TypedResults.Problem(statusCode: context.Response.StatusCode);
     }
 
     /// <summary>Judges what will be sent, not what was written: a path that reads differently once decoded is refused.</summary>
@@ -61,33 +64,4 @@ public static class BackendProxy
 
     /// <summary>The connections to the backend that all forwarded requests share.</summary>
     public sealed record BackendConnection(HttpMessageInvoker Invoker);
-
-    private sealed class Transformer(PathString target, string accessToken, AccessTokenRefusal isRefused) : HttpTransformer
-    {
-        public override async ValueTask TransformRequestAsync(
-            HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
-        {
-            await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
-            request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, target, context.Request.QueryString);
-            request.Headers.Host = null;
-            request.Headers.Remove("Cookie");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-        }
-
-        public override async ValueTask<bool> TransformResponseAsync(
-            HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
-        {
-            if (response is not null && await isRefused(response, cancellationToken))
-            {
-                // Its body is gone, so this call is not made again; the script's next one carries another token.
-                await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
-            }
-
-            // The backend's cookies, and what it tells browsers about its own origin, are not this site's.
-            var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
-            context.Response.Headers.Remove("Set-Cookie");
-            context.Response.Headers.Remove("Clear-Site-Data");
-            return mayGoOn;
-        }
-    }
 }

@@ -9,7 +9,8 @@ public static class ReturnUrl
 
     /// <summary><paramref name="returnTo"/> when it is a local path, else <paramref name="otherwise"/>. Browsers read <c>\</c> as
     /// <c>/</c> and drop tabs and line breaks (WHATWG URL), so a path with any of these is none, nor is one that becomes
-    /// <c>//host</c> once dots or percent-encoding are resolved.</summary>
+    /// <c>//host</c> once dots or percent-encoding are resolved, also with what some servers cut off first (<c>..;x</c>) or take for a dot or a
+    /// slash (full-width ones).</summary>
     public static string Local(string? returnTo, string otherwise) => IsLocal(returnTo) ? returnTo! : otherwise;
 
     private static bool IsLocal(string? url)
@@ -39,7 +40,7 @@ public static class ReturnUrl
         var end = path.AsSpan().IndexOfAny('?', '#');
         var onlyPath = end < 0 ? path : path[..end];
         return !onlyPath.Contains("//", StringComparison.Ordinal)
-            && !onlyPath.Any(c => c is '\\' || char.IsControl(c))
-            && !onlyPath.Split('/').Any(segment => segment is "." or "..");
+            && !onlyPath.Any(c => c is '\\' or '\uFF0E' or '\u3002' or '\uFF0F' || char.IsControl(c))
+            && !onlyPath.Split('/').Any(segment => segment.Split(';')[0].Trim() is "." or "..");
     }
 }

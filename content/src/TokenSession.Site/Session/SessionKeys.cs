@@ -31,7 +31,8 @@ internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEn
             return Path.Combine(environment.ContentRootPath, chosen);
         }
 
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        var data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data is not "" ? Path.Combine(data, environment.ApplicationName, "keys")
             : throw Unusable("the account that runs this site has no folder of its own");
     }

@@ -34,7 +34,8 @@ public sealed class BackendProxyTests
     [Theory]
     [InlineData("/users/me"), InlineData("/itemsandmore"), InlineData("/Items"), InlineData(""), InlineData("/"), InlineData("/items/../users/me")]
     [InlineData("/items/%2e%2e/users/me"), InlineData("/items/..%2fusers/me"), InlineData("/items/%252e%252e/users"), InlineData("/items//evil.example")]
-    [InlineData("/items/%5c..%5cusers"), InlineData("//evil.example/items"), InlineData("/%2f%2fevil.example/items"), InlineData("@evil.example/items")]
+    [InlineData("/items/..;/users/me"), InlineData("/items/%2e%2e;/users/me"), InlineData("/items/..%3bx/users/me"), InlineData("/items/..%20/users/me")]
+    [InlineData("/items/%EF%BC%8E%EF%BC%8E/users/me"), InlineData("/items/%5c..%5cusers"), InlineData("//evil.example/items"), InlineData("/%2f%2fevil.example/items"), InlineData("@evil.example/items")]
     public async Task Nothing_else_of_the_backend_is_open(string path)
     {
         var network = new Network();
@@ -44,6 +45,34 @@ public sealed class BackendProxyTests
         (await browser.GetAsync("/api/backend" + path)).ShouldBe(HttpStatusCode.NotFound);
 
         Assert.Null(network.Call);
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For", "127.0.0.1"), InlineData("X-Real-IP", "127.0.0.1"), InlineData("X-Original-URL", "/users")]
+    [InlineData("X-HTTP-Method-Override", "DELETE"), InlineData("X-Forwarded-Host", "evil.example"), InlineData("Connection", "X-Hop"), InlineData("X-Hop", "1")]
+    [InlineData("Cookie", "a=b"), InlineData("Origin", "https://localhost"), InlineData("Referer", "https://localhost/app"), InlineData("Te", "trailers")]
+    public async Task Who_asks_and_for_what_is_not_a_scripts_to_say(string header, string value)
+    {
+        var network = new Network();
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        (await browser.GetAsync("/api/backend/items", (header, value), ("Accept", "application/json"))).ShouldBe(HttpStatusCode.OK);
+
+        Assert.DoesNotContain(header, network.Headers);
+        Assert.Contains("Accept", network.Headers);
+    }
+
+    [Fact]
+    public async Task What_the_backend_tells_browsers_about_its_own_origin_stays_there()
+    {
+        await using var site = Open(new Network());
+
+        var answer = await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/items");
+
+        Assert.Equal("\"1\"", answer.Headers.ETag?.Tag);
+        Assert.DoesNotContain(answer.Headers, header => Network.Own.Contains(header.Key));
+        Assert.Equal("attachment", answer.Content.Headers.ContentDisposition?.DispositionType);
     }
 
     [Fact]
@@ -123,6 +152,13 @@ public sealed class BackendProxyTests
 
     private sealed class Network : HttpMessageHandler
     {
+        /// <summary>Headers that are true of the backend's origin only.</summary>
+        public static readonly string[] Own =
+        [
+            "Set-Cookie", "Clear-Site-Data", "Access-Control-Allow-Origin", "Refresh", "Location", "Service-Worker-Allowed", "WWW-Authenticate", "Link",
+            "Server", "X-Powered-By",
+        ];
+
         public bool IsDown { get; init; }
 
         public string? Refuses { get; set; }
@@ -142,7 +178,17 @@ public sealed class BackendProxyTests
 
             var body = request.Content is null ? "" : " " + await request.Content.ReadAsStringAsync(cancellationToken);
             (Call, Token, Headers) = ($"{request.Method} {request.RequestUri}{body}", request.Headers.Authorization?.Parameter, [.. request.Headers.Select(header => header.Key)]);
-            return new(Token == Refuses ? HttpStatusCode.Unauthorized : HttpStatusCode.OK) { Content = new StringContent("[]"), Headers = { { "Set-Cookie", "backends_own=1" } } };
+            var answer = new HttpResponseMessage(Token == Refuses ? HttpStatusCode.Unauthorized : HttpStatusCode.OK)
+            {
+                Content = new StringContent("<script>alert(1)</script>", Encoding.UTF8, "text/html"),
+                Headers = { { "ETag", "\"1\"" } },
+            };
+            foreach (var name in Own)
+            {
+                answer.Headers.TryAddWithoutValidation(name, "backends_own=1");
+            }
+
+            return answer;
         }
     }
 }

@@ -1,0 +1,56 @@
+using System.Net.Http.Headers;
+using TokenSessionSite.Session;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace TokenSessionSite.Backend;
+
+/// <summary>What goes out to the backend and what comes back: only headers about the content. Who asks, where from and by which path are
+/// not a script's to say, and what a backend tells browsers about its own origin is not true of this site.</summary>
+internal sealed class BackendProxyTransformer(PathString target, string accessToken, AccessTokenRefusal isRefused) : HttpTransformer
+{
+    private static readonly HashSet<string> RequestHeaders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Cache-Control", "If-Match", "If-Modified-Since", "If-None-Match",
+        "If-Range", "If-Unmodified-Since", "Prefer", "Range", "Transfer-Encoding", "User-Agent",
+    };
+
+    private static readonly HashSet<string> ResponseHeaders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Accept-Ranges", "Content-Encoding", "Content-Language", "Content-Length", "Content-Range", "Content-Type", "Date", "ETag",
+        "Last-Modified", "Preference-Applied", "Retry-After", "X-Total-Count",
+    };
+
+    public override async ValueTask TransformRequestAsync(
+        HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
+        request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, target, context.Request.QueryString);
+        foreach (var name in request.Headers.NonValidated.Select(header => header.Key).Where(name => !RequestHeaders.Contains(name)).ToList())
+        {
+            request.Headers.Remove(name);
+        }
+
+        request.Headers.Host = null;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
+    {
+        if (response is not null && await isRefused(response, cancellationToken))
+        {
+            // Its body is gone, so this call is not made again; the script's next one carries another token.
+            await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
+        }
+
+        var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
+        foreach (var name in context.Response.Headers.Keys.Where(name => !ResponseHeaders.Contains(name)).ToList())
+        {
+            context.Response.Headers.Remove(name);
+        }
+
+        // Scripts do not care, and nothing of the backend's is shown as a page of this site.
+        context.Response.Headers.ContentDisposition = "attachment";
+        return mayGoOn;
+    }
+}
