@@ -25,6 +25,7 @@ internal static class SecurityHeaders
                 features.AddUsb().None();
             })
             .AddCrossOriginOpenerPolicy(opener => opener.SameOrigin())
+            .AddCrossOriginResourcePolicy(resource => resource.SameOrigin())
             .AddContentSecurityPolicy(content =>
             {
                 content.AddDefaultSrc().Self();
@@ -50,7 +51,8 @@ internal static class SecurityHeaders
 
         if (app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.SecureCookies)
         {
-            headers.AddStrictTransportSecurityMaxAge(OneYear);
+            // Also where the site sees plain HTTP from its proxy; browsers ignore it on what really was plain HTTP (RFC 6797, 8.1).
+            headers.AddCustomHeader("Strict-Transport-Security", $"max-age={OneYear}");
         }
 
         return app.UseSecurityHeaders(headers);
@@ -61,7 +63,12 @@ internal static class SecurityHeaders
     {
         var backend = services.GetRequiredService<IOptions<BackendOptions>>().Value;
         var isReadable = services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.AccessTokenInBrowser;
-        return isReadable && !backend.IsDemo && new Uri(backend.Url!) is var url ? $"{url.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : $":{url.Port}")}"
-            : null;
+        if (!isReadable || backend.IsDemo)
+        {
+            return null;
+        }
+
+        var url = new Uri(backend.Url!);
+        return url.IsDefaultPort ? $"{url.Scheme}://{url.IdnHost}" : $"{url.Scheme}://{url.IdnHost}:{url.Port}";
     }
 }

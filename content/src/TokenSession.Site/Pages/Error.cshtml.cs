@@ -34,6 +34,7 @@ public sealed class ErrorModel : PageModel
             400 => ("That did not work", "The page was probably open for too long. Go back, reload it and send it again."),
             403 => ("Not allowed", "You may not see or do this."),
             404 => ("Page not found", "There is nothing at this address."),
+            408 => ("That took too long", "What was sent came too slowly. Try it again."),
             413 => ("Too much at once", "What was sent is longer than this page takes."),
             429 => ("Too many requests", "Wait a moment, then try again."),
             503 => ("Try again in a moment", "The backend cannot be reached just now. You have not been signed out, and nothing is lost."),

@@ -20,6 +20,11 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
 
         if (!settings.AccessTokenInBrowser)
         {
+            if (HasStrayToken(context))
+            {
+                cookies.Delete(settings.AccessTokenCookie, Lasting(context, null));
+            }
+
             return;
         }
 
@@ -38,6 +43,10 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
 
         cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, Lasting(context, ticket.Tokens.ExpiresAt - now));
     }
+
+    /// <summary>The browser has an access token from before it was to be kept out of there.</summary>
+    public bool HasStrayToken(HttpContext context) =>
+        !options.Value.AccessTokenInBrowser && context.Request.Cookies.ContainsKey(options.Value.AccessTokenCookie);
 
     public void Delete(HttpContext context)
     {

@@ -5,12 +5,20 @@ namespace TokenSessionSite.Session;
 /// <c>Sec-Fetch-Site</c> (W3C Fetch Metadata); older ones at least in <c>Origin</c>. A client that sends neither is no browser, and
 /// carries no user's cookies.
 /// </summary>
-public sealed class SameOriginFilter : IEndpointFilter
+public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpointFilter
 {
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        IsSameOrigin(context.HttpContext.Request)
-            ? next(context)
-            : ValueTask.FromResult<object?>(TypedResults.Problem("This request was sent by another site.", statusCode: 403));
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        if (IsSameOrigin(request))
+        {
+            return next(context);
+        }
+
+        // The route's pattern: a path may be anything.
+        logger.OtherSiteRefused((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
+        return ValueTask.FromResult<object?>(TypedResults.Problem("This request was sent by another site.", statusCode: 403));
+    }
 
     private static bool IsSameOrigin(HttpRequest request)
     {

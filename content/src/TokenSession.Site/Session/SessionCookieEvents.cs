@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>Where a request meets its session: ASP.NET Core has opened the ticket, and nothing has been rendered yet.</summary>
-public sealed class SessionCookieEvents(SessionService sessions, IOptions<TokenSessionOptions> options) : CookieAuthenticationEvents
+public sealed class SessionCookieEvents(SessionService sessions, BrowserCookies cookies, IOptions<TokenSessionOptions> options) : CookieAuthenticationEvents
 {
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
@@ -22,9 +22,9 @@ public sealed class SessionCookieEvents(SessionService sessions, IOptions<TokenS
 
         if (session is { IsSignedIn: true, Ticket: { } ticket })
         {
-            if (http.DependsOnSession() && !http.Request.Cookies.ContainsKey(options.Value.SessionCookie))
+            // Without the indicator, scripts took the user for a guest.
+            if (http.DependsOnSession() && (!http.Request.Cookies.ContainsKey(options.Value.SessionCookie) || cookies.HasStrayToken(http)))
             {
-                // Scripts took the user for a guest.
                 session.Cookies = CookieChange.Write;
             }
 

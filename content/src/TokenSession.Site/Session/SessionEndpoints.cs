@@ -4,13 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Login, refresh and logout for scripts, below <see cref="TokenSessionOptions.BasePath"/>. Errors are problem details (RFC 9457).
-/// </summary>
+/// <summary>Login, refresh and logout for scripts, below <see cref="TokenSessionOptions.BasePath"/>. Errors are problem details (RFC 9457).</summary>
 public static class SessionEndpoints
 {
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
-        var group = routes.MapGroup(options.BasePath).WithMetadata(new RefreshSessionAttribute(false), new RequestSizeLimitAttribute(BodyLimit.Longest)).ExcludeFromDescription();
+        var group = routes.MapGroup(options.BasePath)
+            .WithMetadata(new RefreshSessionAttribute(false), new RequestSizeLimitAttribute(BodyLimit.Longest))
+            .ExcludeFromDescription();
 
         // A link of the old kind keeps working, and a prefetch does no harm: the page has the button.
         group.MapGet("/logout", () => TypedResults.Redirect(options.LogoutPath));
@@ -66,7 +67,11 @@ public static class SessionEndpoints
         var now = time.GetUtcNow();
         var tokens = session.Ticket!.Tokens;
         var refreshIn = session.RetryAfter ?? tokens.StaleAt(options.RefreshBefore) - now;
-        return TypedResults.Ok(new { expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds), refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)) });
+        return TypedResults.Ok(new
+        {
+            expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds),
+            refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)),
+        });
     }
 
     private static IResult Later(HttpContext context, int status, string detail, TimeSpan? retryAfter)
@@ -85,10 +90,6 @@ public static class SessionEndpoints
         {
             body = request.HasJsonContentType() ? await request.ReadFromJsonAsync<LoginBody>(request.HttpContext.RequestAborted) : null;
         }
-        catch (BadHttpRequestException cutOff) when (cutOff.StatusCode is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status408RequestTimeout)
-        {
-            return (null, BodyLimit.Refuse(cutOff.StatusCode));
-        }
         catch (Exception malformed) when (malformed is JsonException or BadHttpRequestException or InvalidOperationException)
         {
             // Told below, together with everything else that is no sign-in.
@@ -104,7 +105,8 @@ public static class SessionEndpoints
     {
         public Credentials? ToCredentials()
         {
-            var credentials = new Credentials(Email?.Trim() ?? "", Password ?? "", string.IsNullOrWhiteSpace(Otp) ? null : Otp.Trim(), RememberMe);
+            var otp = string.IsNullOrWhiteSpace(Otp) ? null : Otp.Trim();
+            var credentials = new Credentials(Email?.Trim() ?? "", Password ?? "", otp, RememberMe);
             return credentials.IsReasonable ? credentials : null;
         }
 

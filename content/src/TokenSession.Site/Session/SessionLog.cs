@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>Everything the session says to the log. Tokens, passwords, session ids and backend answers are never among it.</summary>
@@ -23,8 +25,11 @@ public static partial class SessionLog
         + "go without the access token. Let the backend issue shorter tokens, or set TokenSession:AccessTokenInBrowser to false.")]
     public static partial void AccessTokenTooLong(this ILogger logger, string cookie, int length, int longest);
 
-    [LoggerMessage(7, LogLevel.Information, "A sign-in ended: {Status}.")]
-    public static partial void SignInEnded(this ILogger logger, SignInStatus status);
+    [LoggerMessage(7, LogLevel.Information, "A sign-in from {Client} ended: {Status}.")]
+    public static partial void SignInEnded(this ILogger logger, IPAddress? client, SignInStatus status);
+
+    [LoggerMessage(9, LogLevel.Warning, "Refused a request to {Path} that another site's page sent.")]
+    public static partial void OtherSiteRefused(this ILogger logger, string path);
 
     [LoggerMessage(8, LogLevel.Warning, "Too many failed sign-ins for one account; the next is heard in {Wait}. The backend was not asked.")]
     public static partial void TooManyFailedSignIns(this ILogger logger, TimeSpan wait);

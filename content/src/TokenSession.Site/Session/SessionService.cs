@@ -20,20 +20,27 @@ public sealed class SessionService(
     /// this browser had before is ended.</summary>
     public async Task<SignInResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
-        var answer = await credentialsCheck.AskAsync(context, credentials, cancellationToken);
-        if (answer is AuthAnswer.Issued { Tokens: var tokens })
+        var result = new SignInResult(SignInStatus.Abandoned);
+        try
         {
-            var session = context.GetTokenSession();
-            _ = refresher.RevokeAsync(await EndAsync(session.Brought));
-            session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
-            session.SignedIn(session.Brought);
-            session.Cookies = CookieChange.Write;
-        }
+            var answer = await credentialsCheck.AskAsync(context, credentials, cancellationToken);
+            if (answer is AuthAnswer.Issued { Tokens: var tokens })
+            {
+                var session = context.GetTokenSession();
+                _ = refresher.RevokeAsync(await EndAsync(session.Brought));
+                session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
+                session.SignedIn(session.Brought);
+                session.Cookies = CookieChange.Write;
+            }
 
-        var result = SignInResult.From(answer);
-        logger.SignInEnded(result.Status);
-        metrics.SignInEnded(result.Status);
-        return result;
+            result = SignInResult.From(answer);
+            return result;
+        }
+        finally
+        {
+            logger.SignInEnded(context.Connection.RemoteIpAddress, result.Status);
+            metrics.SignInEnded(result.Status);
+        }
     }
 
     /// <summary>Finds out what the presented ticket is worth, without asking the backend.</summary>

@@ -69,9 +69,11 @@ public sealed class SignInLimiter(IOptions<TokenSessionOptions> options) : IDisp
         /// <summary>Null: go ahead. Else there were too many failures, and this is how long to wait.</summary>
         public TimeSpan? RetryAfter { get; internal set; }
 
-        internal string ByClient => byClient;
+        /// <summary>The hash that failures of this client for this account are counted under.</summary>
+        public string ByClient => byClient;
 
-        internal string ByAccount => byAccount;
+        /// <summary>The hash that failures for this account are counted under.</summary>
+        public string ByAccount => byAccount;
 
         internal bool HasFailed { get; private set; }
 

@@ -30,4 +30,7 @@ public enum SignInStatus
 
     /// <summary>The backend is down or does not make sense.</summary>
     Unavailable,
+
+    /// <summary>The client left before the answer came.</summary>
+    Abandoned,
 }

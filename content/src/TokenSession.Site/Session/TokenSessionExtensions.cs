@@ -38,13 +38,13 @@ public static class TokenSessionExtensions
         services.AddProblemDetails();
         services.AddSessionKeys();
         services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
-        services.PostConfigure<MvcOptions>(mvc =>
-        {
-            // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.
-            mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>();
-            mvc.ValueProviderFactories.RemoveType<JQueryQueryStringValueProviderFactory>();
-        });
+
+        // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.
+        services.PostConfigure<MvcOptions>(mvc => mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>());
         services.AddAntiforgery();
+
+        // A forms' cookie that does not open (its keys are lost, somebody made it up) is replaced: no error of this site.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical);
         services.AddOptions<AntiforgeryOptions>().Configure<IOptions<TokenSessionOptions>>((antiforgery, session) =>
         {
             antiforgery.Cookie.Name = session.Value.AntiforgeryCookie;

@@ -81,7 +81,8 @@ public sealed class TokenSessionOptions
     /// <summary>The session indicator, for scripts: when the access token expires.</summary>
     public string SessionCookie => CookiePrefix + "_session";
 
-    internal string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
+    /// <summary>What a form's hidden field must match.</summary>
+    public string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
 
     private string HostPrefix => SecureCookies ? "__Host-" : "";
 

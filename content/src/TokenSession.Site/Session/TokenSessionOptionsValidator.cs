@@ -31,10 +31,12 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
                 + "without '__Host-' or '__Secure-' in front: the site adds that by itself.");
         }
 
-        if (options.FailedSignInsPerClient < 1 || options.FailedSignInsPerAccount < options.FailedSignInsPerClient)
+        if (options.FailedSignInsPerClient < 1 || options.FailedSignInsPerAccount < options.FailedSignInsPerClient
+            || options.FailedSignInPeriod.TotalMilliseconds < options.FailedSignInsPerAccount)
         {
             errors.Add($"TokenSession:FailedSignInsPerClient is {options.FailedSignInsPerClient} and TokenSession:FailedSignInsPerAccount is "
-                + $"{options.FailedSignInsPerAccount}; give at least 1, and the account no less than a client.");
+                + $"{options.FailedSignInsPerAccount} in a TokenSession:FailedSignInPeriod of {options.FailedSignInPeriod}; give at least 1, the "
+                + "account no less than a client, and no more than one a millisecond.");
         }
 
         var known = typeof(TokenSessionOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);

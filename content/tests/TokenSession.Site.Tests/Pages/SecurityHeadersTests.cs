@@ -13,8 +13,12 @@ public sealed class SecurityHeadersTests
         await using var site = TestSite.InProduction().With(services => services.Configure<RazorPagesOptions>(options =>
             options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))));
         string[] paths = [.. site.Paths(), "/nowhere", "/css/site.css", "/js/token-session.js"];
-        var browsers = new[] { site.NewBrowser("https://site.test"), await site.NewSignedInBrowserAsync(address: "https://site.test") };
-        foreach (var (browser, path, method) in from browser in browsers from path in paths from method in new[] { HttpMethod.Get, HttpMethod.Post } select (browser, path, method))
+        var requests =
+            from browser in new[] { site.NewBrowser("http://behind-a-proxy"), await site.NewSignedInBrowserAsync(address: "https://site.test") }
+            from path in paths
+            from method in new[] { HttpMethod.Get, HttpMethod.Post }
+            select (browser, path, method);
+        foreach (var (browser, path, method) in requests)
         {
             var answer = await browser.SendAndForgetAsync(new(method, path));
             var headers = answer.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
@@ -25,6 +29,7 @@ public sealed class SecurityHeadersTests
             Assert.Equal("DENY", headers["X-Frame-Options"]);
             Assert.Equal("strict-origin-when-cross-origin", headers["Referrer-Policy"]);
             Assert.Equal("same-origin", headers["Cross-Origin-Opener-Policy"]);
+            Assert.Equal("same-origin", headers["Cross-Origin-Resource-Policy"]);
             Assert.Contains("camera=()", headers["Permissions-Policy"], StringComparison.Ordinal);
             Assert.Equal("max-age=31536000", headers["Strict-Transport-Security"]);
         }

@@ -115,6 +115,19 @@ public sealed class CookieTests
     }
 
     [Fact]
+    public async Task An_access_token_from_before_the_switch_is_taken_away()
+    {
+        await using var site = new TestSite().With("TokenSession:AccessTokenInBrowser", "false");
+        var browser = await site.NewSignedInBrowserAsync();
+        browser.Cookies["tokensession_site_token"] = "from-before";
+
+        await browser.GetAsync("/");
+
+        Assert.DoesNotContain("tokensession_site_token", browser.Cookies.Keys);
+        (await browser.GetAsync("/")).ShouldSetNoCookies();
+    }
+
+    [Fact]
     public async Task A_cookie_prefix_of_ones_own_names_all_three()
     {
         await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop-1");

@@ -22,6 +22,7 @@ public sealed class CrossSiteTests
         }
 
         Assert.Equal((1, 1), (site.Backend.LiveSessions, site.Calls("/auth/login")));
+        Assert.Equal(3, site.Log.Entries.Count(entry => entry.Message.Contains("another site's page", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -99,6 +100,24 @@ public sealed class CrossSiteTests
         Assert.NotEqual(site.TicketOf(thief)!.SessionId, site.TicketOf(victim)!.SessionId);
         (await thief.GetAsync("/app")).ShouldLeadTo("/login");
         (await victim.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_frameworks_own_redirect_after_a_cookie_is_off()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var late = browser.Copy();
+        site.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+
+        // The login page, shown because nobody knows, with the newer cookies that this browser missed.
+        var answer = await late.GetAsync("/login?returnTo=%2Fapp");
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.NotEmpty(TestBrowser.SetCookies(answer));
     }
 
     [Theory]
