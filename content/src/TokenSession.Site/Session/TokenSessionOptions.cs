@@ -43,8 +43,8 @@ public sealed class TokenSessionOptions
     /// scheme and carry no <c>__Host-</c> prefix. Default false.</summary>
     public bool AllowInsecureHttp { get; set; }
 
-    /// <summary>How many sign-ins of one client for one account may fail within <see cref="FailedSignInPeriod"/>. Then sign-ins are answered
-    /// 429, one more is heard each time its share of the period has passed, and good ones never count. Behind a proxy, all clients look like
+    /// <summary>How many sign-ins of one client for one account may fail at once, and then within each <see cref="FailedSignInPeriod"/>. Beyond
+    /// that they are answered 429: one more is heard each time its share of the period has passed. Good ones never count. Behind a proxy, all clients look like
     /// one unless forwarded headers are configured. Default 10.</summary>
     public int FailedSignInsPerClient { get; set; } = 10;
 
