@@ -43,12 +43,12 @@ public sealed class TokenSessionOptions
     /// scheme and carry no <c>__Host-</c> prefix. Default false.</summary>
     public bool AllowInsecureHttp { get; set; }
 
-    /// <summary>How many sign-ins of one client for one account may fail at once, and then within each <see cref="FailedSignInPeriod"/>. Beyond
-    /// that they are answered 429: one more is heard each time its share of the period has passed. Good ones never count. Behind a proxy, all clients look like
-    /// one unless forwarded headers are configured. Default 10.</summary>
+    /// <summary>How many sign-ins of one client for one account may fail at once, and then within each <see cref="FailedSignInPeriod"/>.
+    /// Beyond that they are answered 429: one more is heard each time its share of the period has passed. Good ones never count. Behind a
+    /// proxy, all clients look like one unless forwarded headers are configured. Default 10.</summary>
     public int FailedSignInsPerClient { get; set; } = 10;
 
-    /// <summary>The same for one account, whatever the clients. Looser, so that nobody locks somebody else out. Default 100.</summary>
+    /// <summary>The same for one account, whatever the clients; looser, so that one client does not lock another out. Default 100.</summary>
     public int FailedSignInsPerAccount { get; set; } = 100;
 
     /// <summary>What failed sign-ins are counted over. Default a minute.</summary>
