@@ -14,11 +14,13 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class TestSite : WebApplicationFactory<Program>
 {
     private readonly bool isProduction;
+    private readonly (string Key, string Value)[] settings;
 
     /// <param name="isProduction">With the settings of Production, over plain HTTP, and with a backend that nobody can reach.</param>
-    public TestSite(bool isProduction = false)
+    /// <param name="settings">What else this site is told by its configuration.</param>
+    public TestSite(bool isProduction = false, params (string Key, string Value)[] settings)
     {
-        this.isProduction = isProduction;
+        (this.isProduction, this.settings) = (isProduction, settings);
         UseKestrel();
         StartServer();
     }
@@ -41,6 +43,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
+        foreach (var (key, value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
         builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
         builder.ConfigureLogging(logging => logging
             .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)

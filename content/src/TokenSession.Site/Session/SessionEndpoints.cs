@@ -68,7 +68,12 @@ public static class SessionEndpoints
         var now = time.GetUtcNow();
         var tokens = session.Ticket!.Tokens;
         var refreshIn = session.RetryAfter ?? tokens.StaleAt(options.RefreshBefore) - now;
-        return TypedResults.Ok(new { expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds), refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)) });
+        return TypedResults.Ok(new
+        {
+            expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds),
+            refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)),
+            endsIn = (int)(options.EndsUnattendedAt(session.Ticket) - now).TotalSeconds,
+        });
     }
 
     private static IResult Later(HttpContext context, int status, string detail, TimeSpan? retryAfter)

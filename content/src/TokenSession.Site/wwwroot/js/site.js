@@ -5,13 +5,37 @@
  * @module
  */
 
-import { logout, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
-
-// A page that only looks on says so.
-if (!document.querySelector('script[data-looks-on=yes]')) startSessionRefresh();
+import { logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
+
+// Before a session ends for want of page requests, the page offers to ask for one.
+const [limits] = marked('ends-in');
+const [offer] = marked('offer');
+const [stay] = marked('stay');
+let sessionEnd = Date.now() + 1000 * Number(limits?.dataset.endsIn);
+
+const isEnding = () => sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
+
+/** @param {number} endsIn seconds until the session ends */
+function offerToStay(endsIn) {
+  sessionEnd = Date.now() + 1000 * endsIn;
+  if (offer) offer.hidden = !isEnding();
+}
+
+// A page that only looks on says so.
+if (!document.querySelector('script[data-looks-on=yes]')) startSessionRefresh({ onRefresh: ({ endsIn }) => offerToStay(endsIn) });
+
+// Nothing is offered before the server was asked: another tab may have kept the session going.
+setInterval(() => { if (isEnding() && document.visibilityState === 'visible') refresh(); }, 15_000);
+
+stay?.addEventListener('click', async () => {
+  await fetch(stay.dataset.stay ?? '').catch(() => null);
+  await refresh();
+  const [text] = marked('in-vain');
+  if (isEnding()) text.textContent = text.dataset.inVain ?? '';
+});
 
 // A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
 for (const link of marked('sign-out')) {
@@ -91,5 +115,5 @@ function countDown() {
   if (!until) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
   expiry.textContent = short.format(until);
-  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'being renewed…';
+  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
 }
