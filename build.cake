@@ -59,6 +59,16 @@ bool ChromiumIsThere()
     return found is not null;
 }
 
+bool FirefoxIsThere() =>
+    !string.IsNullOrEmpty(EnvironmentVariable("FIREFOX_PATH"))
+    || new[]
+    {
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        @"C:\Program Files\Mozilla Firefox\firefox.exe",
+    }.Any(System.IO.File.Exists);
+
 Task("Pack")
     .Description("Pack the template into artifacts/, from the files that git tracks.")
     .Does(() => DotNet(new ProcessArgumentBuilder().Append("pack template/TokenSession.Template.csproj -o artifacts --nologo")));
@@ -99,16 +109,21 @@ Task("Try")
         DotNet(new ProcessArgumentBuilder().Append("run --launch-profile http --project").AppendQuoted(project.FullPath), project.GetDirectory());
     });
 
-Task("Chromium")
-    .Description("Install Chromium from the system's packages, unless there is one or CHROMIUM_PATH names it.")
+Task("Browsers")
+    .Description("Install Chromium and, where it can be had, Firefox from the system's packages, unless they are there already.")
     .Does(() =>
     {
-        if (ChromiumIsThere())
-            return;
-        if (!IsRunningOnLinux() || Environment.UserName != "root" || Context.Tools.Resolve("apt-get") is null)
+        var needsChromium = !ChromiumIsThere();
+        var wantsFirefox = !FirefoxIsThere();
+        var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
+        if (needsChromium && !canInstall)
             throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
-        Run("apt-get", "update -q");
-        Run("apt-get", "install -y -q --no-install-recommends chromium");
+        if (canInstall && (needsChromium || wantsFirefox))
+            Call("apt-get", "update -q");
+        if (needsChromium)
+            Run("apt-get", "install -y -q --no-install-recommends chromium");
+        if (canInstall && wantsFirefox && Call("apt-get", "install -y -q --no-install-recommends firefox-esr") != 0)
+            Warning("There is no Firefox to be had here: its tests are skipped.");
         ChromiumIsThere();
     });
 
@@ -129,7 +144,7 @@ Task("Content")
 
 Task("Matrix")
     .Description("Test the package: what is in it, every option, every kind of name, generated sites built, tested and browsed.")
-    .IsDependentOn("Chromium")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
         DotNetTests(
@@ -150,7 +165,7 @@ Task("Names")
 
 Task("Directus")
     .Description("Install a real Directus outside the repository (needs npm) and test a generated site against it.")
-    .IsDependentOn("Chromium")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
         DotNetTests("template, on a real Directus", "--project tests/Template.Tests --filter-namespace Template.Tests.Directus");
@@ -167,7 +182,7 @@ Task("Scripts")
 
 Task("Test")
     .Description("Everything: content in place, the scripts, the template's matrix, a real Directus. Installs what it needs.")
-    .IsDependentOn("Chromium")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
         foreach (var backend in new[] { "custom", "directus" })
