@@ -27,6 +27,7 @@ public sealed class IdleTests(BrowserFixture browser)
     [Fact]
     public Task Before_the_session_ends_unattended_the_page_offers_to_stay_signed_in() => VisitAsync(async visit =>
     {
+        await visit.WatchShiftsAsync();
         var app = await visit.SignInAsync();
         var offer = new SessionOffer(app.Tab);
         await visit.LetTimePassAsync(TimeSpan.FromMinutes(7));
@@ -34,6 +35,7 @@ public sealed class IdleTests(BrowserFixture browser)
         await Expect(offer.Stay).ToBeHiddenAsync();
         await visit.LetTimePassAsync(TimeSpan.FromMinutes(1.5));
         await Expect(offer.Text).ToHaveTextAsync("Your session is about to end.");
+        Assert.Equal(0, await Visit.ShiftAsync(app.Tab));
 
         await offer.Stay.ClickAsync();
 

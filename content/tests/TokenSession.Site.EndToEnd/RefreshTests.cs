@@ -81,7 +81,6 @@ public sealed class RefreshTests(BrowserFixture browser)
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
     public Task Six_tabs_restored_after_the_access_token_expired_cost_one_refresh(int time) => browser.VisitAsync(async visit =>
     {
-        Assert.InRange(time, 1, 5);
         var tabs = new List<AppPage> { await visit.SignInAsync() };
         while (tabs.Count < 6)
         {
@@ -96,11 +95,11 @@ public sealed class RefreshTests(BrowserFixture browser)
             await Expect(tab.Email).ToHaveTextAsync(DemoBackend.Email);
         }
 
-        Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
+        Assert.Equal((time, 1, 0), (time, visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
     });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task Six_tabs_that_wake_together_cost_one_refresh(bool withLocksAndChannels) => browser.VisitAsync(async visit =>
+    public Task Twenty_tabs_that_wake_together_cost_one_refresh(bool withLocksAndChannels) => browser.VisitAsync(async visit =>
     {
         if (!withLocksAndChannels)
         {
@@ -108,7 +107,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         }
 
         var tabs = new List<AppPage> { await visit.SignInAsync() };
-        while (tabs.Count < 6)
+        while (tabs.Count < 20)
         {
             tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
         }

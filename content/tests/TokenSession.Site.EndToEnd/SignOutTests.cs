@@ -41,6 +41,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         await app.SignOut.ClickAsync();
         await new LogoutPage(app.Tab).SignOut.ClickAsync();
 
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
         await AssertSignedOutAsync(visit);
     }, withScripts: false);
 
@@ -127,6 +128,21 @@ public sealed class SignOutTests(BrowserFixture browser)
 
         await Expect(here.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
     });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task After_sign_out_the_back_button_shows_nothing_private(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await app.OpenAsync();
+        await (await new LogoutPage(app.Tab).OpenAsync()).SignOut.ClickAsync();
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+
+        await app.Tab.GoBackAsync();
+        await Expect(new LogoutPage(app.Tab).Heading).ToHaveTextAsync("You are signed out");
+        await app.Tab.GoBackAsync();
+        Assert.DoesNotContain(DemoBackend.Email, await app.Tab.ContentAsync());
+        await Expect(new LoginPage(app.Tab).Submit).ToBeVisibleAsync();
+    }, withScripts);
 
     [Fact]
     public Task A_page_that_was_kept_in_memory_looks_again_when_it_is_shown() => browser.VisitAsync(async visit =>
