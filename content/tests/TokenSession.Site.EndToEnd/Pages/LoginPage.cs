@@ -82,8 +82,7 @@ public sealed class LoginPage(IPage page)
     {
         await TryAsync(DemoBackend.Email, DemoBackend.Password);
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/app$"));
-        // Its scripts run: from here on time may pass.
-        await page.WaitForLoadStateAsync();
+        await Visit.UntilAsync(() => page.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page and its scripts have loaded");
         return new(page);
     }
 }

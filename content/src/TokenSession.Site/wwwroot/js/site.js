@@ -5,7 +5,7 @@
  * @module
  */
 
-import { logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
+import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
@@ -16,19 +16,19 @@ const [offer] = marked('offer');
 const [stay] = marked('stay');
 let sessionEnd = Date.now() + 1000 * Number(limits?.dataset.endsIn);
 
-const isEnding = () => sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
+const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
 
 /** @param {number} endsIn seconds until the session ends */
-function offerToStay(endsIn) {
+function noteEnd(endsIn) {
   sessionEnd = Date.now() + 1000 * endsIn;
   if (offer) offer.hidden = !isEnding();
 }
 
-// A page that only looks on says so.
-if (!document.querySelector('script[data-looks-on=yes]')) startSessionRefresh({ onRefresh: ({ endsIn }) => offerToStay(endsIn) });
-
 // Nothing is offered before the server was asked: another tab may have kept the session going.
-setInterval(() => { if (isEnding() && document.visibilityState === 'visible') refresh(); }, 15_000);
+function watchEnd() {
+  if (!isSignedIn() && offer) offer.hidden = true;
+  if (isEnding() && document.visibilityState === 'visible') refresh();
+}
 
 stay?.addEventListener('click', async () => {
   await fetch(stay.dataset.stay ?? '').catch(() => null);
@@ -36,6 +36,17 @@ stay?.addEventListener('click', async () => {
   const [text] = marked('in-vain');
   if (isEnding()) text.textContent = text.dataset.inVain ?? '';
 });
+
+// A page that only looks on says so.
+if (!document.querySelector('script[data-looks-on=yes]')) {
+  setInterval(watchEnd, 15_000);
+  startSessionRefresh({
+    onRefresh({ endsIn }) {
+      noteEnd(endsIn);
+      countDown();
+    },
+  });
+}
 
 // A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
 for (const link of marked('sign-out')) {
@@ -108,11 +119,11 @@ for (const time of marked('local')) time.textContent = medium.format(new Date(/*
 const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const [expiry] = marked('token-expiry');
 const [countdown] = marked('countdown');
-if (expiry && countdown) setInterval(countDown, 1000, countDown());
+setInterval(countDown, 1000, countDown());
 
 function countDown() {
   const until = sessionExpiry();
-  if (!until) return;
+  if (!until || !expiry || !countdown) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
   expiry.textContent = short.format(until);
   countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
