@@ -177,6 +177,29 @@ public sealed class RefreshTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task An_access_token_of_a_month_needs_no_timer_of_a_month() => browser.VisitAsync(async visit =>
+    {
+        // Browsers count milliseconds in 32 bits: a timer of more than 24.8 days would go off at once, again and again.
+        await visit.Browser.AddInitScriptAsync(
+            """
+            globalThis.longestDelay = 0;
+            const start = globalThis.setTimeout;
+            globalThis.setTimeout = (work, delay, ...more) => {
+              globalThis.longestDelay = Math.max(globalThis.longestDelay, delay);
+              return start(work, delay, ...more);
+            };
+            """);
+        visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromDays(28);
+        var app = await visit.SignInAsync();
+
+        await visit.LetTimePassAsync(TimeSpan.FromDays(1));
+        await app.ComeBackAsync();
+
+        Assert.Equal(0, await visit.QuestionsAsync());
+        Assert.InRange(await app.Tab.EvaluateAsync<double>("() => globalThis.longestDelay"), 1_000, 30_000);
+    });
+
+    [Fact]
     public Task Nobody_is_asked_while_the_computer_is_offline() => browser.VisitAsync(async visit =>
     {
         var app = await visit.SignInAsync();

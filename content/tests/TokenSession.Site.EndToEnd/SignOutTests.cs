@@ -116,6 +116,22 @@ public sealed class SignOutTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task Signing_out_next_door_also_reaches_a_page_that_waits_for_the_backend() => browser.VisitAsync(async visit =>
+    {
+        var here = await visit.SignInAsync();
+        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+        visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+        await visit.UntilAnsweredAsync(before: 1);
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(2));
+
+        await nextDoor.SignOut.ClickAsync();
+
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = 2_000 });
+    });
+
+    [Fact]
     public Task A_page_that_comes_back_with_the_back_button_after_sign_out_leaves() => browser.VisitAsync(async visit =>
     {
         var here = await visit.SignInAsync();
