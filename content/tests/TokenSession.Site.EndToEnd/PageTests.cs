@@ -32,6 +32,23 @@ public sealed class PageTests(BrowserFixture browser)
         }
     }, look: (ColorScheme.Light, width));
 
+    [Theory, InlineData("/"), InlineData("/app")]
+    public Task The_layout_has_no_form_and_one_script_that_leaves_no_globals(string path) => browser.VisitAsync(async visit =>
+    {
+        var tab = (await visit.SignInAsync()).Tab;
+        await tab.GotoAsync(path);
+
+        await Assertions.Expect(tab.Locator("form")).ToHaveCountAsync(0);
+        await Assertions.Expect(tab.Locator("script")).ToHaveCountAsync(1);
+        Assert.Empty(await tab.EvaluateAsync<string[]>(
+            """
+            () => {
+              const empty = document.body.appendChild(document.createElement('iframe')).contentWindow;
+              return Object.getOwnPropertyNames(window).filter(name => !(name in empty) && !/^(__pw|\d)/.test(name));
+            }
+            """));
+    });
+
     [Fact]
     public async Task Without_an_access_token_in_the_browser_scripts_reach_the_backend_through_the_site()
     {

@@ -95,6 +95,7 @@ public sealed class RefreshTests(BrowserFixture browser)
             await Expect(tab.Email).ToHaveTextAsync(DemoBackend.Email);
         }
 
+        // A failure tells which of the five it was.
         Assert.Equal((time, 1, 0), (time, visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
     });
 

@@ -174,6 +174,19 @@ public sealed partial class SignInTests(BrowserFixture browser)
     }
 
     [Fact]
+    public Task Password_managers_find_one_form_with_the_fields_that_they_know() => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+        await login.TryAsync("otp@example.com", DemoBackend.Password);
+        await Expect(login.Otp).ToBeVisibleAsync();
+
+        await Expect(login.Tab.Locator("form")).ToHaveCountAsync(1);
+        var fields = await login.Tab.Locator("form input[autocomplete]").EvaluateAllAsync<string[]>(
+            "fields => fields.map(field => `${field.name} ${field.type} ${field.autocomplete}`)");
+        Assert.Equal(["Email email username", "Password password current-password", "Otp text one-time-code"], fields);
+    });
+
+    [Fact]
     public Task Caps_Lock_is_told_while_a_password_is_typed() => browser.VisitAsync(async visit =>
     {
         var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();

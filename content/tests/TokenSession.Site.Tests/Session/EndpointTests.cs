@@ -101,7 +101,7 @@ public sealed class EndpointTests
         Assert.Equal(120, await EndsInAsync(await browser.RefreshAsync()));
         await browser.GetAsync("/");
         // Not ten minutes more: no session lasts longer than its absolute limit.
-        Assert.Equal(420, await EndsInAsync(await browser.RefreshAsync()));
+        Assert.InRange(await EndsInAsync(await browser.RefreshAsync()), 419, 420);
 
         static async Task<int> EndsInAsync(HttpResponseMessage answer) =>
             (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("endsIn").GetInt32();
