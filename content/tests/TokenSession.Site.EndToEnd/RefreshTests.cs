@@ -87,6 +87,8 @@ public sealed class RefreshTests(BrowserFixture browser)
             tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
         }
 
+        // Slow enough that all of them come while the refresh is under way.
+        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(400);
         visit.Site.Clock.Advance(UntilExpired);
         await Task.WhenAll(tabs.Select(tab => tab.Tab.ReloadAsync()));
 

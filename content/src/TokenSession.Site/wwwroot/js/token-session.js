@@ -247,8 +247,9 @@ function settle(now) {
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 
 function shouldAsk() {
-  const since = (performance.now() - askedAt) / 1000;
-  if (!navigator.onLine || since < (state() === seen ? Math.max(retryIn, 5) : 1)) return false;
+  // What the cookies have to tell cannot wait; everything else can.
+  const pause = state() === seen ? Math.max(retryIn, 5) : 1;
+  if (!navigator.onLine || performance.now() - askedAt < pause * 1000) return false;
   return state() !== known || isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
 }
 
