@@ -135,6 +135,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         await login.SignInAsync();
 
         Assert.Equal(1, visit.Count("GET /login"));
+        Assert.Equal(0, visit.Count($"POST {visit.Site.Options.BasePath}/refresh"));
     });
 
     [Fact]

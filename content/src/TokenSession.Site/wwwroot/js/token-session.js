@@ -37,8 +37,7 @@
 const page = /** @type {HTMLElement} */ (document.querySelector('script[data-cookie-prefix]')).dataset;
 
 function askAgain() {
-  // Not from under a form that is on its way: it leads to the right place.
-  if (page.restricted && !document.querySelector('form[aria-busy]')) location.replace(location.pathname + location.search);
+  if (page.restricted) location.replace(location.pathname + location.search);
 }
 
 /** @type {Settings} */
@@ -247,9 +246,11 @@ function settle(now) {
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 
 function shouldAsk() {
+  // A form that is on its way may be what changes the cookies, and leads to the right place.
+  if (!navigator.onLine || document.querySelector('form[aria-busy]')) return false;
   // What the cookies have to tell cannot wait; everything else can.
   const pause = state() === seen ? Math.max(retryIn, 5) : 1;
-  if (!navigator.onLine || performance.now() - askedAt < pause * 1000) return false;
+  if (performance.now() - askedAt < pause * 1000) return false;
   return state() !== known || isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
 }
 
