@@ -87,10 +87,14 @@ public sealed class RefreshTests(BrowserFixture browser)
             tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
         }
 
-        // Slow enough that all of them come while the refresh is under way.
-        visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(400);
+        // All of them come while the refresh is under way.
+        var (before, gate) = (visit.Count("GET /app"), new TaskCompletionSource());
+        visit.Site.Backend.Faults.Gate = gate.Task;
         visit.Site.Clock.Advance(UntilExpired);
-        await Task.WhenAll(tabs.Select(tab => tab.Tab.ReloadAsync()));
+        var reloads = tabs.Select(tab => tab.Tab.ReloadAsync()).ToList();
+        await Visit.UntilAsync(() => visit.Count("GET /app") == before + tabs.Count, "all tabs ask for their page");
+        gate.SetResult();
+        await Task.WhenAll(reloads);
 
         foreach (var tab in tabs)
         {
