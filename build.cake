@@ -30,6 +30,12 @@ void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath fo
         failures.Add(what);
 }
 
+// Apart from the others, because this run prints what the module weighs.
+const string scriptTests = "Template.Tests.BrowserModuleTests";
+
+void TestScripts() =>
+    DotNetTests("the browser's scripts", $"--project tests/Template.Tests --filter-class {scriptTests} --output Detailed --show-stdout All");
+
 void ReportFailures()
 {
     if (failures.Count > 0)
@@ -52,6 +58,16 @@ bool ChromiumIsThere()
     Environment.SetEnvironmentVariable("CHROMIUM_PATH", found ?? chosen);
     return found is not null;
 }
+
+bool FirefoxIsThere() =>
+    !string.IsNullOrEmpty(EnvironmentVariable("FIREFOX_PATH"))
+    || new[]
+    {
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        @"C:\Program Files\Mozilla Firefox\firefox.exe",
+    }.Any(System.IO.File.Exists);
 
 Task("Pack")
     .Description("Pack the template into artifacts/, from the files that git tracks.")
@@ -93,16 +109,21 @@ Task("Try")
         DotNet(new ProcessArgumentBuilder().Append("run --launch-profile http --project").AppendQuoted(project.FullPath), project.GetDirectory());
     });
 
-Task("Chromium")
-    .Description("Install Chromium from the system's packages, unless there is one or CHROMIUM_PATH names it.")
+Task("Browsers")
+    .Description("Install Chromium and, where it can be had, Firefox from the system's packages, unless they are there already.")
     .Does(() =>
     {
-        if (ChromiumIsThere())
-            return;
-        if (!IsRunningOnLinux() || Environment.UserName != "root" || Context.Tools.Resolve("apt-get") is null)
+        var needsChromium = !ChromiumIsThere();
+        var wantsFirefox = !FirefoxIsThere();
+        var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
+        if (needsChromium && !canInstall)
             throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
-        Run("apt-get", "update -q");
-        Run("apt-get", "install -y -q --no-install-recommends chromium");
+        if (canInstall && (needsChromium || wantsFirefox))
+            Call("apt-get", "update -q");
+        if (needsChromium)
+            Run("apt-get", "install -y -q --no-install-recommends chromium");
+        if (canInstall && wantsFirefox && Call("apt-get", "install -y -q --no-install-recommends firefox-esr") != 0)
+            Warning("There is no Firefox to be had here: its tests are skipped.");
         ChromiumIsThere();
     });
 
@@ -128,10 +149,13 @@ Task("Content")
 
 Task("Matrix")
     .Description("Test the package: what is in it, every option, every kind of name, generated sites built, tested and browsed.")
-    .IsDependentOn("Chromium")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
-        DotNetTests("template, all but Directus", "--project tests/Template.Tests --filter-not-namespace Template.Tests.Directus");
+        DotNetTests(
+            "template, all but Directus",
+            $"--project tests/Template.Tests --filter-not-namespace Template.Tests.Directus --filter-not-class {scriptTests}"
+        );
         ReportFailures();
     });
 
@@ -146,20 +170,29 @@ Task("Names")
 
 Task("Directus")
     .Description("Install a real Directus outside the repository (needs npm) and test a generated site against it.")
-    .IsDependentOn("Chromium")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
         DotNetTests("template, on a real Directus", "--project tests/Template.Tests --filter-namespace Template.Tests.Directus");
         ReportFailures();
     });
 
+Task("Scripts")
+    .Description("Check the browser's scripts: types, lint, and the size of the module, which is printed (needs npm).")
+    .Does(() =>
+    {
+        TestScripts();
+        ReportFailures();
+    });
+
 Task("Test")
-    .Description("Everything: content in place, the template's matrix, a real Directus. Installs what it needs.")
-    .IsDependentOn("Chromium")
+    .Description("Everything: content in place, the scripts, the template's matrix, a real Directus. Installs what it needs.")
+    .IsDependentOn("Browsers")
     .Does(() =>
     {
         TestContentInPlace();
-        DotNetTests("template", "--project tests/Template.Tests");
+        TestScripts();
+        DotNetTests("template", $"--project tests/Template.Tests --filter-not-class {scriptTests}");
         ReportFailures();
     });
 

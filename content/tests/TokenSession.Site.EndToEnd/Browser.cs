@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace TokenSessionSite.EndToEnd;
 
-/// <summary>Finds and starts a Chromium: <c>CHROMIUM_PATH</c>, one of the system's, or the one that Playwright downloads.</summary>
+/// <summary>Finds and starts the browsers of this machine.</summary>
 public static class Browser
 {
     private static readonly string[] Arguments =
@@ -11,18 +11,28 @@ public static class Browser
         "--disable-sync",
     ];
 
-    private static readonly string[] InstalledBySystem =
+    private static readonly string[] Chromiums =
     [
         "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe",
         @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
 
-    public static async Task<IBrowser> LaunchAsync(IPlaywright playwright)
+    private static readonly string[] Firefoxes =
+    [
+        "/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox",
+        @"C:\Program Files\Mozilla Firefox\firefox.exe",
+    ];
+
+    /// <summary>Whether this machine has a Firefox: <c>FIREFOX_PATH</c>, or one of the system's.</summary>
+    public static bool FirefoxIsThere => FirefoxPath is not null;
+
+    private static string? FirefoxPath => Chosen("FIREFOX_PATH") ?? Firefoxes.FirstOrDefault(File.Exists);
+
+    /// <summary><c>CHROMIUM_PATH</c>, one of the system's, or the one that Playwright downloads.</summary>
+    public static async Task<IBrowser> LaunchChromiumAsync(IPlaywright playwright)
     {
-        var path = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } chosen
-            ? chosen
-            : InstalledBySystem.Append(playwright.Chromium.ExecutablePath).FirstOrDefault(File.Exists);
+        var path = Chosen("CHROMIUM_PATH") ?? Chromiums.Append(playwright.Chromium.ExecutablePath).FirstOrDefault(File.Exists);
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
@@ -38,4 +48,10 @@ public static class Browser
             IgnoreDefaultArgs = ["--disable-back-forward-cache"],
         });
     }
+
+    /// <summary>Firefox as its makers ship it, by WebDriver BiDi; Playwright's own build is not needed.</summary>
+    public static Task<IBrowser> LaunchFirefoxAsync(IPlaywright playwright) =>
+        playwright.Firefox.LaunchAsync(new() { Channel = "moz-firefox", ExecutablePath = FirefoxPath });
+
+    private static string? Chosen(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null;
 }

@@ -6,28 +6,26 @@ using TokenSessionSite.EndToEnd;
 namespace TokenSessionSite.EndToEnd;
 
 /// <summary>Owns the one browser of all tests. Each test has a site and a profile (cookies, tabs) of its own.</summary>
-public sealed class BrowserFixture : IAsyncLifetime
+public class BrowserFixture : IAsyncDisposable
 {
     /// <summary>Where pictures go: beside the test's own files, git-ignored.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
 
-    private IPlaywright playwright = null!;
-    private IBrowser browser = null!;
+    private readonly Lazy<Task<IBrowser>> browser;
+    private IPlaywright? playwright;
 
-    public async ValueTask InitializeAsync()
-    {
-        playwright = await Playwright.CreateAsync();
-        browser = await Browser.LaunchAsync(playwright);
-    }
+    /// <summary>The browser starts with the first visit: where all tests are skipped, there may be none.</summary>
+    public BrowserFixture() => browser = new(async () => await LaunchAsync(playwright = await Playwright.CreateAsync()));
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null)
+        if (browser is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
-            await browser.DisposeAsync();
+            await (await browser.Value).DisposeAsync();
         }
 
         playwright?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A visit to a site of its own; in the end, no page may have complained.</summary>
@@ -47,7 +45,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         TestSite site, Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default,
         (ColorScheme Colours, int Width)? look = null)
     {
-        await using var context = await browser.NewContextAsync(new()
+        await using var context = await (await browser.Value).NewContextAsync(new()
         {
             BaseURL = site.Address.ToString(),
             JavaScriptEnabled = withScripts,
@@ -70,6 +68,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             throw;
         }
     }
+
+    protected virtual Task<IBrowser> LaunchAsync(IPlaywright playwright) => Browser.LaunchChromiumAsync(playwright);
 
     /// <summary>What the visitor saw when the test failed.</summary>
     private static async Task KeepPicturesAsync(IBrowserContext context)

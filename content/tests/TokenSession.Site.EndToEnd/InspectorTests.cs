@@ -25,10 +25,16 @@ public sealed class InspectorTests(BrowserFixture browser)
         {
             Assert.DoesNotContain(cookie.Value, html);
         }
+
+        var ticket = await visit.TicketAsync();
+        Assert.DoesNotContain(ticket.Tokens.RefreshToken, html);
+        Assert.DoesNotContain(ticket.Tokens.AccessToken, html);
+        Assert.DoesNotContain(ticket.SessionId, html);
+        Assert.Contains(ticket.SessionId[..6], html);
     }, withScripts);
 
-    [Fact]
-    public Task Looking_does_not_refresh() => browser.VisitAsync(async visit =>
+    [Theory, InlineData(true), InlineData(false)]
+    public Task Looking_does_not_refresh(bool withScripts) => browser.VisitAsync(async visit =>
     {
         var app = await visit.SignInAsync();
         await app.Tab.GotoAsync("about:blank");
@@ -37,8 +43,45 @@ public sealed class InspectorTests(BrowserFixture browser)
         var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
         await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+        if (withScripts)
+        {
+            // It looks again by itself, and still does not refresh.
+            await visit.Browser.Clock.FastForwardAsync(60_000);
+            await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has looked again");
+        }
+
+        Assert.Equal((0, 0), (visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), visit.Site.Backend.Refreshes));
+    }, withScripts);
+
+    [Fact]
+    public Task The_access_token_can_be_expired_before_its_time() => browser.VisitAsync(async visit =>
+    {
+        var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
+
+        await inspector.PressAsync("Expire my access token");
+
+        await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+        Assert.Null(await visit.CookieAsync(visit.Site.Options.AccessTokenCookie));
         Assert.Equal(0, visit.Site.Backend.Refreshes);
-    }, withScripts: false);
+        await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
+        Assert.Equal(1, visit.Site.Backend.Refreshes);
+    });
+
+    [Fact]
+    public Task The_next_answer_can_be_lost_and_access_tokens_be_refused() => browser.VisitAsync(async visit =>
+    {
+        var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
+
+        await inspector.PressAsync("Refuse all access tokens");
+        await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
+        Assert.Equal(1, visit.Site.Backend.Refreshes);
+
+        await inspector.OpenAsync();
+        await inspector.PressAsync("Lose the next refresh's answer");
+        await Expect(inspector.Content).ToContainTextAsync(nameof(DemoFault.DropAfterCommit));
+        await inspector.PressAsync("Expire my access token");
+        Assert.Equal(503, (await inspector.Tab.GotoAsync("/app"))!.Status);
+    });
 
     [Fact]
     public Task The_backend_can_be_broken_and_mended() => browser.VisitAsync(async visit =>

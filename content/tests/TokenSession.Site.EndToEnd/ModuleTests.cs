@@ -112,6 +112,25 @@ public sealed class ModuleTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task Each_failure_makes_the_page_wait_twice_as_long_give_or_take_and_two_minutes_at_most() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await NoteCallbacksAsync(app.Tab, "idleAfter: Infinity");
+        visit.Site.Backend.Faults.Break(DemoFault.Reset, "/auth/refresh");
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+
+        foreach (var (seconds, question) in new[] { 5, 10, 20, 40, 80, 120, 120 }.Select((seconds, index) => (seconds, index)))
+        {
+            await visit.UntilAnsweredAsync(before: question);
+            await Expect(app.Tab).ToHaveTitleAsync(new Regex("^away for "));
+            var wait = int.Parse(Regex.Match(await app.Tab.TitleAsync(), "\\d+").Value);
+            Assert.InRange(wait, seconds, seconds * 1.5);
+            await app.Tab.EvaluateAsync("() => { document.title = ''; }");
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(wait + 1));
+        }
+    });
+
+    [Fact]
     public Task The_backend_is_called_through_the_site() => browser.VisitAsync(async visit =>
     {
         var tab = await HomeAsync(visit);

@@ -135,7 +135,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         await login.SignInAsync();
 
         Assert.Equal(1, visit.Count("GET /login"));
-        Assert.Equal(0, await visit.QuestionsAsync());
+        Assert.Equal(0, visit.Count($"POST {visit.Site.Options.BasePath}/refresh"));
     });
 
     [Fact]
@@ -147,7 +147,9 @@ public sealed partial class SignInTests(BrowserFixture browser)
         await Expect(login.Password).ToHaveAttributeAsync("type", "text");
         await Expect(login.ShowPassword).ToHaveAttributeAsync("aria-pressed", "true");
 
-        await login.SignInAsync();
+        await login.RememberSentTypeAsync();
+        var app = await login.SignInAsync();
+        Assert.Equal("password", await new LoginPage(app.Tab).RememberedSentTypeAsync());
     });
 
     [Fact]
@@ -160,29 +162,45 @@ public sealed partial class SignInTests(BrowserFixture browser)
             await Expect(login.ShowPassword).ToBeVisibleAsync();
             await Expect(login.Submit).ToHaveCSSAsync("cursor", "pointer");
 
-            await login.TryAsync(DemoBackend.Email, DemoBackend.Password);
+            var app = await login.SignInAsync();
+            await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" })).ToHaveCountAsync(0);
+            Assert.Equal(404, (await app.Tab.GotoAsync("/dev/session"))!.Status);
 
-            await Expect(login.Notice).ToContainTextAsync("cannot be reached");
-            await login.Tab.GotoAsync("/nowhere");
-            await Expect(login.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Page not found");
-            await Expect(login.Tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" })).ToHaveCountAsync(0);
-            Assert.Equal(404, (await login.Tab.GotoAsync("/dev/session"))!.Status);
+            var logout = await new LogoutPage(app.Tab).OpenAsync();
+            await Expect(logout.SignOut).ToHaveCSSAsync("cursor", "pointer");
+            await logout.SignOut.ClickAsync();
+            await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
         });
     }
 
     [Fact]
-    public Task The_keyboard_is_enough_to_sign_in() => browser.VisitAsync(async visit =>
+    public Task Password_managers_find_one_form_with_the_fields_that_they_know() => browser.VisitAsync(async visit =>
     {
         var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
-        var keyboard = login.Tab.Keyboard;
-        await Expect(login.Email).ToBeFocusedAsync();
+        await login.TryAsync("otp@example.com", DemoBackend.Password);
+        await Expect(login.Otp).ToBeVisibleAsync();
 
-        await keyboard.TypeAsync(DemoBackend.Email);
-        await keyboard.PressAsync("Tab");
-        await keyboard.TypeAsync(DemoBackend.Password);
-        await keyboard.PressAsync("Enter");
+        await Expect(login.Tab.Locator("form")).ToHaveCountAsync(1);
+        var fields = await login.Tab.Locator("form input[autocomplete]").EvaluateAllAsync<string[]>(
+            "fields => fields.map(field => `${field.name} ${field.type} ${field.autocomplete}`)");
+        Assert.Equal(["Email email username", "Password password current-password", "Otp text one-time-code"], fields);
+    });
 
-        await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync(DemoBackend.Email);
+    [Fact]
+    public Task Caps_Lock_is_told_while_a_password_is_typed() => browser.VisitAsync(async visit =>
+    {
+        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+
+        await login.TypeAsync(login.Password, withCapsLock: true);
+        await Expect(login.CapsLock).ToHaveTextAsync("Caps Lock is on.");
+        await Expect(login.Password).ToHaveAccessibleDescriptionAsync("Caps Lock is on.");
+
+        await login.TypeAsync(login.Password, withCapsLock: false);
+        await Expect(login.CapsLock).ToHaveTextAsync("");
+
+        await login.TypeAsync(login.Email, withCapsLock: true);
+        await Expect(login.CapsLock).ToHaveTextAsync("");
     });
 
     [GeneratedRegex("e-mail or the password is wrong", RegexOptions.IgnoreCase)]

@@ -41,6 +41,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         await app.SignOut.ClickAsync();
         await new LogoutPage(app.Tab).SignOut.ClickAsync();
 
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
         await AssertSignedOutAsync(visit);
     }, withScripts: false);
 
@@ -115,6 +116,22 @@ public sealed class SignOutTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task Signing_out_next_door_also_reaches_a_page_that_waits_for_the_backend() => browser.VisitAsync(async visit =>
+    {
+        var here = await visit.SignInAsync();
+        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+        visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+        await visit.UntilAnsweredAsync(before: 1);
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(2));
+
+        await nextDoor.SignOut.ClickAsync();
+
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = 2_000 });
+    });
+
+    [Fact]
     public Task A_page_that_comes_back_with_the_back_button_after_sign_out_leaves() => browser.VisitAsync(async visit =>
     {
         var here = await visit.SignInAsync();
@@ -127,6 +144,21 @@ public sealed class SignOutTests(BrowserFixture browser)
 
         await Expect(here.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
     });
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task After_sign_out_the_back_button_shows_nothing_private(bool withScripts) => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await app.OpenAsync();
+        await (await new LogoutPage(app.Tab).OpenAsync()).SignOut.ClickAsync();
+        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+
+        await app.Tab.GoBackAsync();
+        await Expect(new LogoutPage(app.Tab).Heading).ToHaveTextAsync("You are signed out");
+        await app.Tab.GoBackAsync();
+        Assert.DoesNotContain(DemoBackend.Email, await app.Tab.ContentAsync());
+        await Expect(new LoginPage(app.Tab).Submit).ToBeVisibleAsync();
+    }, withScripts);
 
     [Fact]
     public Task A_page_that_was_kept_in_memory_looks_again_when_it_is_shown() => browser.VisitAsync(async visit =>

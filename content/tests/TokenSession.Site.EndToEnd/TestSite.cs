@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -14,11 +17,13 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class TestSite : WebApplicationFactory<Program>
 {
     private readonly bool isProduction;
+    private readonly (string Key, string Value)[] settings;
 
-    /// <param name="isProduction">With the settings of Production, over plain HTTP, and with a backend that nobody can reach.</param>
-    public TestSite(bool isProduction = false)
+    /// <param name="isProduction">As in Production, but over plain HTTP and still with the demo backend.</param>
+    /// <param name="settings">What else this site is told by its configuration.</param>
+    public TestSite(bool isProduction = false, params (string Key, string Value)[] settings)
     {
-        this.isProduction = isProduction;
+        (this.isProduction, this.settings) = (isProduction, settings);
         UseKestrel();
         StartServer();
     }
@@ -37,14 +42,38 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.UseStaticWebAssets();
         // UseKestrel(0) would set the port while the site is starting already, and now and then too late.
         builder.UseUrls("http://127.0.0.1:0");
-        builder.UseSetting("Backend:Url", isProduction ? "http://127.0.0.1:9" : "");
+        builder.UseSetting("Backend:Url", isProduction ? $"{DemoBackendHandler.Address}" : "");
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         builder.UseSetting("TokenSession:KeyFolder", Path.Combine(AppContext.BaseDirectory, "keys"));
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
         builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
-        builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(Clock));
+        foreach (var (key, value) in settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureServices(services => services
+            .AddSingleton<TimeProvider>(Clock)
+            .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
+            .PostConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(TalkToDemoBackend)));
         builder.ConfigureLogging(logging => logging
             .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
+            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None)
             .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None));
+    }
+
+    private static void TalkToDemoBackend(HttpMessageHandlerBuilder builder) =>
+        builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services);
+
+    /// <summary>A mistake in a page: <c>/?fail</c>.</summary>
+    private sealed class FailsWhenAsked : IAuthorizationFilter
+    {
+        public void OnAuthorization(AuthorizationFilterContext context)
+        {
+            if (context.HttpContext.Request is { Path.Value: "/", Query: var query } && query.ContainsKey("fail"))
+            {
+                throw new InvalidOperationException("A secret detail of the mistake.");
+            }
+        }
     }
 }

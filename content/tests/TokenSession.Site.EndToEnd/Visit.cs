@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using TokenSessionSite.EndToEnd.Pages;
+using TokenSessionSite.Session;
 
 namespace TokenSessionSite.EndToEnd;
 
@@ -62,6 +66,14 @@ public sealed class Visit
     public async Task<BrowserContextCookiesResult?> CookieAsync(string name) =>
         (await Browser.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == name);
 
+    /// <summary>What only the site can read: the ticket in this browser's cookie.</summary>
+    public async Task<SessionTicket> TicketAsync()
+    {
+        var scheme = Site.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
+        var cookie = await CookieAsync(Site.Options.TicketCookie);
+        return SessionTicket.Read(scheme.TicketDataFormat.Unprotect(cookie!.Value)!.Properties)!;
+    }
+
     /// <summary>Until when scripts believe in the access token; null for a guest.</summary>
     public async Task<string?> IndicatorAsync() => (await CookieAsync(Site.Options.SessionCookie))?.Value;
 
@@ -75,6 +87,19 @@ public sealed class Visit
     /// <summary>From now on time passes in the browser only where a test lets it pass.</summary>
     public async Task StopBrowserClockAsync(IPage tab) =>
         await Browser.Clock.PauseAtAsync(DateTime.UnixEpoch.AddMilliseconds(await tab.EvaluateAsync<double>("() => Date.now()") + 50));
+
+    /// <summary>From now on, pages count how much of them moved without anybody's doing; <see cref="ShiftAsync"/> tells.</summary>
+    public Task WatchShiftsAsync() => Browser.AddInitScriptAsync(
+        """
+        globalThis.shift = 0;
+        new PerformanceObserver(list => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shift += entry.value;
+        }).observe({ type: 'layout-shift', buffered: true });
+        """);
+
+    /// <summary>How much moved so far (cumulative layout shift), two frames from now.</summary>
+    public static Task<double> ShiftAsync(IPage tab) => tab.EvaluateAsync<double>(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shift))))");
 
     /// <summary>Waits, not longer than needed, until something that no page shows has come true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string sentence)

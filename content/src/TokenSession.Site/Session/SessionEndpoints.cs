@@ -71,6 +71,7 @@ public static class SessionEndpoints
         {
             expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds),
             refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)),
+            endsIn = (int)(options.EndsUnattendedAt(session.Ticket) - now).TotalSeconds,
         });
     }
 

@@ -91,8 +91,14 @@ public sealed class TokenSessionOptions
 
     internal DateTimeOffset EndsAt(SessionTicket ticket) => ticket.Began + AbsoluteTimeout;
 
-    internal bool IsOver(SessionTicket ticket, DateTimeOffset now) =>
-        now >= EndsAt(ticket) || now >= ticket.LastActive + IdleTimeout;
+    /// <summary>When the session ends if its user asks for no page until then.</summary>
+    internal DateTimeOffset EndsUnattendedAt(SessionTicket ticket)
+    {
+        var idleLimit = ticket.LastActive + IdleTimeout;
+        return idleLimit < EndsAt(ticket) ? idleLimit : EndsAt(ticket);
+    }
+
+    internal bool IsOver(SessionTicket ticket, DateTimeOffset now) => now >= EndsUnattendedAt(ticket);
 
     internal TimeSpan GraceFor(SessionTokens tokens) =>
         Grace ?? (tokens.Lifetime > TimeSpan.FromSeconds(60) ? tokens.Lifetime : TimeSpan.FromSeconds(60));

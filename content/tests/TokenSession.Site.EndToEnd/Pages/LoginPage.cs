@@ -20,6 +20,8 @@ public sealed class LoginPage(IPage page)
 
     public ILocator ShowPassword => page.GetByRole(AriaRole.Button, new() { Name = "Show" });
 
+    public ILocator CapsLock => page.Locator("[data-caps-lock]");
+
     public ILocator Notice => page.GetByRole(AriaRole.Alert);
 
     public async Task<LoginPage> OpenAsync(string path = "/login")
@@ -58,6 +60,16 @@ public sealed class LoginPage(IPage page)
 
     public Task<string?> RememberedProgressAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('progress')");
 
+    /// <summary>As what the password leaves this page: seen after everybody else has seen the form being sent.</summary>
+    public Task RememberSentTypeAsync() => page.EvaluateAsync(
+        "() => addEventListener('submit', event => sessionStorage.setItem('type', event.target.elements.Password.type))");
+
+    public Task<string?> RememberedSentTypeAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('type')");
+
+    /// <summary>One key, with the state of a lock that the browser's remote control cannot set.</summary>
+    public Task TypeAsync(ILocator field, bool withCapsLock) => field.DispatchEventAsync(
+        "keydown", new { key = "a", bubbles = true, modifierCapsLock = withCapsLock });
+
     public async Task<LoginPage> TryAsync(string email, string password)
     {
         await Email.FillAsync(email);
@@ -70,6 +82,7 @@ public sealed class LoginPage(IPage page)
     {
         await TryAsync(DemoBackend.Email, DemoBackend.Password);
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/app$"));
+        await Visit.UntilAsync(() => page.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page and its scripts have loaded");
         return new(page);
     }
 }

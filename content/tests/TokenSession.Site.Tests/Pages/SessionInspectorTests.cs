@@ -16,7 +16,7 @@ public sealed class SessionInspectorTests
     }
 
     [Theory]
-    [InlineData("X-Forwarded-For"), InlineData("Forwarded")]
+    [InlineData("X-Forwarded-For"), InlineData("Forwarded"), InlineData("X-Original-For")]
     public async Task What_came_through_a_tunnel_is_not_from_this_machine(string header)
     {
         await using var site = new TestSite();

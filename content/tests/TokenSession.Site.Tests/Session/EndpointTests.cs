@@ -82,6 +82,23 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task They_also_tell_how_long_the_session_lasts_without_another_page()
+    {
+        await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:10:00").With("TokenSession:AbsoluteTimeout", "00:15:00");
+        var browser = site.NewBrowser();
+
+        Assert.Equal(600, await EndsInAsync(await browser.SignInAsync()));
+        site.Time.Advance(TimeSpan.FromMinutes(8));
+        Assert.Equal(120, await EndsInAsync(await browser.RefreshAsync()));
+        await browser.GetAsync("/");
+        // Not ten minutes more: no session lasts longer than its absolute limit.
+        Assert.InRange(await EndsInAsync(await browser.RefreshAsync()), 419, 420);
+
+        static async Task<int> EndsInAsync(HttpResponseMessage answer) =>
+            (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("endsIn").GetInt32();
+    }
+
+    [Fact]
     public async Task Without_a_session_refresh_says_401_and_logout_204()
     {
         await using var site = new TestSite();

@@ -80,7 +80,7 @@ public sealed partial class DemoBackendHandler(
 
     private DemoResult SignIn(JsonElement body)
     {
-        if (accessor.HttpContext is { } context && !IsNear(context))
+        if (accessor.HttpContext is { } context && !ThisMachine.Sent(context))
         {
             RefusedFarClient();
             return DemoError.BadCredentials;
@@ -90,12 +90,6 @@ public sealed partial class DemoBackendHandler(
             ? backend.SignIn(email, password, Text(body, "otp"))
             : DemoError.BadRequest;
     }
-
-    /// <summary>What came through a proxy or a tunnel is from elsewhere, however near its last hop.</summary>
-    private static bool IsNear(HttpContext context) =>
-        (context.Connection.RemoteIpAddress is not { } address || IPAddress.IsLoopback(address))
-        && !context.Request.Headers.ContainsKey("X-Forwarded-For")
-        && !context.Request.Headers.ContainsKey("Forwarded");
 
     private DemoResult Refresh(JsonElement body, DemoSession? recognised)
     {

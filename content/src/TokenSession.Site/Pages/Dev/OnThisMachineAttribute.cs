@@ -1,12 +1,13 @@
 using System.Net;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Pages.Dev;
 
 /// <summary>
-/// For pages that exist in Development and for browsers on this machine only; anybody else gets 404. A request that came through a
-/// proxy or a tunnel, or to a name that is not this machine's (DNS rebinding), is from elsewhere, however near its last hop.
+/// For pages that exist in Development and for browsers on this machine only; anybody else gets 404. So does a request to a name that is
+/// not this machine's: a page elsewhere may have pointed its own name here (DNS rebinding).
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class OnThisMachineAttribute : Attribute, IAuthorizationFilter, IOrderedFilter
@@ -16,16 +17,13 @@ public sealed class OnThisMachineAttribute : Attribute, IAuthorizationFilter, IO
     public void OnAuthorization(AuthorizationFilterContext context)
     {
         var http = context.HttpContext;
-        if (!http.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment() || !IsNear(http))
+        var isDevelopment = http.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        if (!isDevelopment || !ThisMachine.Sent(http) || !IsNamed(http.Request.Host.Host))
         {
             context.Result = new NotFoundResult();
         }
     }
 
-    private static bool IsNear(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && (context.Request.Host.Host is "localhost"
-            || (IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var host) && IPAddress.IsLoopback(host)))
-        && !context.Request.Headers.ContainsKey("X-Forwarded-For")
-        && !context.Request.Headers.ContainsKey("Forwarded");
+    private static bool IsNamed(string host) =>
+        host is "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

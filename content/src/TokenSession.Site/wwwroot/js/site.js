@@ -5,13 +5,48 @@
  * @module
  */
 
-import { logout, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
-
-// A page that only looks on says so.
-if (!document.querySelector('script[data-looks-on=yes]')) startSessionRefresh();
+import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
+
+// Before a session ends for want of page requests, the page offers to ask for one.
+const [limits] = marked('ends-in');
+const [offer] = marked('offer');
+const [stay] = marked('stay');
+let sessionEnd = Date.now() + 1000 * Number(limits?.dataset.endsIn);
+
+const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
+
+/** @param {number} endsIn seconds until the session ends */
+function noteEnd(endsIn) {
+  sessionEnd = Date.now() + 1000 * endsIn;
+  if (offer) offer.hidden = !isEnding();
+}
+
+// Nothing is offered before the server was asked: another tab may have kept the session going.
+function watchEnd() {
+  if (!isSignedIn() && offer) offer.hidden = true;
+  if (isEnding() && document.visibilityState === 'visible') refresh();
+}
+
+stay?.addEventListener('click', async () => {
+  await fetch(stay.dataset.stay ?? '').catch(() => null);
+  await refresh();
+  const [text] = marked('in-vain');
+  if (isEnding()) text.textContent = text.dataset.inVain ?? '';
+});
+
+// A page that only looks on says so.
+if (!document.querySelector('script[data-looks-on=yes]')) {
+  setInterval(watchEnd, 15_000);
+  startSessionRefresh({
+    onRefresh({ endsIn }) {
+      noteEnd(endsIn);
+      countDown();
+    },
+  });
+}
 
 // A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
 for (const link of marked('sign-out')) {
@@ -84,12 +119,12 @@ for (const time of marked('local')) time.textContent = medium.format(new Date(/*
 const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const [expiry] = marked('token-expiry');
 const [countdown] = marked('countdown');
-if (expiry && countdown) setInterval(countDown, 1000, countDown());
+setInterval(countDown, 1000, countDown());
 
 function countDown() {
   const until = sessionExpiry();
-  if (!until) return;
+  if (!until || !expiry || !countdown) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
   expiry.textContent = short.format(until);
-  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'being renewed…';
+  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
 }

@@ -16,12 +16,17 @@
  * @property {string} [otp] the one-time code, for accounts that have one
  * @property {boolean} [rememberMe] whether the session outlives the browser
  *
+ * @typedef {object} Times what the server says, from now on
+ * @property {number} expiresIn until the access token expires
+ * @property {number} refreshIn until it is worth asking again
+ * @property {number} endsIn until the session ends, unless the user asks for a page before
+ *
  * @typedef {object} Settings
  * @property {string} refreshPath where to ask; default: `refresh` below the site's base path
  * @property {(secondsLeft: number) => boolean} shouldRefresh default: as soon as the server would refresh, too
  * @property {number} refreshBefore ask no earlier than this before the access token expires; default: as the server says
  * @property {number} idleAfter a tab without input for this long stops refreshing; default: 1800
- * @property {() => void} onRefresh the access token works for a while
+ * @property {(times: Times) => void} onRefresh the access token works for a while
  * @property {() => void} onSignedIn there is a session now, of which this page knew nothing; default: as below
  * @property {() => void} onSignedOut the session is over; default: a page with a restriction is asked for again, and the
  *   server leads to where its user belongs now: to the login page with `returnTo`, or from there onwards
@@ -31,8 +36,9 @@
 /** What the layout wrote on the script tag: names, paths, what this page knew of the session, and the server's clock. */
 const page = /** @type {HTMLElement} */ (document.querySelector('script[data-cookie-prefix]')).dataset;
 
-// Not from under a form that is on its way.
-const askAgain = () => { if (page.restricted && !document.querySelector('form[aria-busy]')) location.replace(location.pathname + location.search); };
+function askAgain() {
+  if (page.restricted) location.replace(location.pathname + location.search);
+}
 
 /** @type {Settings} */
 const settings = {
@@ -77,22 +83,17 @@ export function clearSession() {
 
 // ---- The server's clock ----
 
-// What it showed at some moment, and what has passed since. Of the two clocks here, the steady one may stop while the
-// computer sleeps and the other one is wrong once somebody sets it. The larger counts: at worst a question too early.
+// How far it is ahead of the two clocks here: the steady one may stop while the computer sleeps, and the other one is wrong
+// once somebody sets it. The later time counts: at worst a question too early.
+/** @param {number} now what it shows at this moment */
+const readClock = (now) => ({ aheadOfSteady: now - performance.now(), aheadOfWall: now - Date.now() });
 
 let clock = readClock(Date.parse(page.now ?? ''));
 let margin = Number(page.refreshBefore);
 
-/** @param {number} server what it shows at this moment */
-function readClock(server) {
-  return { server, steady: performance.now(), wall: Date.now() };
-}
-
 /** How long the access token still works; negative once it has expired. */
-export function secondsLeft() {
-  const passed = Math.max(performance.now() - clock.steady, Date.now() - clock.wall);
-  return (Number(sessionExpiry()) - clock.server - passed) / 1000;
-}
+export const secondsLeft = () =>
+  (Number(sessionExpiry()) - Math.max(performance.now() + clock.aheadOfSteady, Date.now() + clock.aheadOfWall)) / 1000;
 
 /** Each tab is late by a share of its own, so that one asks and the others find its work done. */
 const lateness = 0.1 + Math.random() * 0.3;
@@ -102,11 +103,13 @@ function secondsUntilDue() {
   return secondsLeft() - before + Math.abs(before) * lateness;
 }
 
-/** @param {{ expiresIn: number, refreshIn: number }} answer how long the access token works, and when to ask again */
-function learn({ expiresIn, refreshIn }) {
-  clock = readClock(Number(sessionExpiry()) - expiresIn * 1000);
-  margin = expiresIn - refreshIn;
+/** @param {Times} times */
+function learn(times) {
+  clock = readClock(Number(sessionExpiry()) - times.expiresIn * 1000);
+  margin = times.expiresIn - times.refreshIn;
   failures = 0;
+  // Not here and now: a mistake in it is none of the refresh's.
+  queueMicrotask(() => settings.onRefresh(times));
 }
 
 // ---- Asking the server ----
@@ -117,21 +120,24 @@ let retryIn = 0;
 /** @type {Promise<State> | undefined} */
 let flight;
 
-/** @param {string} path @param {object} [body] */
-const post = (path, body) => fetch(path, {
-  method: 'POST',
-  headers: body && { 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-  signal: AbortSignal.timeout(20_000),
-});
+/**
+ * Never rejects: who cannot be reached answers with status 0, and an answer that is no JSON says nothing.
+ * @param {string} path @param {object} [body]
+ */
+async function post(path, body) {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  }).catch(() => Response.error());
+  return { response, answer: await response.json().catch(() => ({})) };
+}
 
 /** Makes sure that the access token works for a while. All calls and tabs that wait together share one request. */
 export function refresh() {
   const before = cookie('session');
-  flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => {
-    flight = undefined;
-    look();
-  });
+  flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => { flight = undefined; });
   return flight;
 }
 
@@ -151,33 +157,31 @@ async function inTurn(work) {
 async function ask(before) {
   askedAt = performance.now();
   retryIn = 0;
-  const response = await post(settings.refreshPath).catch(() => null);
-  const answer = await response?.json().catch(() => null);
-  if (answer?.expiresIn) {
+  const { response, answer } = await post(settings.refreshPath);
+  if (answer.expiresIn) {
     learn(answer);
     return 'signed-in';
   }
 
-  if (response?.status === 401) {
+  if (response.status === 401) {
     // Unless somebody signed in meanwhile: then the answer is about a session that nobody has any more.
     if (cookie('session') === before) clearSession();
     return state();
   }
 
-  const asTold = Number(response?.headers.get('Retry-After')) || 0;
+  const asTold = Number(response.headers.get('Retry-After')) || 0;
   retryIn = Math.max(asTold, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
   return 'unknown';
 }
 
 /**
- * Signs in; rejects when the site cannot be reached. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`,
- * `too_many_attempts`, `backend_unavailable`, `bad_request`.
+ * Signs in. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`,
+ * `bad_request`; none: the site could not be reached.
  * @param {Credentials} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
-  const response = await post(`${page.basePath}/login`, credentials);
-  const answer = await response.json();
+  const { response, answer } = await post(`${page.basePath}/login`, credentials);
   if (response.ok) {
     learn(answer);
     settle('signed-in');
@@ -188,13 +192,13 @@ export async function login(credentials) {
 
 /** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
 export async function logout() {
-  const response = await post(`${page.basePath}/logout`).catch(() => null);
-  if (response?.ok) {
+  const { response } = await post(`${page.basePath}/logout`);
+  if (response.ok) {
     known = seen = state();
     tellOthers();
   }
 
-  return response?.ok ?? false;
+  return response.ok;
 }
 
 /**
@@ -210,11 +214,10 @@ export async function fetchBackend(path, init) {
 
 // ---- Keeping it up ----
 
-/** What this page knows of the session, and what the cookies said then. When they say something else, the server is asked. */
+/** What the server said last of the session, and what the cookies said then. When these say something else, it is asked at once. */
 let known = page.state;
 let seen = page.state;
 let lastInput = Date.now();
-let isRunning = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
@@ -225,28 +228,30 @@ const tellOthers = () => channel?.postMessage('look');
 
 /** @param {State} now what the server says */
 function settle(now) {
-  const isNews = now !== known;
+  seen = state();
   if (now === 'unknown') {
     settings.onUnavailable(retryIn);
-    return now;
+  } else {
+    const isNews = now !== known;
+    known = now;
+    if (isNews) {
+      tellOthers();
+      settings[now === 'signed-in' ? 'onSignedIn' : 'onSignedOut']();
+    }
   }
 
-  known = now;
-  seen = state();
-  if (isNews) tellOthers();
-  if (now === 'signed-in') settings.onRefresh();
-  if (isNews) settings[now === 'signed-in' ? 'onSignedIn' : 'onSignedOut']();
   return now;
 }
 
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 
 function shouldAsk() {
-  const since = (performance.now() - askedAt) / 1000;
-  if (!navigator.onLine || since < Math.max(retryIn, 1)) return false;
-  // A guest's form that is on its way may be the sign-in itself; it leads to the right place.
-  if (state() !== seen) return known !== 'signed-out' || !document.querySelector('form[aria-busy=true]');
-  return since > 5 && isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
+  // A form that is on its way may be what changes the cookies, and leads to the right place.
+  if (!navigator.onLine || document.querySelector('form[aria-busy]')) return false;
+  // What the cookies have to tell cannot wait; everything else can.
+  const pause = state() === seen ? Math.max(retryIn, 5) : 1;
+  if (performance.now() - askedAt < pause * 1000) return false;
+  return state() !== known || isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
 }
 
 /**
@@ -255,9 +260,8 @@ function shouldAsk() {
  */
 function look() {
   clearTimeout(timer);
-  if (!isRunning) return;
   if (shouldAsk()) refresh();
-  else timer = setTimeout(look, 1000 * Math.min(Math.max(isIdle() ? 30 : state() === seen && secondsUntilDue() || 0, 1), 30));
+  timer = setTimeout(look, 1000 * Math.min(Math.max(isIdle() ? 30 : secondsUntilDue(), 1), 30));
 }
 
 function noteInput() {
@@ -272,8 +276,7 @@ function noteInput() {
  */
 export function startSessionRefresh(options) {
   Object.assign(settings, options);
-  isRunning = true;
-  for (const type of ['pointerdown', 'keydown', 'wheel', 'focus']) addEventListener(type, noteInput, { passive: true });
+  for (const type of ['pointerdown', 'keydown', 'scroll', 'focus']) addEventListener(type, noteInput);
   for (const type of ['focus', 'visibilitychange', 'online', 'pageshow']) addEventListener(type, look);
   channel?.addEventListener('message', look);
   tellOthers();

@@ -1,0 +1,46 @@
+using Microsoft.Playwright;
+
+namespace TokenSessionSite.EndToEnd.Pages;
+
+/// <summary>All that somebody without a mouse has.</summary>
+public sealed class Keyboard(IPage page)
+{
+    public IPage Tab => page;
+
+    public Task PressAsync(string key) => page.Keyboard.PressAsync(key);
+
+    public Task TypeAsync(string text) => page.Keyboard.TypeAsync(text);
+
+    /// <summary>One step on; the name of what has the focus then, which must be seen to have it.</summary>
+    public async Task<string> TabAsync()
+    {
+        await PressAsync("Tab");
+        var name = await page.EvaluateAsync<string>(
+            """
+            () => {
+              const it = document.activeElement;
+              return it.ariaLabel ?? it.labels?.[0]?.textContent ?? it.textContent.trim();
+            }
+            """);
+        var (outline, isOnScreen) = (
+            await page.EvaluateAsync<string>("() => getComputedStyle(document.activeElement).outlineStyle"),
+            await page.EvaluateAsync<bool>(
+                """
+                () => {
+                  const { top, left, bottom, right } = document.activeElement.getBoundingClientRect();
+                  return bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
+                }
+                """));
+        Assert.True(outline is "solid" && isOnScreen, $"One does not see that \"{name}\" has the focus.");
+        return name;
+    }
+
+    /// <summary>On and on until this has the focus.</summary>
+    public async Task TabToAsync(string name)
+    {
+        for (var step = 0; await TabAsync() != name; step++)
+        {
+            Assert.True(step < 30, $"\"{name}\" cannot be reached with the keyboard.");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// What scripts of a site rely on: the compiler checks that the module's JSDoc says all of this, and no more. Nobody runs it.
+import {
+  accessToken, clearSession, fetchBackend, isSignedIn, login, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh,
+} from '../../content/src/TokenSession.Site/wwwroot/js/token-session.js';
+
+export async function usage() {
+  const expiry: Date | null = sessionExpiry();
+  const token: string = accessToken();
+  const isThere: boolean = isSignedIn();
+  const left: number = secondsLeft();
+  const state: 'signed-in' | 'signed-out' | 'unknown' = await refresh();
+  const { ok, code }: { ok: boolean; code?: string } = await login({ email: 'a@example.com', password: 'b' });
+  await login({ email: 'a@example.com', password: 'b', otp: '123456', rememberMe: true });
+  const isOut: boolean = await logout();
+  const response: Response = await fetchBackend('/things', { method: 'DELETE' });
+  clearSession();
+
+  startSessionRefresh();
+  startSessionRefresh({
+    refreshPath: '/api/auth/refresh',
+    shouldRefresh: (seconds) => seconds < 10,
+    refreshBefore: 30,
+    idleAfter: 1800,
+    onRefresh: ({ expiresIn, refreshIn, endsIn }) => expiresIn + refreshIn + endsIn,
+    onSignedIn: () => {},
+    onSignedOut: () => {},
+    onUnavailable: (retryIn) => retryIn.toFixed(),
+  });
+
+  // @ts-expect-error: nobody signs in without a password.
+  await login({ email: 'a@example.com' });
+  // @ts-expect-error: times are numbers of seconds.
+  startSessionRefresh({ idleAfter: '30 min' });
+  // @ts-expect-error: there is no such setting.
+  startSessionRefresh({ onError: () => {} });
+
+  return [expiry, token, isThere, left, state, ok, code, isOut, response];
+}
