@@ -110,7 +110,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         }
 
         await Expect(here.Tab).ToHaveURLAsync(
-            new Regex("/login\\?returnTo=" + Regex.Escape(Uri.EscapeDataString("/app?tab=here")) + "$"), new() { Timeout = 2_000 });
+            new Regex("/login\\?returnTo=" + Regex.Escape(Uri.EscapeDataString("/app?tab=here")) + "$"), new() { Timeout = Visit.Soon });
         await Expect(nextDoor.Tab).ToHaveURLAsync(visit.Site.Address.ToString());
         Assert.True(await homePage.EvaluateAsync<bool>("() => globalThis.hasStayed ?? false"));
     });
@@ -128,7 +128,7 @@ public sealed class SignOutTests(BrowserFixture browser)
 
         await nextDoor.SignOut.ClickAsync();
 
-        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = 2_000 });
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
     });
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class SignOutTests(BrowserFixture browser)
 
         await here.Tab.GoBackAsync();
 
-        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = Visit.Soon });
     });
 
     [Theory, InlineData(true), InlineData(false)]
@@ -171,7 +171,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         // Not at once: the page may be gone before it has answered this call.
         await app.Tab.EvaluateAsync("() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }");
 
-        await Expect(app.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = 2_000 });
+        await Expect(app.Tab).ToHaveURLAsync(new Regex("/login$"), new() { Timeout = Visit.Soon });
     });
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class SignOutTests(BrowserFixture browser)
 
         await visit.SignInAsync();
 
-        await Expect(waiting).ToHaveURLAsync(new Regex("/app\\?tab=waiting$"), new() { Timeout = 2_000 });
+        await Expect(waiting).ToHaveURLAsync(new Regex("/app\\?tab=waiting$"), new() { Timeout = Visit.Soon });
         await Expect(new AppPage(waiting).Email).ToHaveTextAsync(DemoBackend.Email);
     });
 

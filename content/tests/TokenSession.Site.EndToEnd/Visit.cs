@@ -11,6 +11,9 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>One user in front of one browser, looking at one site.</summary>
 public sealed class Visit
 {
+    /// <summary>In milliseconds: two seconds and what a busy machine adds, and well before the module would look by itself (30 s).</summary>
+    public const int Soon = 10_000;
+
     private readonly ConcurrentQueue<string> requests = [], answers = [], complaints = [];
 
     public Visit(TestSite site, IBrowserContext browser)
