@@ -39,7 +39,7 @@ public sealed class PackageTests(TemplatePackage package)
     }
 
     [Fact]
-    public void It_is_small() => Assert.InRange(new FileInfo(package.PackageFile).Length, 1, 200_000);
+    public void It_is_small() => Assert.InRange(new FileInfo(package.PackageFile).Length, 1, 240_000);
 
     [Fact]
     public void It_says_what_it_is_whose_and_from_which_commit()

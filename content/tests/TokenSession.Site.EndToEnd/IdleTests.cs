@@ -76,6 +76,27 @@ public sealed class IdleTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task An_offer_that_cannot_be_kept_just_now_says_so_and_can_be_taken_again() => VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        var offer = new SessionOffer(app.Tab);
+        await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
+        await Expect(offer.Stay).ToBeVisibleAsync();
+        await visit.Browser.SetOfflineAsync(true);
+
+        await offer.Stay.ClickAsync();
+        await Expect(offer.Text).ToContainTextAsync("cannot be reached");
+        var before = await visit.QuestionsAsync();
+        await visit.LetTimePassAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(before, await visit.QuestionsAsync());
+
+        await visit.Browser.SetOfflineAsync(false);
+        await offer.Stay.ClickAsync();
+        await Expect(offer.Stay).ToBeHiddenAsync();
+        await Expect(app.Tab.Locator("main")).ToBeFocusedAsync();
+    });
+
+    [Fact]
     public async Task A_session_that_cannot_last_any_longer_says_so()
     {
         await using var site = new TestSite(settings: [("TokenSession:AbsoluteTimeout", "00:10:00")]);

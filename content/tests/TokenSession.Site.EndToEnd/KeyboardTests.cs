@@ -18,7 +18,7 @@ public sealed class KeyboardTests(BrowserFixture browser)
         await keys.TypeAsync(DemoBackend.Email);
         Assert.Equal("Password", await keys.TabAsync());
         await keys.TypeAsync(DemoBackend.Password);
-        Assert.Equal("Show", await keys.TabAsync());
+        Assert.Equal("Show password", await keys.TabAsync());
         Assert.Equal("Remember me on this computer", await keys.TabAsync());
         await keys.PressAsync("Space");
         Assert.Equal("Sign in", await keys.TabAsync());

@@ -28,6 +28,15 @@ public sealed class ModuleTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task A_page_of_somebody_else_is_no_sign_in() => browser.VisitAsync(async visit =>
+    {
+        var tab = await HomeAsync(visit);
+        await tab.RouteAsync("**/api/auth/login", route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<title>Sign in to the network</title>" }));
+
+        Assert.Equal("""{"ok":false}""", await RunAsync(tab, "login({ email: 'demo@example.com', password: 'demo' })"));
+    });
+
+    [Fact]
     public Task Scripts_are_told_that_a_one_time_code_is_needed() => browser.VisitAsync(async visit =>
     {
         visit.Site.Backend.AddUser("careful@example.com", "secret words", otp: "424242");

@@ -30,6 +30,24 @@ public sealed class OutageTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task A_public_page_of_an_outage_is_not_loaded_anew_when_it_is_over() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.LetTimePassAsync(UntilExpired);
+        await app.Tab.GotoAsync("/");
+        await app.Tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
+        var before = await visit.IndicatorAsync();
+
+        visit.Site.Backend.Faults.Mend();
+        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+        await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session is refreshed");
+        await visit.QuestionsAsync();
+
+        Assert.True(await app.Tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true"));
+    });
+
+    [Fact]
     public Task The_site_says_how_long_to_wait_and_pages_obey() => browser.VisitAsync(async visit =>
     {
         visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);

@@ -129,7 +129,8 @@ public sealed class RefreshTests(BrowserFixture browser)
         }
 
         Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
-        Assert.InRange(await visit.QuestionsAsync(), 1, withLocksAndChannels ? 1 : tabs.Count);
+        // With locks one asks and the others look; a tab that has waited too long for its turn asks, too.
+        Assert.InRange(await visit.QuestionsAsync(), 1, withLocksAndChannels ? tabs.Count / 2 : tabs.Count);
     });
 
     [Fact]

@@ -132,6 +132,23 @@ public sealed class SignOutTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task Signing_out_next_door_also_reaches_a_page_whose_question_is_not_answered_yet() => browser.VisitAsync(async visit =>
+    {
+        var here = await visit.SignInAsync();
+        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+        var asked = new TaskCompletionSource<IRoute>();
+        await here.Tab.RouteAsync("**/api/auth/refresh", asked.SetResult, new() { Times = 1 });
+        await here.Tab.EvaluateAsync("() => { import('/js/token-session.js').then(it => it.refresh()); }");
+        var question = await asked.Task;
+
+        await nextDoor.SignOut.ClickAsync();
+        await Expect(nextDoor.Tab).ToHaveURLAsync(visit.Site.Address.ToString());
+        await question.FulfillAsync(new() { Status = 503, Headers = new Dictionary<string, string> { ["Retry-After"] = "60" } });
+
+        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
+    });
+
+    [Fact]
     public Task A_page_that_comes_back_with_the_back_button_after_sign_out_leaves() => browser.VisitAsync(async visit =>
     {
         var here = await visit.SignInAsync();

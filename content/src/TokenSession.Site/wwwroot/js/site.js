@@ -13,7 +13,11 @@ const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter
 // Before a session ends for want of page requests, the page offers to ask for one.
 const [limits] = marked('ends-in');
 const [offer] = marked('offer');
+const [offerText] = marked('offer-text');
 const [stay] = marked('stay');
+const [lastsUntil] = marked('lasts-until');
+const aboutToEnd = offerText?.textContent ?? '';
+let quietUntil = 0;
 let sessionEnd = Date.now() + 1000 * Number(limits?.dataset.endsIn);
 
 const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
@@ -21,20 +25,28 @@ const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(l
 /** @param {number} endsIn seconds until the session ends */
 function noteEnd(endsIn) {
   sessionEnd = Date.now() + 1000 * endsIn;
-  if (offer) offer.hidden = !isEnding();
+  if (lastsUntil) lastsUntil.textContent = medium.format(sessionEnd);
+  if (!offer || isEnding() === !offer.hidden) return;
+  // A button that goes takes the focus with it.
+  if (offer.contains(document.activeElement)) document.getElementById('content')?.focus();
+  offer.hidden = !isEnding();
+  offerText.textContent = aboutToEnd;
 }
 
-// Nothing is offered before the server was asked: another tab may have kept the session going.
+// Nothing is offered before the server was asked: another tab may have kept the session going. Once a minute is enough.
 function watchEnd() {
   if (!isSignedIn() && offer) offer.hidden = true;
-  if (isEnding() && document.visibilityState === 'visible') refresh();
+  if (!isEnding() || document.visibilityState !== 'visible' || !navigator.onLine || Date.now() < quietUntil) return;
+  quietUntil = Date.now() + 60_000;
+  refresh();
 }
 
 stay?.addEventListener('click', async () => {
-  await fetch(stay.dataset.stay ?? '').catch(() => null);
+  // A question that is under way does not know of the page yet that is asked for here.
   await refresh();
-  const [text] = marked('in-vain');
-  if (isEnding()) text.textContent = text.dataset.inVain ?? '';
+  await fetch(stay.dataset.stay ?? '').catch(() => null);
+  const state = await refresh();
+  if (isEnding()) offerText.textContent = (state === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
 });
 
 // A page that only looks on says so.
@@ -44,6 +56,9 @@ if (!document.querySelector('script[data-looks-on=yes]')) {
     onRefresh({ endsIn }) {
       noteEnd(endsIn);
       countDown();
+    },
+    onUnavailable(retryIn) {
+      quietUntil = Date.now() + 1000 * retryIn;
     },
   });
 }
@@ -94,7 +109,7 @@ for (const button of marked('show-password')) {
 for (const hint of marked('caps-lock')) {
   for (const type of /** @type {const} */ (['keydown', 'keyup'])) {
     document.addEventListener(type, (event) => {
-      const isOn = event.target instanceof HTMLInputElement && event.target.type === 'password' && event.getModifierState?.('CapsLock');
+      const isOn = event.target instanceof HTMLInputElement && event.target.name === 'Password' && event.getModifierState?.('CapsLock');
       const text = isOn ? 'Caps Lock is on.' : '';
       // Screen readers announce what is written, also when it is the same again.
       if (hint.textContent !== text) hint.textContent = text;

@@ -95,13 +95,9 @@ let margin = Number(page.refreshBefore);
 export const secondsLeft = () =>
   (Number(sessionExpiry()) - Math.max(performance.now() + clock.aheadOfSteady, Date.now() + clock.aheadOfWall)) / 1000;
 
-/** Each tab is late by a share of its own, so that one asks and the others find its work done. */
-const lateness = 0.1 + Math.random() * 0.3;
-
-function secondsUntilDue() {
-  const before = Math.min(margin, settings.refreshBefore);
-  return secondsLeft() - before + Math.abs(before) * lateness;
-}
+/** Each tab uses a share of its own of the time that is left for it, so that one asks and the others find its work done. */
+const share = 0.6 + Math.random() * 0.3;
+const secondsUntilDue = () => secondsLeft() - Math.min(margin, settings.refreshBefore) * share;
 
 /** @param {Times} times */
 function learn(times) {
@@ -157,6 +153,7 @@ async function inTurn(work) {
 async function ask(before) {
   askedAt = performance.now();
   retryIn = 0;
+  seen = state();
   const { response, answer } = await post(settings.refreshPath);
   if (answer.expiresIn) {
     learn(answer);
@@ -169,8 +166,8 @@ async function ask(before) {
     return state();
   }
 
-  const asTold = Number(response.headers.get('Retry-After')) || 0;
-  retryIn = Math.max(asTold, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
+  const asTold = Number(response.headers.get('Retry-After'));
+  retryIn = Math.max(asTold || 0, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
   return 'unknown';
 }
 
@@ -181,23 +178,19 @@ async function ask(before) {
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
-  const { response, answer } = await post(`${page.basePath}/login`, credentials);
-  if (response.ok) {
+  const { answer } = await post(`${page.basePath}/login`, credentials);
+  if (answer.expiresIn) {
     learn(answer);
     settle('signed-in');
   }
 
-  return { ok: response.ok, code: answer.code };
+  return { ok: answer.expiresIn > 0, code: answer.code };
 }
 
 /** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
 export async function logout() {
   const { response } = await post(`${page.basePath}/logout`);
-  if (response.ok) {
-    known = seen = state();
-    tellOthers();
-  }
-
+  if (response.ok) settle(state());
   return response.ok;
 }
 
@@ -214,7 +207,7 @@ export async function fetchBackend(path, init) {
 
 // ---- Keeping it up ----
 
-/** What the server said last of the session, and what the cookies said then. When these say something else, it is asked at once. */
+/** What the server said last of the session, and what the cookies said when it was asked. When they change, it is asked. */
 let known = page.state;
 let seen = page.state;
 let lastInput = Date.now();
@@ -228,12 +221,11 @@ const tellOthers = () => channel?.postMessage('look');
 
 /** @param {State} now what the server says */
 function settle(now) {
-  seen = state();
   if (now === 'unknown') {
     settings.onUnavailable(retryIn);
   } else {
     const isNews = now !== known;
-    known = now;
+    known = seen = now;
     if (isNews) {
       tellOthers();
       settings[now === 'signed-in' ? 'onSignedIn' : 'onSignedOut']();
@@ -244,6 +236,7 @@ function settle(now) {
 }
 
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
+const isInUse = () => isSignedIn() && !isIdle();
 
 function shouldAsk() {
   // A form that is on its way may be what changes the cookies, and leads to the right place.
@@ -251,7 +244,7 @@ function shouldAsk() {
   // What the cookies have to tell cannot wait; everything else can.
   const pause = state() === seen ? Math.max(retryIn, 5) : 1;
   if (performance.now() - askedAt < pause * 1000) return false;
-  return state() !== known || isSignedIn() && !isIdle() && settings.shouldRefresh(secondsLeft());
+  return state() !== known || isInUse() && settings.shouldRefresh(secondsLeft());
 }
 
 /**
@@ -261,7 +254,8 @@ function shouldAsk() {
 function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
-  timer = setTimeout(look, 1000 * Math.min(Math.max(isIdle() ? 30 : secondsUntilDue(), 1), 30));
+  const wait = isInUse() ? Math.max(secondsUntilDue(), 1) : state() === known ? 30 : 1;
+  timer = setTimeout(look, 1000 * Math.min(wait, 30));
 }
 
 function noteInput() {
