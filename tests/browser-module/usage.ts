@@ -1,4 +1,4 @@
-// What scripts of a site rely on: the compiler checks that the module's JSDoc says all of this, and no more. Nobody runs it.
+// What scripts of a site rely on: the compiler checks that the module's JSDoc says all of this. Nobody runs it.
 import {
   accessToken, clearSession, fetchBackend, isSignedIn, login, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh,
 } from '../../content/src/TokenSession.Site/wwwroot/js/token-session.js';
