@@ -134,6 +134,19 @@ public sealed class RefreshTests(BrowserFixture browser)
     });
 
     [Fact]
+    public Task A_tab_that_never_lets_go_of_the_lock_does_not_keep_the_others_from_refreshing() => browser.VisitAsync(async visit =>
+    {
+        var app = await visit.SignInAsync();
+        await (await visit.NewTabAsync()).GotoAsync("/css/site.css");
+        await visit.Browser.Pages[^1].EvaluateAsync(
+            "name => { navigator.locks.request(name, () => new Promise(() => {})); }", $"{visit.Site.Options.CookiePrefix}_refresh");
+
+        await visit.LetTimePassAsync(UntilExpired);
+
+        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"), new() { Timeout = 20_000 });
+    });
+
+    [Fact]
     public Task Focus_that_comes_twenty_times_asks_once() => browser.VisitAsync(async visit =>
     {
         var app = await visit.SignInAsync();
