@@ -170,7 +170,7 @@ public sealed partial class GuessingTests
         await Wait.UntilAsync(async () => (await browser.SignInAsync()).StatusCode is HttpStatusCode.OK);
 
         var next = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => browser.SignInAsync(password: "wrong")));
-        Assert.Contains(next, answer => answer.StatusCode is HttpStatusCode.TooManyRequests);
+        Assert.InRange(next.Count(answer => answer.StatusCode is HttpStatusCode.Unauthorized), 0, 9);
     }
 
     [Fact]
