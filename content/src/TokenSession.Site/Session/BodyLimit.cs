@@ -5,7 +5,8 @@ namespace TokenSessionSite.Session;
 
 /// <summary>
 /// What signs in and out takes small bodies only, and reads them whole before it does anything: one that is too long gets 413, one that
-/// hardly moves 408 (Kestrel: below 240 bytes a second). Endpoints of your own join by <c>[RequestSizeLimit]</c>.
+/// hardly moves 408 (Kestrel: below 240 bytes a second). Endpoints of your own join by a <c>[RequestSizeLimit]</c> of up to
+/// <see cref="Longest"/>; what takes more, an upload, is read by its endpoint as ever.
 /// </summary>
 public sealed class BodyLimit : IMiddleware
 {
@@ -14,7 +15,7 @@ public sealed class BodyLimit : IMiddleware
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize is not { } longest)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize is not { } longest || longest > Longest)
         {
             await next(context);
         }
@@ -42,7 +43,7 @@ public sealed class BodyLimit : IMiddleware
 
         try
         {
-            request.EnableBuffering(bufferThreshold: (int)Math.Min(longest, Longest), bufferLimit: longest);
+            request.EnableBuffering(bufferThreshold: (int)longest, bufferLimit: longest);
             await request.Body.DrainAsync(request.HttpContext.RequestAborted);
             request.Body.Position = 0;
             return null;

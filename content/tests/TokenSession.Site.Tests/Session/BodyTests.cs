@@ -1,6 +1,10 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using TokenSessionSite.Session;
 using TokenSessionSite.Tests.Infrastructure;
 
 namespace TokenSessionSite.Tests.Session;
@@ -39,6 +43,17 @@ public sealed class BodyTests
         await using var site = new TestSite().OnARealPort();
         var answer = await SendAsync(site, path, $"Content-Type: {type}\r\nContent-Length: 1000", "{");
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_upload_of_ones_own_is_left_to_its_endpoint()
+    {
+        var context = new DefaultHttpContext();
+        context.SetEndpoint(new(null, new(new RequestSizeLimitAttribute(bytes: 1 << 20)), "upload"));
+        context.Request.Body = new Pipe().Reader.AsStream();
+
+        // Nothing comes through that pipe: whoever reads waits for ever.
+        Assert.True(new BodyLimit().InvokeAsync(context, _ => Task.CompletedTask).IsCompletedSuccessfully);
     }
 
     /// <summary>What a server says to a request whose body may never be whole: the first line of its answer.</summary>

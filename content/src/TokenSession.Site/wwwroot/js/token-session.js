@@ -254,8 +254,8 @@ function shouldAsk() {
 function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
-  const wait = isInUse() ? Math.max(secondsUntilDue(), 1) : state() === known ? 30 : 1;
-  timer = setTimeout(look, 1000 * Math.min(wait, 30));
+  const wait = state() !== known ? 1 : isInUse() ? secondsUntilDue() : 30;
+  timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1), 30));
 }
 
 function noteInput() {
