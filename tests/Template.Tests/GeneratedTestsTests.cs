@@ -4,6 +4,7 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests;
 
 /// <summary>A new site passes its own tests, with nothing changed.</summary>
+[Collection(typeof(UndisturbedCollection))]
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
     [Theory]

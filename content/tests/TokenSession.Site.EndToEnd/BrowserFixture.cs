@@ -11,6 +11,8 @@ public class BrowserFixture : IAsyncDisposable
     /// <summary>Where pictures go: beside the test's own files, git-ignored.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private readonly Lazy<Task<IBrowser>> browser;
     private IPlaywright? playwright;
 
@@ -59,7 +61,8 @@ public class BrowserFixture : IAsyncDisposable
         var visit = new Visit(site, context);
         try
         {
-            await test(visit);
+            // A script's promise that is never kept would keep this test waiting for good.
+            await test(visit).WaitAsync(Patience);
             visit.AssertThatNoPageComplained();
         }
         catch

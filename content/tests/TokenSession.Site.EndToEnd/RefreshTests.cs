@@ -151,9 +151,9 @@ public sealed class RefreshTests(BrowserFixture browser)
     {
         var app = await visit.SignInAsync();
         visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+        await visit.StopBrowserClockAsync(app.Tab);
         await visit.LetTimePassAsync(UntilStale);
         await visit.UntilAnsweredAsync();
-        await visit.StopBrowserClockAsync(app.Tab);
 
         for (var time = 0; time < 20; time++)
         {

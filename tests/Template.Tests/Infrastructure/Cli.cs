@@ -30,7 +30,10 @@ public static class Cli
         using var limit = new CancellationTokenSource(timeout ?? DefaultTimeout);
         var exitCode = await ExitCodeAsync(process, limit.Token);
         lock (output)
-            return new CliResult(CommandLine(start), exitCode, output.ToString(), clock.Elapsed);
+        {
+            var result = new CliResult(CommandLine(start), exitCode ?? -1, output.ToString(), clock.Elapsed);
+            return exitCode is null ? throw new TimeoutException($"This did not end in time and was stopped.\n{result}") : result;
+        }
     }
 
     /// <summary>The environment that the test runner was given, less what would leak from this run into another.</summary>
@@ -57,7 +60,8 @@ public static class Cli
         return start;
     }
 
-    private static async Task<int> ExitCodeAsync(Process process, CancellationToken limit)
+    /// <summary>Null: it had to be stopped.</summary>
+    private static async Task<int?> ExitCodeAsync(Process process, CancellationToken limit)
     {
         try
         {
@@ -67,7 +71,7 @@ public static class Cli
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{CommandLine(process.StartInfo)} did not end in time and was stopped.");
+            return null;
         }
     }
 
