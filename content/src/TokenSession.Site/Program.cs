@@ -39,6 +39,7 @@ app.UseStatusCodePagesWithReExecute("/error");
 app.MapStaticAssets();
 app.MapTokenSession();
 app.MapBackendProxy();
+app.MapSiteHealth();
 app.MapRazorPages().WithStaticAssets();
 app.Run();
 

@@ -19,6 +19,9 @@ public static class BackendExtensions
         services.AddSingleton<DemoBackend>();
         services.AddHostedService<BackendNotice>();
         services.AddBackendProxy();
+        services.AddSingleton<BackendHealth>();
+        services.AddHealthChecks().AddCheck<BackendHealth>("backend", tags: [SiteHealth.Ready]);
+        services.AddHttpClient(BackendHealth.Client).ToBackend();
         services.AddAdapter();
         return builder;
     }
@@ -48,11 +51,13 @@ public static class BackendExtensions
 
     private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
         where TApi : class =>
-        services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer()))
-            .ConfigureHttpClient((provider, client) =>
-            {
-                client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
-                client.Timeout = DataTimeout;
-            })
-            .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
+        services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer())).ToBackend();
+
+    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) => builder
+        .ConfigureHttpClient((provider, client) =>
+        {
+            client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
+            client.Timeout = DataTimeout;
+        })
+        .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
 }

@@ -10,7 +10,10 @@ public sealed class InProcessLineageStore(TimeProvider time) : ILineageStore
     private readonly ConcurrentDictionary<string, SessionLineage> lineages = new();
     private long sweptAt = time.GetTimestamp();
 
-    public ValueTask<SessionLineage?> FindAsync(string sessionId) => ValueTask.FromResult(lineages.GetValueOrDefault(sessionId));
+    public bool KnowsAll => true;
+
+    public ValueTask<SessionLineage?> FindAsync(string sessionId, bool latest = false) =>
+        ValueTask.FromResult(lineages.GetValueOrDefault(sessionId));
 
     public ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next)
     {

@@ -1,26 +1,38 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.Options;
+using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Keeps the Data Protection keys where a restart does not lose them. The framework would choose a folder by itself, and fall back to
+/// Keeps the Data Protection keys where a restart does not lose them: in a folder, or with several nodes in Redis. The framework would choose a folder by itself, and fall back to
 /// memory without a word that anybody reads.
 /// </summary>
-internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEnvironment environment, ILoggerFactory loggers)
+internal sealed class SessionKeys(
+    IOptions<TokenSessionOptions> options, IHostEnvironment environment, IServiceProvider services, ILoggerFactory loggers)
     : IConfigureOptions<KeyManagementOptions>
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public void Configure(KeyManagementOptions keys)
     {
+        if (services.GetService<RedisConnection>() is { } redis)
+        {
+            var list = services.GetRequiredService<RedisNames>().Keys;
+            keys.XmlRepository = new RedisXmlRepository(() => redis.Multiplexer.GetDatabase(), list);
+            return;
+        }
+
         keys.XmlRepository = new FileSystemXmlRepository(Open(Folder()), loggers);
         if (OperatingSystem.IsWindows())
         {
-            keys.XmlEncryptor = new DpapiXmlEncryptor(protectToLocalMachine: false, loggers);
+            keys.XmlEncryptor ??= new DpapiXmlEncryptor(protectToLocalMachine: false, loggers);
         }
     }
 
@@ -58,14 +70,34 @@ internal sealed class SessionKeys(IOptions<TokenSessionOptions> options, IHostEn
 
 internal static class SessionKeysExtensions
 {
-    public static void AddSessionKeys(this IServiceCollection services)
+    public static void AddSessionKeys(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddDataProtection();
+        var protection = services.AddDataProtection();
+        var settings = configuration.GetSection(TokenSessionOptions.Section).Get<TokenSessionOptions>();
+        if (settings?.KeyCertificate is { Length: > 0 } file)
+        {
+            protection.ProtectKeysWithCertificate(Open(file, settings.KeyCertificatePassword));
+        }
+
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
 
         // Another site with the same folder, or this one under another prefix, cannot read these tickets.
         services.AddOptions<DataProtectionOptions>().Configure<IHostEnvironment, IOptions<TokenSessionOptions>>(
             (protection, environment, session) =>
                 protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}");
+    }
+
+    private static X509Certificate2 Open(string file, string? password)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(file, password);
+        }
+        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new OptionsValidationException(nameof(TokenSessionOptions), typeof(TokenSessionOptions),
+                [$"TokenSession:KeyCertificate: {file} cannot be opened: {failure.Message} Name a PFX file with its private key, and its "
+                    + "password in TokenSession:KeyCertificatePassword."]);
+        }
     }
 }

@@ -14,27 +14,27 @@ public sealed record SessionLineage(string SessionId)
     private const int Everything = int.MaxValue;
 
     /// <summary>Counts the changes of this record: a store that cannot compare records compares this.</summary>
-    public int Version { get; private init; }
+    public int Version { get; internal init; }
 
     /// <summary>The newest generation; 0 while nothing was refreshed.</summary>
-    public int Generation { get; private init; }
+    public int Generation { get; internal init; }
 
     /// <summary>The newest tokens; null when this site has not seen a refresh, or the session has ended.</summary>
-    public SessionTokens? Tokens { get; private init; }
+    public SessionTokens? Tokens { get; internal init; }
 
     /// <summary>Cookies up to this generation are over; -1: none.</summary>
-    public int EndedThrough { get; private init; } = -1;
+    public int EndedThrough { get; internal init; } = -1;
 
-    public DateTimeOffset? EndedAt { get; private init; }
+    public DateTimeOffset? EndedAt { get; internal init; }
 
     /// <summary>When the user was last active, as far as cookies were written for it.</summary>
-    public DateTimeOffset LastActive { get; private init; }
+    public DateTimeOffset LastActive { get; internal init; }
 
     /// <summary>When nobody can come with a cookie of this session any more.</summary>
-    public DateTimeOffset ForgetAt { get; private init; }
+    public DateTimeOffset ForgetAt { get; internal init; }
 
     /// <summary>When a generation was first presented while it was the newest that any browser had shown; both columns grow.</summary>
-    public ImmutableArray<Presentation> Presented { get; private init; } = [];
+    public ImmutableArray<Presentation> Presented { get; internal init; } = [];
 
     public bool HasEnded(int generation) => generation <= EndedThrough;
 
@@ -84,8 +84,41 @@ public sealed record SessionLineage(string SessionId)
 
     public SessionLineage ForgottenAt(DateTimeOffset time) => time > ForgetAt ? Next() with { ForgetAt = time } : this;
 
+    /// <summary>What both know, where two nodes that could not reach each other have changed the same record.</summary>
+    public SessionLineage MergedWith(SessionLineage other)
+    {
+        var isNewer = Generation > other.Generation || (Generation == other.Generation && !(Tokens?.IssuedAt < other.Tokens?.IssuedAt));
+        var (newer, older) = isNewer ? (this, other) : (other, this);
+        var ended = newer.EndedThrough >= older.EndedThrough ? newer : older;
+        return newer with
+        {
+            Version = Math.Max(Version, other.Version) + 1,
+            Tokens = ended.EndedThrough is Everything ? null : newer.Tokens,
+            EndedThrough = ended.EndedThrough,
+            EndedAt = ended.EndedAt,
+            LastActive = LastActive > other.LastActive ? LastActive : other.LastActive,
+            ForgetAt = ForgetAt > other.ForgetAt ? ForgetAt : other.ForgetAt,
+            Presented = Merge(Presented, other.Presented),
+        };
+    }
+
     /// <summary>Never the tokens, and no more of the id than tells sessions apart.</summary>
     public override string ToString() => $"lineage of {SessionId[..6]}, generation {Generation}";
+
+    /// <summary>The earlier a later generation was presented, the sooner an older one is over: both columns grow again.</summary>
+    private static ImmutableArray<Presentation> Merge(ImmutableArray<Presentation> these, ImmutableArray<Presentation> those)
+    {
+        var merged = new List<Presentation>();
+        foreach (var presentation in these.Concat(those).OrderBy(presentation => presentation.At).ThenByDescending(presentation => presentation.Generation))
+        {
+            if (merged.Count is 0 || presentation.Generation > merged[^1].Generation)
+            {
+                merged.Add(presentation);
+            }
+        }
+
+        return [.. merged];
+    }
 
     private SessionLineage Next() => this with { Version = Version + 1 };
 }

@@ -9,7 +9,7 @@ namespace TokenSessionSite.Session;
 /// backend or its adapter does, the requests that wait get a result.
 /// </summary>
 public sealed class TokenRefresher(
-    ILineageStore lineages, IServiceScopeFactory scopes, IOptions<TokenSessionOptions> options, TimeProvider time,
+    ILineageStore lineages, IRefreshTurns turns, IServiceScopeFactory scopes, IOptions<TokenSessionOptions> options, TimeProvider time,
     SessionMetrics metrics, ILogger<TokenRefresher> logger)
 {
     public async Task<FlightResult> RefreshAsync(RefreshFlight flight)
@@ -20,7 +20,8 @@ public sealed class TokenRefresher(
         FlightResult result;
         try
         {
-            result = await ExchangeAsync(flight);
+            // Somebody may have refreshed between the look that led here and the take-off.
+            result = await turns.TakeAsync(flight.Ticket.SessionId, () => KnownAsync(flight.Ticket), () => ExchangeAsync(flight));
         }
         catch (Exception unforeseen)
         {
@@ -36,13 +37,6 @@ public sealed class TokenRefresher(
     private async Task<FlightResult> ExchangeAsync(RefreshFlight flight)
     {
         var ticket = flight.Ticket;
-
-        // Somebody may have refreshed between the look that led here and the take-off.
-        if (await KnownAsync(ticket) is { } known)
-        {
-            return known;
-        }
-
         var answer = await AskBackendAsync(ticket.Tokens.RefreshToken);
         switch (answer)
         {
@@ -51,7 +45,7 @@ public sealed class TokenRefresher(
 
             case AuthAnswer.Refused { Refusal: AuthRefusal.TokenRejected }:
                 // A second look: only when nobody else has newer tokens is this the end.
-                return await KnownAsync(ticket) ?? await EndAsync(ticket);
+                return await KnownAsync(ticket) ?? (lineages.KnowsAll ? await EndAsync(ticket) : Later(retryAfter: null));
 
             case AuthAnswer.Unavailable unavailable:
                 logger.BackendUnavailable(unavailable.Reason);
@@ -70,7 +64,7 @@ public sealed class TokenRefresher(
         }
     }
 
-    private async Task<FlightResult?> KnownAsync(SessionTicket ticket) => await lineages.FindAsync(ticket.SessionId) switch
+    private async Task<FlightResult?> KnownAsync(SessionTicket ticket) => await lineages.FindAsync(ticket.SessionId, latest: true) switch
     {
         { } lineage when lineage.HasEnded(ticket.Generation) => new FlightResult.Over(lineage.EndedAt),
         { Tokens: { } tokens } lineage when lineage.Generation > ticket.Generation => new FlightResult.Renewed(lineage.Generation, tokens),

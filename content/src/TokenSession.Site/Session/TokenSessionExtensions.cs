@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Session;
 
@@ -21,8 +22,15 @@ public static class TokenSessionExtensions
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<TokenSessionOptions>, TokenSessionOptionsValidator>();
 
+        if (builder.Configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
+        {
+            // What this session's nodes share.
+            services.AddRedisSessions(redis);
+        }
+
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<ILineageStore, InProcessLineageStore>();
+        services.TryAddSingleton<ILineageStore, InProcessLineageStore>();
+        services.TryAddSingleton<IRefreshTurns, InProcessRefreshTurns>();
         services.AddSingleton<TokenRefresher>();
         services.AddSingleton<RefreshCoordinator>();
         services.AddSingleton<SessionMetrics>();
@@ -36,7 +44,7 @@ public static class TokenSessionExtensions
         services.AddScoped<SessionCookieEvents>();
 
         services.AddProblemDetails();
-        services.AddSessionKeys();
+        services.AddSessionKeys(builder.Configuration);
         services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
 
         // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.
@@ -64,6 +72,11 @@ public static class TokenSessionExtensions
         app.UseCookiePolicy();
         app.UseMiddleware<PlainHttpWarning>();
         app.UseMiddleware<BodyLimit>();
+        if (app.Services.GetService<NotReadyYet>() is not null)
+        {
+            app.UseMiddleware<NotReadyYet>();
+        }
+
         app.UseAuthentication();
         app.UseMiddleware<SessionCookieWriter>();
         app.UseAuthorization();

@@ -54,10 +54,17 @@ public sealed class TokenSessionOptions
     /// <summary>What failed sign-ins are counted over. Default a minute.</summary>
     public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The folder of the Data Protection keys that tickets are encrypted with: whoever loses it signs everybody out, whoever reads
+    /// <summary>The folder of the Data Protection keys that tickets are encrypted with, unless they lie in Redis: whoever loses it signs everybody out, whoever reads
     /// it reads tickets. Relative paths begin at the site's folder. Default: <c>TokenSession.Site/keys</c> in the local application data of
     /// the account that runs the site (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
     public string? KeyFolder { get; set; }
+
+    /// <summary>A PFX file (PKCS#12) with the certificate that encrypts those keys, wherever they lie. Default: none; on Windows, keys in a
+    /// folder are encrypted for the account all the same.</summary>
+    public string? KeyCertificate { get; set; }
+
+    /// <summary>The password of <see cref="KeyCertificate"/>. Default: none.</summary>
+    public string? KeyCertificatePassword { get; set; }
 
     /// <summary>Where login, refresh and logout are mapped. Default <c>/api/auth</c>.</summary>
     public string BasePath { get; set; } = "/api/auth";

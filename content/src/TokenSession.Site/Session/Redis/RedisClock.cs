@@ -1,0 +1,45 @@
+using StackExchange.Redis;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>
+/// One clock for all nodes: this machine's, put right by the time of Redis. Nodes whose clocks differ would disagree on what is stale, and
+/// on when the grace of a cookie is over.
+/// </summary>
+internal sealed class RedisClock(
+    RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : TimeProvider
+{
+    /// <summary>The key of the service that tells this machine's own time.</summary>
+    public const string OfThisMachine = "this machine's clock";
+
+    // Writing the time down proves that Redis takes writes: one that is full, or a replica, still answers reads.
+    private const string WriteTime =
+        """
+        local now = redis.call('TIME')
+        redis.call('SET', KEYS[1], now[1], 'EX', 60)
+        return now[1] * 1000 + math.floor(now[2] / 1000)
+        """;
+
+    private long ahead;
+
+    public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
+
+    public override long TimestampFrequency => machine.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => machine.GetUtcNow().AddMilliseconds(Interlocked.Read(ref ahead));
+
+    public override long GetTimestamp() => machine.GetTimestamp();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        machine.CreateTimer(callback, state, dueTime, period);
+
+    /// <summary>Puts the clock right; half the way to Redis and back is taken into account.</summary>
+    public async Task<bool> AdjustAsync(IDatabase redis)
+    {
+        var asked = machine.GetTimestamp();
+        var answer = await redis.ScriptEvaluateAsync(WriteTime, [names.Probe]);
+        var now = (long)answer + (machine.GetElapsedTime(asked) / 2).TotalMilliseconds;
+        Interlocked.Exchange(ref ahead, (long)(now - machine.GetUtcNow().ToUnixTimeMilliseconds()));
+        return true;
+    }
+}

@@ -1,0 +1,113 @@
+using StackExchange.Redis;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>
+/// One node at a time refreshes a session: whoever holds the session's turn in Redis. It is held by a lease, renewed for as long as the
+/// refresh takes, so a node that dies delays the others by no more than the lease. A backend that is to be left alone is left alone by all.
+/// </summary>
+internal sealed class RedisRefreshTurns(
+    RedisConnection redis, RedisNames names, RedisNotices notices, TimeProvider time,
+    [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : IRefreshTurns
+{
+    private const string Take =
+        """
+        local holder = redis.call('GET', KEYS[1])
+        if holder then return holder end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return ARGV[1]
+        """;
+
+    private const string Renew = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+
+    private const string Leave =
+        """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        if ARGV[3] == '0' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+        redis.call('PUBLISH', ARGV[4], ARGV[5])
+        return 1
+        """;
+
+    private const string LeftAloneUntil = "until ";
+
+    /// <summary>Longer than a busy node may take a breath, shorter than a page waits.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
+
+    /// <summary>A notice may get lost.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    public async Task<FlightResult> TakeAsync(string sessionId, Func<Task<FlightResult?>> look, Func<Task<FlightResult>> refresh)
+    {
+        var (turn, me) = (names.Turn(sessionId), Guid.NewGuid().ToString("n"));
+        var isBehindOthers = false;
+        while (true)
+        {
+            using var news = notices.Watch(sessionId);
+            var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]));
+            var holder = answer?.Value.ToString();
+            if (holder == me)
+            {
+                return await HoldAsync(turn, me, sessionId, async () => await look() ?? await refresh());
+            }
+
+            if (holder is null)
+            {
+                // Redis is away: this node goes on by itself. But where another one is refreshing, the token must not be sent twice.
+                return await look() ?? (isBehindOthers ? new FlightResult.Deferred(time.GetUtcNow() + Lease) : await refresh());
+            }
+
+            if (holder.StartsWith(LeftAloneUntil, StringComparison.Ordinal))
+            {
+                return new FlightResult.Deferred(DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(holder[LeftAloneUntil.Length..])));
+            }
+
+            isBehindOthers = true;
+            await news.WaitAsync(LookAgainAfter);
+            if (await look() is { } known)
+            {
+                return known;
+            }
+        }
+    }
+
+    private async Task<FlightResult> HoldAsync(RedisKey turn, string me, string sessionId, Func<Task<FlightResult>> refresh)
+    {
+        using var done = new CancellationTokenSource();
+        var renewal = RenewAsync(turn, me, done.Token);
+        FlightResult? result = null;
+        try
+        {
+            return result = await refresh();
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await renewal;
+            await LeaveAsync(turn, me, sessionId, result);
+        }
+    }
+
+    private async Task RenewAsync(RedisKey turn, string me, CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(Lease / 4, machine);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(done))
+            {
+                await redis.AskAsync(database => database.ScriptEvaluateAsync(Renew, [turn], [me, (long)Lease.TotalMilliseconds]));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The refresh has ended.
+        }
+    }
+
+    private async Task LeaveAsync(RedisKey turn, string me, string sessionId, FlightResult? result)
+    {
+        var until = result is FlightResult.Deferred deferred ? deferred.Until : DateTimeOffset.MinValue;
+        var wait = (long)Math.Max(0, (until - time.GetUtcNow()).TotalMilliseconds);
+        RedisValue[] values = [me, $"{LeftAloneUntil}{until.ToUnixTimeMilliseconds()}", wait, names.News.ToString(), notices.About(sessionId)];
+        await redis.AskAsync(database => database.ScriptEvaluateAsync(Leave, [turn], values));
+    }
+}
