@@ -7,6 +7,8 @@ namespace Template.Tests;
 /// <summary>The package carries what git tracks, all of it and nothing else.</summary>
 public sealed class PackageTests(TemplatePackage package)
 {
+    private const int Limit = 240_000;
+
     [Fact]
     public async Task It_holds_every_tracked_file_and_nothing_else()
     {
@@ -22,7 +24,7 @@ public sealed class PackageTests(TemplatePackage package)
     [InlineData("content/.gitignore")]
     [InlineData("content/.editorconfig")]
     [InlineData(".template.config/template.json")]
-    [InlineData("icon.png")]
+    [InlineData(".template.config/icon.png")]
     public void It_holds_the_files_that_packing_likes_to_lose(string file)
     {
         using var zip = ZipFile.OpenRead(package.PackageFile);
@@ -39,26 +41,90 @@ public sealed class PackageTests(TemplatePackage package)
     }
 
     [Fact]
-    public void It_is_small() => Assert.InRange(new FileInfo(package.PackageFile).Length, 1, 240_000);
+    public void It_is_small() => Assert.InRange(new FileInfo(package.PackageFile).Length, 1, Limit);
 
     [Fact]
     public void It_says_what_it_is_whose_and_from_which_commit()
     {
-        using var zip = ZipFile.OpenRead(package.PackageFile);
-        using var nuspec = zip.GetEntry("TokenSession.Template.nuspec")!.Open();
-        var metadata = XDocument.Load(nuspec).Root!.Elements().Single();
+        var metadata = Metadata(package.PackageFile);
 
-        foreach (var name in new[] { "id", "version", "title", "description", "license", "icon", "readme", "releaseNotes", "tags" })
+        foreach (var name in new[] { "id", "version", "title", "authors", "description", "readme", "tags" })
             Assert.False(string.IsNullOrWhiteSpace(Value(metadata, name)), $"The package says nothing of its {name}.");
+        Assert.Equal("MIT", Value(metadata, "license"));
+        Assert.Equal("expression", (string?)Element(metadata, "license")!.Attribute("type"));
         Assert.Equal("Template", (string?)Element(metadata, "packageTypes")?.Elements().Single().Attribute("name"));
         Assert.Matches("^[0-9a-f]{40}$", (string?)Element(metadata, "repository")?.Attribute("commit"));
     }
 
-    // Files of the package format itself, and the three that the gallery shows.
+    [Fact]
+    public void Its_icon_is_there_and_there_once()
+    {
+        using var zip = ZipFile.OpenRead(package.PackageFile);
+        var icon = Value(Metadata(package.PackageFile), "icon");
+
+        Assert.Equal(icon, Assert.Single(zip.Entries, entry => entry.Name == "icon.png").FullName);
+    }
+
+    [Fact]
+    public void Its_release_notes_are_what_the_changelog_says_of_this_version()
+    {
+        var changelog = File.ReadAllText(Path.Combine(Repository.Root, "CHANGELOG.md"));
+        var metadata = Metadata(package.PackageFile);
+
+        var notes = Value(metadata, "releaseNotes")!;
+
+        Assert.StartsWith("- ", notes);
+        Assert.Contains($"\n## {Value(metadata, "version")}", changelog);
+        Assert.Contains(notes, changelog);
+    }
+
+    [Fact]
+    public async Task Its_readme_shows_the_picture_and_the_documents_of_its_own_commit_at_the_repository()
+    {
+        const string Url = "https://github.com/example/tokensession";
+        var file = await TemplatePackage.PackAsync(package.NewFolder(), $"-p:RepositoryUrl={Url}.git");
+        var repository = Element(Metadata(file), "repository")!;
+        var commit = (string?)repository.Attribute("commit");
+
+        var readme = Readme(file);
+
+        Assert.Equal($"{Url}.git", (string?)repository.Attribute("url"));
+        Assert.Contains($"](https://raw.githubusercontent.com/example/tokensession/{commit}/docs/site.png)", readme);
+        Assert.Contains($"]({Url}/blob/{commit}/docs/session.md)", readme);
+        Assert.DoesNotContain("](../", readme);
+    }
+
+    [Fact]
+    public async Task Where_no_repository_is_known_its_readme_has_no_link_that_leads_nowhere()
+    {
+        var file = await TemplatePackage.PackAsync(package.NewFolder(), "-p:RepositoryUrl=https://git.example.com/tokensession");
+
+        var readme = Readme(file);
+
+        Assert.DoesNotContain("](", readme);
+        Assert.Contains("How a session is kept", readme);
+        Assert.Contains("dotnet new install TokenSession.Template", readme);
+    }
+
+    // Files of the package format itself, and the one that the gallery shows.
     private static bool IsOfThePackage(string entry) =>
         entry.StartsWith("_rels/", StringComparison.Ordinal)
         || entry.StartsWith("package/", StringComparison.Ordinal)
-        || entry is "[Content_Types].xml" or "TokenSession.Template.nuspec" or "icon.png" or "README.md";
+        || entry is "[Content_Types].xml" or "TokenSession.Template.nuspec" or "README.md";
+
+    private static XElement Metadata(string package)
+    {
+        using var zip = ZipFile.OpenRead(package);
+        using var nuspec = zip.GetEntry("TokenSession.Template.nuspec")!.Open();
+        return XDocument.Load(nuspec).Root!.Elements().Single();
+    }
+
+    private static string Readme(string package)
+    {
+        using var zip = ZipFile.OpenRead(package);
+        using var reader = new StreamReader(zip.GetEntry("README.md")!.Open());
+        return reader.ReadToEnd();
+    }
 
     private static XElement? Element(XElement parent, string name) =>
         parent.Elements().SingleOrDefault(element => element.Name.LocalName == name);

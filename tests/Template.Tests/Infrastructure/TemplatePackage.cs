@@ -29,9 +29,9 @@ public sealed class TemplatePackage : IAsyncLifetime
         (await NewAsync(scratch.Root, "install", PackageFile)).ShouldSucceed();
     }
 
-    public static async Task<string> PackAsync(string folder)
+    public static async Task<string> PackAsync(string folder, params string[] properties)
     {
-        var pack = await Cli.RunAsync("dotnet", ["pack", Repository.PackProject, "-o", folder], Repository.Root);
+        var pack = await Cli.RunAsync("dotnet", ["pack", Repository.PackProject, "-o", folder, .. properties], Repository.Root);
         pack.ShouldSucceed();
         return Assert.Single(Directory.GetFiles(folder, "*.nupkg"));
     }

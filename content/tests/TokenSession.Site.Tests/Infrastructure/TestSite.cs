@@ -19,7 +19,8 @@ namespace TokenSessionSite.Tests.Infrastructure;
 /// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
 public sealed class TestSite : WebApplicationFactory<Program>
 {
-    private readonly Dictionary<string, string?> settings = [];
+    // Whatever Backend__Url says: that one is for the contract tests.
+    private readonly Dictionary<string, string?> settings = new() { ["Backend:Url"] = "" };
     private Action<IServiceCollection> configure = _ => { };
 
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>

@@ -7,9 +7,9 @@ public static class Wait
     /// <summary>Waits for something that another thread is about to do.</summary>
     public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
-    public static async Task UntilAsync(Func<Task<bool>> condition)
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(patience ?? Patience);
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!await condition())
         {

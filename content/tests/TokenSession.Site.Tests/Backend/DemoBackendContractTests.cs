@@ -1,0 +1,20 @@
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Backend;
+
+/// <summary>The demo backend, over HTTP, keeps the contract: so what the other tests show with it can be believed.</summary>
+public sealed class DemoBackendContractTests : BackendContract
+{
+    private readonly DemoBackendServer server = new();
+
+    protected override async Task<NetworkBackend> ConnectAsync() =>
+        new(await server.StartAsync(), new Credentials(DemoBackend.Email, DemoBackend.Password));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await server.DisposeAsync();
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using TokenSessionSite.Backend.Demo;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>The demo backend on a port of this machine, with a real clock: for what has to be seen over a network.</summary>
+public sealed class DemoBackendServer : IAsyncDisposable
+{
+    // It lends what the demo backend is made of, the wire format among it, and serves nothing.
+    private readonly TestSite site = new TestSite().With(services => services.Replace(ServiceDescriptor.Singleton(TimeProvider.System)));
+
+    private readonly WebApplication server;
+    private readonly HttpMessageInvoker demo;
+
+    public DemoBackendServer()
+    {
+        Backend.AccessTokenLifetime = TimeSpan.FromSeconds(2);
+        demo = new(ActivatorUtilities.CreateInstance<DemoBackendHandler>(site.Services));
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        server = builder.Build();
+        server.Run(AnswerAsync);
+    }
+
+    public DemoBackend Backend => site.Backend;
+
+    /// <summary>Tells the address.</summary>
+    public async Task<string> StartAsync()
+    {
+        await server.StartAsync();
+        return server.Urls.Single();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        demo.Dispose();
+        await site.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        using var call = new HttpRequestMessage(new(context.Request.Method), $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}");
+        call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
+        call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
+        using var answer = await demo.SendAsync(call, context.RequestAborted);
+        context.Response.StatusCode = (int)answer.StatusCode;
+        if (answer.Content.Headers.ContentType is { } type)
+        {
+            context.Response.ContentType = type.ToString();
+        }
+
+        context.Response.Headers.RetryAfter = answer.Headers.RetryAfter?.ToString();
+        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+}

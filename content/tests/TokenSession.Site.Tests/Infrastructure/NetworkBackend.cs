@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
+using Refit;
+using TokenSessionSite.Backend;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>A backend behind a real network, asked as this site asks it: through the adapter, and through the client of the pages.</summary>
+public sealed class NetworkBackend : IAsyncDisposable
+{
+    private readonly TestSite site;
+    private readonly IServiceScope scope;
+    private string? bearer;
+    private bool refused;
+
+    public NetworkBackend(string url, Credentials credentials)
+    {
+        Credentials = credentials;
+        site = new TestSite().With("Backend:Url", url).With(services => services
+            .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
+            .PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
+                builder => builder.AdditionalHandlers.Add(new Bearer(this)))));
+        scope = site.Services.CreateScope();
+    }
+
+    public Credentials Credentials { get; }
+
+    public IAuthBackend Adapter => scope.ServiceProvider.GetRequiredService<IAuthBackend>();
+
+    public Task<AuthAnswer> RefreshAsync(SessionTokens tokens) => Adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None);
+
+    /// <summary>Whether a data call is answered: false where the adapter reads "your access token is no good" in the answer. Any other
+    /// failure says nothing about the token, and is thrown.</summary>
+    public async Task<bool> AcceptsAsync(string accessToken)
+    {
+        (bearer, refused) = (accessToken, false);
+        try
+        {
+            await scope.ServiceProvider.GetRequiredService<IBackendApi>().GetMeAsync();
+            return true;
+        }
+        catch (ApiException) when (refused)
+        {
+            return false;
+        }
+        finally
+        {
+            bearer = null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        scope.Dispose();
+        await site.DisposeAsync();
+    }
+
+    /// <summary>Attaches the access token that is asked about; without a request of a browser, the site's own handler attaches none.</summary>
+    private sealed class Bearer(NetworkBackend backend) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (backend.bearer is null)
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", backend.bearer);
+            var response = await base.SendAsync(request, cancellationToken);
+            backend.refused = await backend.site.Services.GetRequiredService<AccessTokenRefusal>()(response, cancellationToken);
+            return response;
+        }
+    }
+}

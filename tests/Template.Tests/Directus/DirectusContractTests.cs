@@ -1,0 +1,38 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Directus;
+
+/// <summary>The contract tests of a generated site, pointed at a real backend as its owner would do it.</summary>
+[Collection(typeof(DirectusCollection))]
+public sealed class DirectusContractTests(DirectusSite site, TemplatePackage package)
+{
+    [Fact]
+    public async Task Directus_keeps_every_sentence_of_the_contract()
+    {
+        var user = await site.Directus.Api.CreateUserAsync();
+
+        var run = (await AskAsync($"{site.Directus.Url}", user.Email, user.Password)).ShouldSucceed();
+
+        Assert.Matches(@"succeeded: 1\d\b", run.Output);
+        Assert.Contains("skipped: 0", run.Output);
+    }
+
+    [Fact]
+    public async Task Credentials_that_do_not_fit_are_told_from_a_backend_that_does_not()
+    {
+        var run = await AskAsync($"{site.Directus.Url}", "nobody@example.com", "wrong");
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("Refusal = BadCredentials", run.Output);
+        Assert.Contains("Do address, credentials and adapter fit this backend?", run.Output);
+    }
+
+    private async Task<CliResult> AskAsync(string url, string email, string password)
+    {
+        var generated = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
+        (await generated.BuildAsync()).ShouldSucceed();
+        string[] test = ["test", "--project", generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
+        var environment = new Dictionary<string, string?> { ["Backend__Url"] = url, ["Backend__Email"] = email, ["Backend__Password"] = password };
+        return await Cli.RunAsync("dotnet", test, generated.Root, environment);
+    }
+}
