@@ -9,7 +9,9 @@ public sealed class ForgetfulLineageStore(TimeProvider time) : ILineageStore
 
     public void Forget() => store = new(time);
 
-    public ValueTask<SessionLineage?> FindAsync(string sessionId) => store.FindAsync(sessionId);
+    public bool KnowsAll => true;
+
+    public ValueTask<SessionLineage?> FindAsync(string sessionId, bool latest = false) => store.FindAsync(sessionId, latest);
 
     public ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next) => store.TrySaveAsync(previous, next);
 }

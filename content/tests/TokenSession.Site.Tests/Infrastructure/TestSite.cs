@@ -24,7 +24,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     private Action<IServiceCollection> configure = _ => { };
 
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+    public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);
 
     public ForgetfulLineageStore Lineages => (ForgetfulLineageStore)Services.GetRequiredService<ILineageStore>();
 
@@ -136,7 +136,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
         {
             services.AddSingleton<IStartupFilter, ClientAddress>();
             services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
-            services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());
+            if (!settings.ContainsKey("ConnectionStrings:Redis"))
+            {
+                services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());
+            }
+
             configure(services);
         });
     }

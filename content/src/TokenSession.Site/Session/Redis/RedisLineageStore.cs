@@ -14,7 +14,7 @@ internal sealed class RedisLineageStore : ILineageStore
         if (redis.call('HGET', KEYS[1], 'v') or '0') ~= ARGV[1] then return 0 end
         redis.call('HSET', KEYS[1], 'v', ARGV[2], 'd', ARGV[3])
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
-        redis.call('PUBLISH', ARGV[5], ARGV[6])
+        redis.pcall('PUBLISH', ARGV[5], ARGV[6])
         return 1
         """;
 
@@ -55,8 +55,10 @@ internal sealed class RedisLineageStore : ILineageStore
             return await ReadAsync(sessionId, hash);
         }
 
-        // One question for all who ask at once.
-        var reading = readings.GetOrAdd(hash, _ => new(() => ReadAsync(sessionId, hash)));
+        // One question for all who ask at once. Whoever comes too late to join finds what it brought.
+        var reading = readings.GetOrAdd(hash, _ => new(() => nearby.TryGetValue(hash, out var brought) && brought.IsCurrent(time)
+            ? Task.FromResult(brought.Lineage)
+            : ReadAsync(sessionId, hash)));
         try
         {
             return await reading.Value;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
@@ -18,11 +19,20 @@ internal sealed class RedisNotices(RedisConnection redis, RedisNames names)
 
     public async Task ListenAsync()
     {
-        if (!listens && redis.Multiplexer.IsConnected)
+        if (listens || !redis.Multiplexer.IsConnected)
+        {
+            return;
+        }
+
+        try
         {
             // After a break the client subscribes anew by itself.
             await redis.Multiplexer.GetSubscriber().SubscribeAsync(names.News, (_, message) => Heard(message.ToString()));
             listens = true;
+        }
+        catch (RedisException)
+        {
+            // Not now, or not ever on this Redis: the others are heard of a little later.
         }
     }
 

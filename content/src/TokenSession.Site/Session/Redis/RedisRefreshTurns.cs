@@ -24,7 +24,7 @@ internal sealed class RedisRefreshTurns(
         """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         if ARGV[3] == '0' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
-        redis.call('PUBLISH', ARGV[4], ARGV[5])
+        redis.pcall('PUBLISH', ARGV[4], ARGV[5])
         return 1
         """;
 

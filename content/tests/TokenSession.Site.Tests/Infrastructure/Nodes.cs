@@ -1,0 +1,63 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using TokenSessionSite.Backend.Demo;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>Several nodes of one site, on one Redis and one backend, and requests that go to each in turn.</summary>
+public sealed class Nodes : IAsyncDisposable
+{
+    private readonly List<TestSite> sites = [];
+
+    public Nodes(RedisServer redis, int count = 3, Action<TestSite>? configure = null)
+    {
+        Backend = new DemoBackend(Time);
+        for (var node = 0; node < count; node++)
+        {
+            var site = new TestSite { Time = Time }
+                .With("ConnectionStrings:Redis", redis.Address)
+                .With(services => services.AddSingleton(Backend));
+            configure?.Invoke(site);
+            sites.Add(site);
+        }
+    }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public DemoBackend Backend { get; }
+
+    public TestSite this[int node] => sites[node];
+
+    /// <summary>Whose requests go to the nodes in turn.</summary>
+    public async Task<TestBrowser> NewSignedInBrowserAsync()
+    {
+        var client = new HttpClient(new RoundRobin([.. sites.Select(site => new HttpMessageInvoker(site.Server.CreateHandler()))]))
+        {
+            BaseAddress = new("https://localhost"),
+        };
+        var browser = new TestBrowser(client);
+        (await browser.SignInAsync()).EnsureSuccessStatusCode();
+        return browser;
+    }
+
+    /// <summary>The same browser, whose requests all go to this node.</summary>
+    public TestBrowser At(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
+
+    public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var site in sites)
+        {
+            await site.DisposeAsync();
+        }
+    }
+
+    private sealed class RoundRobin(HttpMessageInvoker[] nodes) : HttpMessageHandler
+    {
+        private int requests;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            nodes[(uint)Interlocked.Increment(ref requests) % nodes.Length].SendAsync(request, cancellationToken);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>A real Redis of a test's own, in memory only, on a free port of this machine.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
+
+    private readonly int port = FreePort();
+    private Process? process;
+
+    /// <summary>Whether this machine has one: <c>REDIS_SERVER</c>, or one of the system's.</summary>
+    public static bool IsThere => File.Exists(Executable);
+
+    public string Address => $"127.0.0.1:{port}";
+
+    private static string? Executable => Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } path
+        ? path
+        : Places.FirstOrDefault(File.Exists);
+
+    public static async Task<RedisServer> NewAsync(params string[] settings)
+    {
+        var redis = new RedisServer();
+        await redis.StartAsync(settings);
+        return redis;
+    }
+
+    /// <summary>A port that nothing listens at until <see cref="StartAsync"/>.</summary>
+    public static RedisServer NotStarted() => new();
+
+    /// <summary>Empty, at the same address as before.</summary>
+    public async Task StartAsync(params string[] settings)
+    {
+        process = Process.Start(new ProcessStartInfo(
+            Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. settings])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                await AskAsync("PING");
+                return true;
+            }
+            catch (RedisException)
+            {
+                return false;
+            }
+        });
+    }
+
+    /// <summary>What it answers to one command.</summary>
+    public async Task<RedisResult> AskAsync(string command, params object[] args)
+    {
+        var options = ConfigurationOptions.Parse($"{Address},allowAdmin=true,connectTimeout=2000,connectRetry=1");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+        return await connection.GetDatabase().ExecuteAsync(command, args);
+    }
+
+    /// <summary>How often it was given this command since it started.</summary>
+    public async Task<int> CallsAsync(string command)
+    {
+        var line = $"{await AskAsync("INFO", "commandstats")}".Split('\n').FirstOrDefault(line => line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal));
+        return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0]);
+    }
+
+    public async Task KillAsync()
+    {
+        process?.Kill();
+        await (process?.WaitForExitAsync() ?? Task.CompletedTask);
+    }
+
+    /// <summary>It keeps its connections and answers nobody.</summary>
+    public Task HangAsync() => SignalAsync("STOP");
+
+    public Task ComeToAsync() => SignalAsync("CONT");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        process?.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>A test that runs where the machine has a Redis.</summary>
+public sealed class RedisFactAttribute : FactAttribute
+{
+    public RedisFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        (SkipType, SkipUnless) = (typeof(RedisServer), nameof(RedisServer.IsThere));
+        Skip = "There is no Redis here: install redis-server, or name it in REDIS_SERVER.";
+    }
+}

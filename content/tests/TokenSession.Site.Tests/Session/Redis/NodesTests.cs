@@ -1,0 +1,189 @@
+using System.Net;
+using StackExchange.Redis;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session.Redis;
+
+/// <summary>Three nodes on one Redis behave as one site.</summary>
+public sealed class NodesTests
+{
+    [RedisFact]
+    public async Task Five_hundred_pages_at_once_cost_one_refresh()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
+
+        await AssertServedByOneRefreshAsync(nodes, browser, pages: 500);
+    }
+
+    [RedisFact]
+    public async Task Fifty_rounds_of_twenty_pages_cost_fifty_refreshes()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        for (var round = 0; round < 50; round++)
+        {
+            nodes.ExpireAccessTokens();
+            // Now and then as fast as it can be, and now and then with everybody waiting.
+            nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(round % 3 * 5);
+            await AssertServedByOneRefreshAsync(nodes, browser, pages: 20);
+        }
+    }
+
+    [RedisFact]
+    public async Task Without_notices_the_nodes_find_out_by_themselves()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await redis.AskAsync("ACL", "SETUSER", "default", "resetchannels");
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
+        await AssertServedByOneRefreshAsync(nodes, browser, pages: 20);
+
+        (await nodes.At(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        nodes.Time.Advance(TimeSpan.FromSeconds(1));
+
+        (await nodes.At(1, browser).GetAsync("/app")).ShouldLeadTo("/login");
+    }
+
+    [RedisFact]
+    public async Task An_old_cookie_is_served_from_memory_on_another_node()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        nodes.ExpireAccessTokens();
+        (await nodes.At(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        nodes.Time.Advance(TimeSpan.FromSeconds(10));
+        (await nodes.At(1, older).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal((1, 0), (nodes.Backend.Refreshes, nodes.Backend.Reuses));
+    }
+
+    [RedisFact]
+    public async Task Sign_out_on_one_node_is_known_on_every_other()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        var copy = nodes.At(1, browser);
+        (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        (await nodes.At(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+
+        // The clock stands still, so what the other node has read a moment ago stays good until it is told.
+        await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
+        Assert.Equal(0, nodes.Backend.LiveSessions);
+    }
+
+    [RedisFact]
+    public async Task A_refresh_slower_than_the_lease_is_still_only_one()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        var gate = new TaskCompletionSource();
+        nodes.Backend.Faults.Gate = gate.Task;
+        var first = nodes.At(0, browser).GetAsync("/app");
+        await Wait.UntilAsync(() => nodes.Backend.CallsTo("/auth/refresh") is 1);
+        var second = nodes.At(1, browser).GetAsync("/app");
+
+        // A lease of four seconds, renewed every second.
+        await Wait.UntilAsync(async () => await redis.CallsAsync("pexpire") >= 6);
+        gate.SetResult();
+
+        (await first).ShouldBe(HttpStatusCode.OK);
+        (await second).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((1, 0), (nodes.Backend.CallsTo("/auth/refresh"), nodes.Backend.Reuses));
+    }
+
+    [RedisFact]
+    public async Task A_backend_that_is_to_be_left_alone_is_left_alone_by_all()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        nodes.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(20);
+        nodes.Backend.Faults.Break(DemoFault.TooManyRequests, "/auth/refresh");
+
+        (await nodes.At(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await nodes.At(1, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await nodes.At(2, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        Assert.Equal(1, nodes.Backend.CallsTo("/auth/refresh"));
+    }
+
+    [RedisFact]
+    public async Task A_session_is_read_from_Redis_once_a_second_at_most()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis, count: 1);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        var before = await redis.CallsAsync("hmget");
+
+        for (var second = 0; second < 3; second++)
+        {
+            nodes.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => browser.GetAsync("/app")));
+        }
+
+        Assert.InRange(await redis.CallsAsync("hmget") - before, 1, 3);
+    }
+
+    [RedisFact]
+    public async Task Everything_in_Redis_is_hashed_or_encrypted_and_expires()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        var ticket = nodes[0].TicketOf(browser)!;
+
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
+        var database = connection.GetDatabase();
+        var keys = connection.GetServers()[0].Keys().ToList();
+        Assert.Contains(keys, key => key.ToString().Contains(":lineage:", StringComparison.Ordinal));
+        foreach (var key in keys)
+        {
+            // The keys of Data Protection end by their own dates.
+            Assert.True(key.ToString().EndsWith(":keys", StringComparison.Ordinal) || await database.KeyTimeToLiveAsync(key) is not null, $"{key} stays for good.");
+            var everything = $"{key}" + System.Text.Encoding.Latin1.GetString((await database.KeyDumpAsync(key))!);
+            foreach (var secret in new[] { ticket.SessionId, ticket.Tokens.AccessToken, ticket.Tokens.RefreshToken, DemoBackend.Email })
+            {
+                Assert.DoesNotContain(secret[..12], everything, StringComparison.Ordinal);
+            }
+        }
+
+        var lineage = keys.Single(key => key.ToString().Contains(":lineage:", StringComparison.Ordinal));
+        Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", lineage), 200, 2_048);
+    }
+
+    private static async Task AssertServedByOneRefreshAsync(Nodes nodes, TestBrowser browser, int pages)
+    {
+        var before = nodes.Backend.CallsTo("/auth/refresh");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, pages).Select(_ => Task.Run(() => browser.GetAndForgetAsync("/app"))));
+
+        Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
+        Assert.Equal((before + 1, 0), (nodes.Backend.CallsTo("/auth/refresh"), nodes.Backend.Reuses));
+        Assert.Single(answers.Select(AccessTokenIn).Distinct());
+        browser.Keep(answers[Random.Shared.Next(pages)]);
+    }
+
+    private static string AccessTokenIn(HttpResponseMessage answer) => TestBrowser.SetCookies(answer)
+        .Single(cookie => cookie.Name.EndsWith("_token", StringComparison.Ordinal) && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal))
+        .Value.ToString();
+}
