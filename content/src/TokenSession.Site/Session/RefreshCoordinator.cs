@@ -8,7 +8,7 @@ namespace TokenSessionSite.Session;
 /// a stale access token comes here; one flight serves them all, and whoever comes later with the old cookie is served from memory.
 /// </summary>
 public sealed class RefreshCoordinator(
-    ILineageStore lineages, TokenRefresher refresher, IOptions<TokenSessionOptions> options, TimeProvider time)
+    ILineageStore lineages, TokenRefresher refresher, IOptions<TokenSessionOptions> options, TimeProvider time) : IHostedService
 {
     /// <summary>How long a page with a still valid access token waits at most for the next one.</summary>
     private static readonly TimeSpan LongestWaitAhead = TimeSpan.FromSeconds(1);
@@ -98,6 +98,13 @@ public sealed class RefreshCoordinator(
             flights.TryRemove(new(newest.SessionId, flight));
         }
     }
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A site that is stopped waits for its flights, also for those that nobody waits for any more: tokens that were exchanged and
+    /// not stored would be lost.</summary>
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(flights.Values.Select(flight => flight.Landing)).WaitAsync(cancellationToken);
 
     private TimeSpan GraceOf(SessionLineage lineage, SessionTicket ticket) => options.Value.GraceFor(lineage.Tokens ?? ticket.Tokens);
 

@@ -89,7 +89,8 @@ public sealed record SessionLineage(string SessionId)
     {
         var isNewer = Generation > other.Generation || (Generation == other.Generation && !(Tokens?.IssuedAt < other.Tokens?.IssuedAt));
         var (newer, older) = isNewer ? (this, other) : (other, this);
-        var ended = newer.EndedThrough >= older.EndedThrough ? newer : older;
+        var ended = newer.EndedThrough > older.EndedThrough
+            || (newer.EndedThrough == older.EndedThrough && !(newer.EndedAt < older.EndedAt)) ? newer : older;
         return newer with
         {
             Version = Math.Max(Version, other.Version) + 1,

@@ -33,6 +33,7 @@ public static class TokenSessionExtensions
         services.TryAddSingleton<IRefreshTurns, InProcessRefreshTurns>();
         services.AddSingleton<TokenRefresher>();
         services.AddSingleton<RefreshCoordinator>();
+        services.AddHostedService(provider => provider.GetRequiredService<RefreshCoordinator>());
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<BrowserCookies>();
         services.AddSingleton<SessionCookieWriter>();

@@ -30,6 +30,9 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     public DemoBackend Backend => site.Backend;
 
+    /// <summary>Answers wait here, after the work is done.</summary>
+    public Task HeldAnswers { get; set; } = Task.CompletedTask;
+
     /// <summary>Tells the address.</summary>
     public async Task<string> StartAsync()
     {
@@ -50,6 +53,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
         call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
         using var answer = await demo.SendAsync(call, context.RequestAborted);
+        await HeldAnswers.WaitAsync(context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         if (answer.Content.Headers.ContentType is { } type)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Tests.Infrastructure;
 
@@ -9,13 +10,13 @@ public sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestSite> sites = [];
 
-    public Nodes(RedisServer redis, int count = 3, Action<TestSite>? configure = null)
+    public Nodes(string redis, int count = 3, Action<TestSite>? configure = null)
     {
         Backend = new DemoBackend(Time);
         for (var node = 0; node < count; node++)
         {
             var site = new TestSite { Time = Time }
-                .With("ConnectionStrings:Redis", redis.Address)
+                .With("ConnectionStrings:Redis", redis)
                 .With(services => services.AddSingleton(Backend));
             configure?.Invoke(site);
             sites.Add(site);
@@ -26,7 +27,9 @@ public sealed class Nodes : IAsyncDisposable
 
     public DemoBackend Backend { get; }
 
-    public TestSite this[int node] => sites[node];
+    public int Count => sites.Count;
+
+    public TestSite At(int node) => sites[node];
 
     /// <summary>Whose requests go to the nodes in turn.</summary>
     public async Task<TestBrowser> NewSignedInBrowserAsync()
@@ -41,7 +44,13 @@ public sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>The same browser, whose requests all go to this node.</summary>
-    public TestBrowser At(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
+    public TestBrowser Visit(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
+
+    /// <summary>Until every node has noticed that Redis answers.</summary>
+    public Task UntilSharedAsync() => UntilAsync(knowsAll: true);
+
+    /// <summary>Until every node has noticed that Redis does not answer.</summary>
+    public Task UntilAloneAsync() => UntilAsync(knowsAll: false);
 
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 
@@ -52,6 +61,9 @@ public sealed class Nodes : IAsyncDisposable
             await site.DisposeAsync();
         }
     }
+
+    private Task UntilAsync(bool knowsAll) =>
+        Wait.UntilAsync(() => sites.All(site => site.Services.GetRequiredService<ILineageStore>().KnowsAll == knowsAll));
 
     private sealed class RoundRobin(HttpMessageInvoker[] nodes) : HttpMessageHandler
     {

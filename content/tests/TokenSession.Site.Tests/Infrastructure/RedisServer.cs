@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -10,6 +11,8 @@ namespace TokenSessionSite.Tests.Infrastructure;
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
+
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
 
     private readonly int port = FreePort();
     private Process? process;
@@ -37,7 +40,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StartAsync(params string[] settings)
     {
         process = Process.Start(new ProcessStartInfo(
-            Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. settings])
+            Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", NewFolder(), .. settings])
         {
             RedirectStandardOutput = true,
         })!;
@@ -99,11 +102,22 @@ public sealed class RedisServer : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>A replica writes what it was sent into its folder, and the next server there would begin with it.</summary>
+    private static string NewFolder() => Directory.CreateTempSubdirectory("redis").FullName;
+
+    /// <summary>Never one of a server that is down just now: its clients would find this one.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (Given.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
+using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Tests.Infrastructure;
 
@@ -25,6 +26,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
     public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);
+
+    /// <summary>The clock of the machine, for a node whose own clock is put right by Redis; then <see cref="Time"/> is nobody's.</summary>
+    public TimeProvider? MachineClock { get; init; }
 
     public ForgetfulLineageStore Lineages => (ForgetfulLineageStore)Services.GetRequiredService<ILineageStore>();
 
@@ -135,7 +139,15 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<IStartupFilter, ClientAddress>();
-            services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+            if (MachineClock is null)
+            {
+                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+            }
+            else
+            {
+                services.AddKeyedSingleton(RedisClock.OfThisMachine, MachineClock);
+            }
+
             if (!settings.ContainsKey("ConnectionStrings:Redis"))
             {
                 services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());

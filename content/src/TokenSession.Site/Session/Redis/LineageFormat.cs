@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>A lineage as it lies in Redis: encrypted, and good for the session that it belongs to and no other.</summary>
-internal sealed class LineageFormat(IDataProtectionProvider protection)
+public sealed class LineageFormat(IDataProtectionProvider protection)
 {
     private readonly IDataProtector protector = protection.CreateProtector("TokenSession.Lineage.v1");
 

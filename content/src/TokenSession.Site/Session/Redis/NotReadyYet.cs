@@ -6,7 +6,7 @@ namespace TokenSessionSite.Session.Redis;
 /// A node that starts while Redis is away has no keys: it can open no ticket, and whoever came would look like a guest. Until it has read
 /// them it answers 503 to whatever depends on the session, touches no cookie, and <c>/health/ready</c> says why.
 /// </summary>
-internal sealed class NotReadyYet : IMiddleware
+public sealed class NotReadyYet : IMiddleware
 {
     private volatile bool isShut = true;
 

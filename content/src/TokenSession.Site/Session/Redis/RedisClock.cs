@@ -6,7 +6,7 @@ namespace TokenSessionSite.Session.Redis;
 /// One clock for all nodes: this machine's, put right by the time of Redis. Nodes whose clocks differ would disagree on what is stale, and
 /// on when the grace of a cookie is over.
 /// </summary>
-internal sealed class RedisClock(
+public sealed class RedisClock(
     RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : TimeProvider
 {
     /// <summary>The key of the service that tells this machine's own time.</summary>

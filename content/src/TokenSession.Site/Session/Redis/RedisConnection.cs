@@ -6,16 +6,29 @@ namespace TokenSessionSite.Session.Redis;
 /// The one connection to Redis, with a circuit: an answer that does not come at once breaks it, and from then on nobody waits for Redis
 /// until <see cref="RedisWatch"/> has found it well again.
 /// </summary>
-internal sealed class RedisConnection(ConfigurationOptions configuration, ILogger<RedisConnection> logger) : IAsyncDisposable
+public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
+    /// <summary>How often an answer stands in line for a thread on its way from the network to whoever asked.</summary>
+    private const int TurnsOfAnAnswer = 4;
+
     /// <summary>How long a request waits for an answer. A Redis next door gives it in less than a millisecond.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(75);
 
+    /// <summary>How long Redis has to be silent before this node does what only one node at a time should do.</summary>
+    private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long it waits when this process is too busy to tell.</summary>
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
+
     private volatile ConnectionMultiplexer? multiplexer;
     private volatile bool isUp;
+    private long brokeAt;
 
     /// <summary>Whether Redis answered when it was asked last.</summary>
     public bool IsUp => isUp;
+
+    /// <summary>Whether it is gone, and not just slow: not a single answer for two seconds.</summary>
+    public bool IsGone => !isUp && TimeProvider.System.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone;
 
     /// <summary>There once <see cref="ConnectAsync"/> has ended, whether or not Redis was.</summary>
     public ConnectionMultiplexer Multiplexer => multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
@@ -59,6 +72,7 @@ internal sealed class RedisConnection(ConfigurationOptions configuration, ILogge
             if (isUp)
             {
                 isUp = false;
+                Interlocked.Exchange(ref brokeAt, TimeProvider.System.GetTimestamp());
                 logger.RedisIsAway(failure.GetType().Name);
             }
 
@@ -66,16 +80,21 @@ internal sealed class RedisConnection(ConfigurationOptions configuration, ILogge
         }
     }
 
-    /// <summary>A timer that itself comes late says that this process is busy, and nothing about Redis: then the answer gets more time.
-    /// </summary>
+    /// <summary>An answer has to pass through this process before it is one. When a timer comes late, or the thread pool takes its time,
+    /// that says nothing about Redis, and the answer gets more.</summary>
     private static async Task<T> InTimeAsync<T>(Task<T> answer)
     {
-        var wasLate = true;
-        while (wasLate && !answer.IsCompleted)
+        for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience;)
         {
             var started = TimeProvider.System.GetTimestamp();
             await Task.WhenAny(answer, Task.Delay(Patience));
-            wasLate = TimeProvider.System.GetElapsedTime(started) > Patience * 1.5;
+            for (var turn = 0; turn < TurnsOfAnAnswer && !answer.IsCompleted; turn++)
+            {
+                await Task.Factory.StartNew(() => { }, default, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
+            }
+
+            var took = TimeProvider.System.GetElapsedTime(started);
+            waited = took < Patience * 1.3 ? LongestPatience : waited + took;
         }
 
         return answer.IsCompleted ? await answer : throw new TimeoutException();
@@ -83,4 +102,4 @@ internal sealed class RedisConnection(ConfigurationOptions configuration, ILogge
 }
 
 /// <summary>What Redis said.</summary>
-internal readonly record struct Answer<T>(T Value);
+public readonly record struct Answer<T>(T Value);

@@ -7,7 +7,7 @@ namespace TokenSessionSite.Session.Redis;
 /// Lineages that all nodes share. What was read is kept nearby for a second, or until another node tells of news: most requests ask Redis
 /// nothing. While Redis is away this node remembers by itself, and tells the others afterwards.
 /// </summary>
-internal sealed class RedisLineageStore : ILineageStore
+public sealed class RedisLineageStore : ILineageStore
 {
     private const string SaveIfUnchanged =
         """
@@ -87,6 +87,9 @@ internal sealed class RedisLineageStore : ILineageStore
                 return SaveNearby(hash, previous, next);
         }
     }
+
+    /// <summary>Whether this node knows something of this session that Redis has not been told.</summary>
+    public bool KnowsMore(string sessionId) => nearby.GetValueOrDefault(RedisNames.Hash(sessionId)) is { IsAhead: true };
 
     /// <summary>Redis is back: what this node changed meanwhile goes there.</summary>
     public async Task TellWhatOthersMissedAsync()

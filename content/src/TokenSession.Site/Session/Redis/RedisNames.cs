@@ -8,7 +8,7 @@ namespace TokenSessionSite.Session.Redis;
 
 /// <summary>What this site's keys in Redis are called: the cookie prefix first, so that several sites may share one, and session ids as
 /// hashes only.</summary>
-internal sealed class RedisNames(IOptions<TokenSessionOptions> options)
+public sealed class RedisNames(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;
 

@@ -8,7 +8,7 @@ namespace TokenSessionSite.Session.Redis;
 /// Nodes tell each other which session has news, so that nobody need ask again and again. A notice may get lost: whoever relies on one
 /// also looks by itself after a while.
 /// </summary>
-internal sealed class RedisNotices(RedisConnection redis, RedisNames names)
+public sealed class RedisNotices(RedisConnection redis, RedisNames names)
 {
     private readonly string node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
     private readonly ConcurrentDictionary<string, NewsWatch> watches = new();
@@ -58,7 +58,7 @@ internal sealed class RedisNotices(RedisConnection redis, RedisNames names)
     }
 
     /// <summary>Waits for news of one session.</summary>
-    internal sealed class NewsWatch(RedisNotices notices, string session) : IDisposable
+    public sealed class NewsWatch(RedisNotices notices, string session) : IDisposable
     {
         private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

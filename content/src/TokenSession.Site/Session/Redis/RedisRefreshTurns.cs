@@ -6,8 +6,8 @@ namespace TokenSessionSite.Session.Redis;
 /// One node at a time refreshes a session: whoever holds the session's turn in Redis. It is held by a lease, renewed for as long as the
 /// refresh takes, so a node that dies delays the others by no more than the lease. A backend that is to be left alone is left alone by all.
 /// </summary>
-internal sealed class RedisRefreshTurns(
-    RedisConnection redis, RedisNames names, RedisNotices notices, TimeProvider time,
+public sealed class RedisRefreshTurns(
+    RedisConnection redis, RedisNames names, RedisNotices notices, RedisLineageStore lineages, TimeProvider time,
     [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : IRefreshTurns
 {
     private const string Take =
@@ -47,26 +47,41 @@ internal sealed class RedisRefreshTurns(
             var holder = answer?.Value.ToString();
             if (holder == me)
             {
-                return await HoldAsync(turn, me, sessionId, async () => await look() ?? await refresh());
+                return await HoldAsync(turn, me, sessionId, async () => await LookWellAsync(look) ?? await refresh());
             }
 
-            if (holder is null)
+            if (holder is null && redis.IsGone)
             {
-                // Redis is away: this node goes on by itself. But where another one is refreshing, the token must not be sent twice.
+                // This node goes on by itself. But where another one is refreshing, the token must not be sent twice.
                 return await look() ?? (isBehindOthers ? new FlightResult.Deferred(time.GetUtcNow() + Lease) : await refresh());
             }
 
-            if (holder.StartsWith(LeftAloneUntil, StringComparison.Ordinal))
+            if (holder?.StartsWith(LeftAloneUntil, StringComparison.Ordinal) is true)
             {
                 return new FlightResult.Deferred(DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(holder[LeftAloneUntil.Length..])));
             }
 
-            isBehindOthers = true;
+            isBehindOthers |= holder is not null;
             await news.WaitAsync(LookAgainAfter);
             if (await look() is { } known)
             {
                 return known;
             }
+        }
+    }
+
+    /// <summary>Not while Redis may only be slow: what another node has stored is there, and could not be read.</summary>
+    private async Task<FlightResult?> LookWellAsync(Func<Task<FlightResult?>> look)
+    {
+        while (true)
+        {
+            var known = await look();
+            if (known is not null || redis.IsUp || redis.IsGone)
+            {
+                return known;
+            }
+
+            await Task.Delay(LookAgainAfter);
         }
     }
 
@@ -105,6 +120,12 @@ internal sealed class RedisRefreshTurns(
 
     private async Task LeaveAsync(RedisKey turn, string me, string sessionId, FlightResult? result)
     {
+        if (lineages.KnowsMore(sessionId))
+        {
+            // What came of it could not be stored. Until it is, or the lease is over, nobody else may send the spent token.
+            return;
+        }
+
         var until = result is FlightResult.Deferred deferred ? deferred.Until : DateTimeOffset.MinValue;
         var wait = (long)Math.Max(0, (until - time.GetUtcNow()).TotalMilliseconds);
         RedisValue[] values = [me, $"{LeftAloneUntil}{until.ToUnixTimeMilliseconds()}", wait, names.News.ToString(), notices.About(sessionId)];

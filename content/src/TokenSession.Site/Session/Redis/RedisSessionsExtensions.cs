@@ -39,7 +39,7 @@ internal static class RedisSessionsExtensions
             // The client's own limits would keep a page waiting for five seconds, and a start without Redis from starting.
             options.AbortOnConnectFail = false;
             options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.ConnectTimeout = options.SyncTimeout = options.AsyncTimeout = 1_000;
+            options.ConnectTimeout = options.SyncTimeout = 1_000;
             options.ReconnectRetryPolicy = new LinearRetry(500);
             return options;
         }

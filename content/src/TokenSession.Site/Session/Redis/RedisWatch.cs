@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>Connects at the start, looks every second whether Redis answers, and brings this node up to date when it is back.</summary>
-internal sealed class RedisWatch(
+public sealed class RedisWatch(
     RedisConnection redis, RedisNotices notices, RedisLineageStore lineages, RedisClock clock, NotReadyYet gate,
     IDataProtectionProvider protection, IOptions<KeyManagementOptions> keys, ILogger<RedisWatch> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), PauseWhileAway = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Waits for the first connection: a node whose Redis is there is ready as soon as it listens.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -31,9 +31,9 @@ internal sealed class RedisWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(redis.IsUp ? Pause : PauseWhileAway, stoppingToken);
             await LookAsync();
         }
     }

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace TokenSessionSite.Tests.Infrastructure;
+
+/// <summary>A node in a process of its own, which can be stopped as an operator does it, or killed.</summary>
+public sealed class SiteProcess : IAsyncDisposable
+{
+    private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StringBuilder output = new();
+    private readonly Process process;
+
+    public SiteProcess(params (string Setting, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location])
+        {
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+                ["TokenSession__AllowInsecureHttp"] = "true",
+                ["TokenSession__FailedSignInPeriod"] = "00:00:10",
+            },
+        };
+        foreach (var (setting, value) in settings)
+        {
+            start.Environment[setting.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.BeginOutputReadLine();
+    }
+
+    /// <summary>What it has said so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output)
+            {
+                return output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Once it listens.</summary>
+    public Task<string> Address => address.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+    public async Task<TestBrowser> NewBrowserAsync() =>
+        new(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new(await Address) });
+
+    /// <summary>At once, in the middle of whatever it does (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>As operators do it (SIGTERM): it finishes what it has begun.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private void Read(string? line)
+    {
+        const string Listening = "Now listening on: ";
+        lock (output)
+        {
+            output.AppendLine(line);
+        }
+
+        if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+        {
+            address.TrySetResult(line[(at + Listening.Length)..].Trim());
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenSessionSite.Tests.Infrastructure;
+using Yarp.ReverseProxy.Configuration;
+
+namespace TokenSessionSite.Tests.Session.Redis;
+
+/// <summary>Nodes as real processes, which die and are restarted.</summary>
+public sealed class NodeProcessTests : IAsyncLifetime
+{
+    private readonly DemoBackendServer backend = new();
+    private RedisServer? redis;
+    private string backendAddress = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        redis = RedisServer.IsThere ? await RedisServer.NewAsync() : null;
+        backendAddress = await backend.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await backend.DisposeAsync();
+        await (redis?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    [RedisFact]
+    public async Task A_node_that_is_killed_before_its_refresh_arrives_costs_nothing_but_its_lease()
+    {
+        await using var first = NewNode();
+        await using var second = NewNode();
+        var (browser, waiting) = await KillDuringRefreshAsync(first, second, gate => backend.Backend.Faults.Gate = gate);
+
+        (await waiting).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal((1, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
+        browser.Keep(await waiting);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [RedisFact]
+    public async Task A_node_that_is_killed_with_the_new_tokens_in_its_hands_costs_one_sign_in()
+    {
+        await using var first = NewNode();
+        await using var second = NewNode();
+        var (browser, waiting) = await KillDuringRefreshAsync(first, second, gate => backend.HeldAnswers = gate);
+
+        (await waiting).ShouldLeadTo("/login");
+
+        Assert.Equal((1, 1), (backend.Backend.Refreshes, backend.Backend.Reuses));
+        browser.Keep(await waiting);
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [RedisFact]
+    public async Task Three_nodes_restarted_in_turn_under_load_sign_nobody_out()
+    {
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(6);
+        await using var proxy = new Proxy();
+        var nodes = new List<SiteProcess> { NewNode(), NewNode(), NewNode() };
+        try
+        {
+            await proxy.StartAsync(nodes);
+            var answers = new ConcurrentQueue<HttpStatusCode>();
+            using var done = new CancellationTokenSource();
+            var users = Enumerable.Range(0, 8).Select(_ => Task.Run(() => BrowseAsync(proxy.NewBrowser(), answers, done.Token))).ToList();
+            var enough = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_LOAD_SECONDS") ?? "0"));
+            var started = TimeProvider.System.GetTimestamp();
+
+            do
+            {
+                for (var node = 0; node < nodes.Count; node++)
+                {
+                    await RestartAsync(proxy, nodes, node, answers);
+                }
+            }
+            while (TimeProvider.System.GetElapsedTime(started) < enough);
+
+            await done.CancelAsync();
+            await Task.WhenAll(users);
+            foreach (var node in nodes)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine(node.Output);
+            }
+
+            Assert.Equal([HttpStatusCode.OK], answers.Distinct());
+            Assert.True(backend.Backend.Refreshes > users.Count, "Nobody's access token expired: the load was too short to tell anything.");
+            Assert.Equal(0, backend.Backend.Reuses);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{answers.Count} pages, {backend.Backend.Refreshes} refreshes.");
+        }
+        finally
+        {
+            foreach (var node in nodes)
+            {
+                await node.DisposeAsync();
+            }
+        }
+    }
+
+    private SiteProcess NewNode() => new(("Backend:Url", backendAddress), ("ConnectionStrings:Redis", redis!.Address));
+
+    /// <summary>The first node's refresh is held at this gate when the node is killed; a page at the second is waiting.</summary>
+    private async Task<(TestBrowser Browser, Task<HttpResponseMessage> Waiting)> KillDuringRefreshAsync(
+        SiteProcess first, SiteProcess second, Action<Task> hold)
+    {
+        var browser = await first.NewBrowserAsync();
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        await Wait.UntilAsync(() => HasExpired(browser));
+        var held = new TaskCompletionSource();
+        hold(held.Task);
+        var lost = browser.GetAndForgetAsync("/app");
+        await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
+
+        var browserAtSecond = (await second.NewBrowserAsync()).With(browser.Cookies);
+        var waiting = browserAtSecond.GetAndForgetAsync("/app");
+        await first.KillAsync();
+        held.SetResult();
+        hold(Task.CompletedTask);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
+        return (browserAtSecond, waiting);
+    }
+
+    private static bool HasExpired(TestBrowser browser) =>
+        DateTimeOffset.Parse(Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value)) < DateTimeOffset.UtcNow;
+
+    private static async Task BrowseAsync(TestBrowser browser, ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)
+    {
+        (await browser.SignInAsync()).EnsureSuccessStatusCode();
+        while (!done.IsCancellationRequested)
+        {
+            // Two tabs.
+            var pages = await Task.WhenAll(browser.GetAsync("/app"), browser.GetAsync("/app"));
+            answers.Enqueue(pages[0].StatusCode);
+            answers.Enqueue(pages[1].StatusCode);
+        }
+    }
+
+    /// <summary>As balancers do it: nothing new for the node, then it ends, and its successor gets something once it is ready.</summary>
+    private async Task RestartAsync(Proxy proxy, List<SiteProcess> nodes, int node, ConcurrentQueue<HttpStatusCode> answers)
+    {
+        var before = answers.Count;
+        await Wait.UntilAsync(() => answers.Count > before + 50);
+        await proxy.SendToAsync(nodes.Where((_, index) => index != node));
+        await nodes[node].StopAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine(nodes[node].Output);
+        await nodes[node].DisposeAsync();
+        nodes[node] = NewNode();
+        await proxy.SendToAsync(nodes);
+    }
+
+    /// <summary>YARP in front of the nodes, each in turn.</summary>
+    private sealed class Proxy : IAsyncDisposable
+    {
+        private readonly InMemoryConfigProvider config = new([], []);
+        private readonly WebApplication proxy;
+
+        public Proxy()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Services.AddSingleton<IProxyConfigProvider>(config).AddReverseProxy();
+            proxy = builder.Build();
+            proxy.MapReverseProxy();
+        }
+
+        public async Task StartAsync(IEnumerable<SiteProcess> nodes)
+        {
+            await SendToAsync(nodes);
+            await proxy.StartAsync();
+        }
+
+        public TestBrowser NewBrowser() => new(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = new(proxy.Urls.Single()),
+        });
+
+        public async Task SendToAsync(IEnumerable<SiteProcess> nodes)
+        {
+            var destinations = new Dictionary<string, DestinationConfig>();
+            foreach (var node in nodes)
+            {
+                using var probe = new HttpClient { BaseAddress = new(await node.Address) };
+                await Wait.UntilAsync(async () => (await probe.GetAsync("/health/ready")).IsSuccessStatusCode);
+                destinations[await node.Address] = new() { Address = await node.Address };
+            }
+
+            config.Update(
+                [new() { RouteId = "all", ClusterId = "nodes", Match = new() { Path = "{**path}" } }],
+                [new() { ClusterId = "nodes", LoadBalancingPolicy = "RoundRobin", Destinations = destinations }]);
+        }
+
+        public ValueTask DisposeAsync() => proxy.DisposeAsync();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session.Redis;
+
+/// <summary>Nodes whose machines disagree on the time agree on everything else.</summary>
+public sealed class RedisClockTests
+{
+    [RedisFact]
+    public async Task Clocks_that_are_30_seconds_apart_refresh_once_and_end_nothing_early()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        // 12 s: on a clock that is 30 s fast such a token has expired before it is issued.
+        var backend = new DemoBackend(TimeProvider.System) { AccessTokenLifetime = TimeSpan.FromSeconds(12) };
+        await using var right = NewNode(redis, backend, TimeSpan.Zero);
+        await using var fast = NewNode(redis, backend, TimeSpan.FromSeconds(30));
+        await using var slow = NewNode(redis, backend, TimeSpan.FromSeconds(-30));
+        TestSite[] nodes = [right, fast, slow];
+        var browser = await right.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+
+        foreach (var node in nodes)
+        {
+            (await node.NewBrowser().With(browser.Cookies).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+
+        Assert.Equal(0, backend.CallsTo("/auth/refresh"));
+
+        // Whoever comes with the cookies after that, on whatever node, brings the one refresh about.
+        await Wait.UntilAsync(async () =>
+        {
+            var page = await slow.NewBrowser().With(browser.Cookies).GetAsync("/app");
+            page.ShouldBe(HttpStatusCode.OK);
+            return backend.Refreshes is 1;
+        }, TimeSpan.FromSeconds(30));
+        var pages = await Task.WhenAll(Enumerable.Range(0, 30).Select(page => nodes[page % 3].NewBrowser().With(older.Cookies).GetAsync("/app")));
+
+        Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));
+        Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
+    }
+
+    private static TestSite NewNode(RedisServer redis, DemoBackend backend, TimeSpan ahead) => new TestSite { MachineClock = new OffsetClock(ahead) }
+        .With("ConnectionStrings:Redis", redis.Address)
+        .With(services => services.AddSingleton(backend));
+
+    private sealed class OffsetClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+    }
+}

@@ -1,0 +1,198 @@
+using System.Net;
+using System.Net.Http.Json;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session.Redis;
+
+/// <summary>Redis may go away in any way it likes: nodes go on by themselves, nobody is signed out, and afterwards they share again.</summary>
+public sealed class RedisOutageTests
+{
+    private static readonly Func<RedisServer, Task>
+        Dies = redis => redis.KillAsync(),
+        Hangs = redis => redis.HangAsync(),
+        IsFull = redis => redis.AskAsync("CONFIG", "SET", "maxmemory", "1"),
+        ComesBackEmpty = redis => redis.StartAsync(),
+        ComesTo = redis => redis.ComeToAsync(),
+        IsEnlarged = redis => redis.AskAsync("CONFIG", "SET", "maxmemory", "0");
+
+    [RedisFact]
+    public Task It_dies_and_comes_back_empty() => AssertKeptAsync(Dies, ComesBackEmpty);
+
+    [RedisFact]
+    public Task It_hangs_and_comes_to() => AssertKeptAsync(Hangs, ComesTo);
+
+    [RedisFact]
+    public Task It_is_full_and_is_enlarged() => AssertKeptAsync(IsFull, IsEnlarged);
+
+    [RedisFact]
+    public async Task It_fails_over_to_a_replica()
+    {
+        await using var master = await RedisServer.NewAsync();
+        await using var replica = await RedisServer.NewAsync("--replicaof", master.Address.Replace(':', ' '));
+        await using var nodes = new Nodes($"{master.Address},{replica.Address}");
+        var browser = await nodes.NewSignedInBrowserAsync();
+        await AssertSharedAsync(nodes, browser);
+        await Wait.UntilAsync(async () => $"{await replica.AskAsync("KEYS", "*:lineage:*")}" != "");
+        await UntilReplicatedAsync(master, replica);
+
+        await master.KillAsync();
+        await replica.AskAsync("REPLICAOF", "NO", "ONE");
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        await nodes.UntilSharedAsync();
+
+        await AssertSharedAsync(nodes, browser);
+        Assert.Equal(0, nodes.Backend.Reuses);
+    }
+
+    [RedisFact]
+    public async Task A_node_that_starts_without_Redis_is_not_ready_touches_no_cookie_and_says_so()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 2);
+        var browser = await nodes.At(0).NewSignedInBrowserAsync();
+        await redis.KillAsync();
+        var late = nodes.At(1);
+        var atLate = late.NewBrowser().With(browser.Cookies);
+
+        var page = await atLate.GetAsync("/app");
+        var ready = await atLate.GetAsync("/health/ready");
+
+        page.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        page.ShouldSetNoCookies();
+        Assert.Contains("Try again", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        (await late.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        ready.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Assert.Contains("keys of the tickets", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        (await atLate.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        (await atLate.GetAsync("/css/site.css")).ShouldBe(HttpStatusCode.OK);
+        Assert.Contains(late.Log.Entries, entry => entry.Message.Contains("not ready", StringComparison.Ordinal));
+    }
+
+    [RedisFact]
+    public async Task A_node_that_started_without_Redis_is_ready_when_Redis_is_there()
+    {
+        await using var redis = RedisServer.NotStarted();
+        await using var nodes = new Nodes(redis.Address, count: 1);
+        var browser = nodes.At(0).NewBrowser();
+        (await browser.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        await redis.StartAsync();
+
+        await Wait.UntilAsync(async () => (await browser.GetAsync("/health/ready")).StatusCode is HttpStatusCode.OK);
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [RedisFact]
+    public async Task Without_Redis_a_node_is_degraded_and_ready_and_the_backend_has_a_line_of_its_own()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 1);
+        var browser = nodes.At(0).NewBrowser();
+        Assert.Equal(("Healthy", "Healthy", "Healthy"), await HealthAsync(browser));
+
+        await redis.KillAsync();
+        await Wait.UntilAsync(async () => (await HealthAsync(browser)).Redis is "Degraded");
+
+        Assert.Equal(("Degraded", "Degraded", "Healthy"), await HealthAsync(browser));
+        Assert.Equal(0, nodes.Backend.CallsTo("/auth/refresh"));
+    }
+
+    [RedisFact]
+    public async Task What_the_backend_refuses_meanwhile_is_not_the_end_before_the_others_can_be_asked()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        nodes.ExpireAccessTokens();
+        await redis.KillAsync();
+        await nodes.UntilAloneAsync();
+        (await nodes.Visit(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        // The old cookie reaches a node that cannot know that its token is spent.
+        (await nodes.Visit(1, older).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        Assert.NotEmpty(older.Cookies);
+    }
+
+    [RedisFact]
+    public async Task A_sign_out_meanwhile_reaches_the_others_afterwards()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        var copy = browser.Copy();
+        await redis.KillAsync();
+        await nodes.UntilAloneAsync();
+        (await nodes.Visit(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+
+        await redis.StartAsync();
+        await nodes.UntilSharedAsync();
+        nodes.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await Wait.UntilAsync(async () => (await nodes.Visit(1, copy).GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
+    }
+
+    /// <summary>What holds of every outage.</summary>
+    private static async Task AssertKeptAsync(Func<RedisServer, Task> goesAway, Func<RedisServer, Task> comesBack)
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        await AssertSharedAsync(nodes, browser);
+
+        await goesAway(redis);
+        for (var expiry = 0; expiry < 3; expiry++)
+        {
+            // One page after another: what the browser brings along is all that a node needs.
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+            nodes.ExpireAccessTokens();
+        }
+
+        await nodes.UntilAloneAsync();
+        var at = nodes.Visit(0, browser);
+        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => at.GetAndForgetAsync("/app")));
+        Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));
+        browser.Keep(pages[0]);
+        Assert.Contains(nodes.At(0).Log.Entries, entry => entry.Message.Contains("goes on by itself", StringComparison.Ordinal));
+
+        await comesBack(redis);
+        await nodes.UntilSharedAsync();
+        await AssertSharedAsync(nodes, browser);
+        Assert.Equal(0, nodes.Backend.Reuses);
+    }
+
+    /// <summary>Refreshed on one node, the others know.</summary>
+    private static async Task AssertSharedAsync(Nodes nodes, TestBrowser browser)
+    {
+        nodes.ExpireAccessTokens();
+        var older = browser.Copy();
+        var before = nodes.Backend.Refreshes;
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        nodes.Time.Advance(TimeSpan.FromSeconds(2));
+        for (var node = 0; node < nodes.Count; node++)
+        {
+            (await nodes.Visit(node, older).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+
+        Assert.Equal((before + 1, 0), (nodes.Backend.Refreshes, nodes.Backend.Reuses));
+    }
+
+    private static async Task UntilReplicatedAsync(RedisServer master, RedisServer replica) => await Wait.UntilAsync(async () =>
+        $"{await master.AskAsync("DBSIZE")}" == $"{await replica.AskAsync("DBSIZE")}");
+
+    private static async Task<(string Site, string Redis, string Backend)> HealthAsync(TestBrowser browser)
+    {
+        var answer = await browser.GetAsync("/health/ready");
+        answer.ShouldBe(HttpStatusCode.OK);
+        var health = await answer.Content.ReadFromJsonAsync<Health>();
+        return (health!.Status, health.Checks["redis"].Status, health.Checks["backend"].Status);
+    }
+
+    private sealed record Health(string Status, Dictionary<string, Check> Checks);
+
+    private sealed record Check(string Status, string? Description);
+}
