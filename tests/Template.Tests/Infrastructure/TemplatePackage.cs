@@ -53,7 +53,7 @@ public sealed class TemplatePackage : IAsyncLifetime
         await oneAtATime.WaitAsync();
         try
         {
-            string[] own = args is ["tokensession", ..] ? ["--no-update-check"] : [];
+            string[] own = args is ["tokensession" or "tokensession-page", ..] ? ["--no-update-check"] : [];
             return await Cli.RunAsync("dotnet", ["new", .. args, .. own, "--debug:custom-hive", Hive], workingDirectory);
         }
         finally
