@@ -64,6 +64,36 @@ public sealed partial class HygieneTests
         }
     }
 
+    [Fact]
+    public async Task Every_link_within_the_documents_leads_somewhere()
+    {
+        var tracked = (await Repository.TrackedFilesAsync(".")).ToHashSet(StringComparer.Ordinal);
+        foreach (var document in tracked.Where(file => file.EndsWith(".md", StringComparison.Ordinal)))
+        {
+            foreach (var target in Link().Matches(await ReadAsync(document)).Select(match => match.Groups[1].Value).Where(IsLocal))
+            {
+                var parts = target.Split('#');
+                var file = parts[0] is "" ? document : Repository.Resolve(document, parts[0]);
+                Assert.True(tracked.Contains(file) || tracked.Any(other => other.StartsWith($"{file}/", StringComparison.Ordinal)), $"{document} -> {target}");
+                if (parts.Length > 1)
+                    Assert.Contains(parts[1], Heading().Matches(await ReadAsync(file)).Select(match => Anchor(match.Groups[1].Value)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_task_that_a_document_or_a_workflow_names_is_there()
+    {
+        var build = await ReadAsync("build.cake");
+        foreach (var file in (await TextFilesAsync()).Where(file => Path.GetExtension(file) is ".md" or ".yml"))
+        {
+            var text = await ReadAsync(file);
+            var named = Target().Matches(text).Concat(WorkflowTask().Matches(text)).SelectMany(match => match.Groups[1].Value.Split(','));
+            foreach (var task in named.Select(name => name.Trim()).Where(name => name is not "NAME"))
+                Assert.True(build.Contains($"Task(\"{task}\")", StringComparison.Ordinal), $"{file} names the task {task}, which build.cake does not have.");
+        }
+    }
+
     private static async Task AssertAllAsync(Func<byte[], bool> isFine, string problem)
     {
         var files = await TextFilesAsync();
@@ -76,6 +106,28 @@ public sealed partial class HygieneTests
         var tracked = await Repository.TrackedFilesAsync(folders is [] ? ["."] : folders);
         return [.. tracked.Where(file => !Binary.Contains(Path.GetExtension(file)) && File.Exists(Path.Combine(Repository.Root, file)))];
     }
+
+    private static Task<string> ReadAsync(string file) => File.ReadAllTextAsync(Path.Combine(Repository.Root, file));
+
+    private static bool IsLocal(string target) => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal);
+
+    /// <summary>What a heading is called in an address: as the places that show Markdown do it.</summary>
+    private static string Anchor(string heading) => NoAnchor().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NoAnchor();
+
+    [GeneratedRegex(@"--target=(\w+)")]
+    private static partial Regex Target();
+
+    [GeneratedRegex(@"\btask: \[?([\w, ]+)")]
+    private static partial Regex WorkflowTask();
 
     [GeneratedRegex(@"^\s*#\s*(if|elif|else|endif)\b", RegexOptions.Multiline)]
     private static partial Regex CompilerCondition();

@@ -55,7 +55,10 @@ public sealed class OptionTests(TemplatePackage package)
         Assert.DoesNotContain(site.Files(), file => file.StartsWith("tests/", StringComparison.Ordinal));
         Assert.DoesNotContain("tests/", File.ReadAllText(site.Solution));
         Assert.DoesNotContain("xunit", File.ReadAllText(Path.Combine(site.Root, "Directory.Packages.props")));
-        Assert.DoesNotContain("dotnet test", File.ReadAllText(Path.Combine(site.Root, "README.md")));
+        var readme = File.ReadAllText(Path.Combine(site.Root, "README.md"));
+        Assert.DoesNotContain("dotnet test", readme);
+        Assert.DoesNotContain("tests/", readme);
+        Assert.Contains("dotnet new tokensession-page -n Reports --restrict signed-in --test false", readme);
     }
 
     [Theory]

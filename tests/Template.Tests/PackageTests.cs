@@ -12,7 +12,7 @@ public sealed class PackageTests(TemplatePackage package)
     [Fact]
     public async Task It_holds_every_tracked_file_and_nothing_else()
     {
-        var tracked = await Repository.TrackedFilesAsync(".template.config", "content");
+        var tracked = await Repository.TrackedFilesAsync(".template.config", "content", "template/page");
         using var zip = ZipFile.OpenRead(package.PackageFile);
 
         var packed = zip.Entries.Select(entry => Uri.UnescapeDataString(entry.FullName)).Where(entry => !IsOfThePackage(entry));
@@ -24,6 +24,7 @@ public sealed class PackageTests(TemplatePackage package)
     [InlineData("content/.gitignore")]
     [InlineData("content/.editorconfig")]
     [InlineData(".template.config/template.json")]
+    [InlineData("template/page/.template.config/template.json")]
     [InlineData(".template.config/icon.png")]
     public void It_holds_the_files_that_packing_likes_to_lose(string file)
     {

@@ -16,6 +16,13 @@ public static class Repository
         return listing.ShouldSucceed().Output.Trim().Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    /// <summary>Where a link in one of the files leads, relative to the root.</summary>
+    public static string Resolve(string file, string link)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(Root, file))!;
+        return Path.GetRelativePath(Root, Path.GetFullPath(Path.Combine(folder, link))).Replace('\\', '/').TrimEnd('/');
+    }
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

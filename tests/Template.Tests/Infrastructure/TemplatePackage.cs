@@ -48,13 +48,17 @@ public sealed class TemplatePackage : IAsyncLifetime
     }
 
     /// <summary>`dotnet new ARGS` with this run's hive, whatever comes of it.</summary>
-    public async Task<CliResult> NewAsync(string workingDirectory, params string[] args)
+    public Task<CliResult> NewAsync(string workingDirectory, params string[] args) => NewInAsync("en", workingDirectory, args);
+
+    /// <summary>The same for somebody who reads another language.</summary>
+    public async Task<CliResult> NewInAsync(string language, string workingDirectory, params string[] args)
     {
         await oneAtATime.WaitAsync();
         try
         {
-            string[] own = args is ["tokensession", ..] ? ["--no-update-check"] : [];
-            return await Cli.RunAsync("dotnet", ["new", .. args, .. own, "--debug:custom-hive", Hive], workingDirectory);
+            string[] own = args is ["tokensession" or "tokensession-page", ..] ? ["--no-update-check"] : [];
+            var environment = new Dictionary<string, string?> { ["DOTNET_CLI_UI_LANGUAGE"] = language };
+            return await Cli.RunAsync("dotnet", ["new", .. args, .. own, "--debug:custom-hive", Hive], workingDirectory, environment);
         }
         finally
         {

@@ -1,0 +1,108 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>`dotnet new tokensession-page` adds a page, for whom it is, and its test to a site that is there already.</summary>
+public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests.GrownSite grown) : IClassFixture<PageTemplateTests.GrownSite>
+{
+    [Fact]
+    public async Task Pages_of_each_kind_keep_what_their_tests_say_in_a_site_of_any_name()
+    {
+        string[] pages = ["Reports", "class", "_1st_page", "Task"];
+        string[] ours = [.. pages.SelectMany(page => new[] { "--filter-class", $"Acme.class_.Site_2._0.Tests.Pages.{page}Tests" })];
+
+        var run = await Cli.RunAsync("dotnet", ["test", "--project", grown.Site.TestProject, .. ours], grown.Site.Root);
+
+        run.ShouldSucceed();
+        Assert.Contains("succeeded: 8", run.Output);
+        Assert.Contains("skipped: 0", run.Output);
+    }
+
+    [Fact]
+    public void A_page_is_three_files_each_where_its_kind_lives()
+    {
+        var added = grown.Site.Files().Where(file => Path.GetFileName(file).StartsWith("Reports", StringComparison.Ordinal));
+
+        Assert.Equal(
+            [
+                "src/Acme.class.Site-2.0/Pages/Reports.cshtml",
+                "src/Acme.class.Site-2.0/Pages/Reports.cshtml.cs",
+                "tests/Acme.class.Site-2.0.Tests/Pages/ReportsTests.cs",
+            ],
+            added
+        );
+    }
+
+    [Theory]
+    [InlineData("Reports", "[RequireSession]")]
+    [InlineData("class", "[GuestsOnly]")]
+    [InlineData("Task", null)]
+    public void A_page_says_for_whom_it_is_in_one_line_and_nothing_of_the_template_is_left(string page, string? attribute)
+    {
+        var model = File.ReadAllText(Path.Combine(grown.Site.SiteFolder, "Pages", $"{page}.cshtml.cs"));
+        var test = Directory.GetFiles(grown.Site.Root, $"{page}Tests.cs", SearchOption.AllDirectories).Single();
+
+        Assert.Contains("namespace Acme.class_.Site_2._0.Pages;", model);
+        if (attribute is null)
+            Assert.DoesNotContain("[", model);
+        else
+            Assert.Contains($"\n{attribute}\npublic sealed class {page}Model : PageModel;", model);
+        Assert.DoesNotMatch("#if|#else|#endif|SiteNamespace|PageName|ProjectFile", model + File.ReadAllText(test));
+    }
+
+    [Fact]
+    public async Task A_page_that_is_there_already_is_not_overwritten()
+    {
+        var page = Path.Combine(grown.Site.SiteFolder, "Pages", "Login.cshtml");
+        var before = File.ReadAllText(page);
+
+        var refusal = await package.NewAsync(grown.Site.SiteFolder, "tokensession-page", "-n", "Login");
+
+        Assert.NotEqual(0, refusal.ExitCode);
+        Assert.Contains("--force", refusal.Output);
+        Assert.Equal(before, File.ReadAllText(page));
+    }
+
+    [Fact]
+    public async Task Elsewhere_than_in_a_project_it_refuses_says_why_and_writes_nothing()
+    {
+        var folder = package.NewFolder();
+
+        var refusal = await package.NewAsync(folder, "tokensession-page", "-n", "Reports");
+
+        Assert.NotEqual(0, refusal.ExitCode);
+        Assert.Contains("This template can only be created inside the project", refusal.Output);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task Without_its_test_it_is_for_sites_that_have_none()
+    {
+        var site = await package.GenerateInAsync(package.NewFolder(), "Acme.Web", "--tests", "false");
+
+        (await package.NewAsync(site.SiteFolder, "tokensession-page", "-n", "Reports", "--test", "false")).ShouldSucceed();
+
+        Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Pages", "Reports.cshtml")));
+        Assert.False(Directory.Exists(Path.Combine(site.Root, "tests")));
+    }
+
+    /// <summary>A site with one page more of each kind, and one with a name that needs taming.</summary>
+    public sealed class GrownSite(TemplatePackage package) : IAsyncLifetime
+    {
+        public GeneratedSite Site { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Site = await package.GenerateInAsync(package.NewFolder(), "Acme.class.Site-2.0");
+            await AddAsync("Reports");
+            await AddAsync("class", "--restrict", "guests");
+            await AddAsync("1st page", "--restrict", "signed-in");
+            await AddAsync("Task", "--restrict", "none");
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private async Task AddAsync(string name, params string[] options) =>
+            (await package.NewAsync(Site.SiteFolder, ["tokensession-page", "-n", name, .. options])).ShouldSucceed();
+    }
+}
