@@ -109,21 +109,33 @@ Task("Try")
         DotNet(new ProcessArgumentBuilder().Append("run --launch-profile http --project").AppendQuoted(project.FullPath), project.GetDirectory());
     });
 
-Task("Browsers")
-    .Description("Install Chromium and, where it can be had, Firefox from the system's packages, unless they are there already.")
+bool RedisIsThere() =>
+    !string.IsNullOrEmpty(EnvironmentVariable("REDIS_SERVER"))
+    || new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server" }.Any(System.IO.File.Exists);
+
+Task("Install")
+    .Description("Install what the tests use, unless it is there: Chromium; Firefox and Redis where they can be had.")
     .Does(() =>
     {
-        var needsChromium = !ChromiumIsThere();
-        var wantsFirefox = !FirefoxIsThere();
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
-        if (needsChromium && !canInstall)
+        var isUpdated = false;
+
+        bool Installs(string package)
+        {
+            if (!canInstall)
+                return false;
+            if (!isUpdated)
+                Call("apt-get", "update -q");
+            isUpdated = true;
+            return Call("apt-get", $"install -y -q --no-install-recommends {package}") == 0;
+        }
+
+        if (!ChromiumIsThere() && !Installs("chromium"))
             throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
-        if (canInstall && (needsChromium || wantsFirefox))
-            Call("apt-get", "update -q");
-        if (needsChromium)
-            Run("apt-get", "install -y -q --no-install-recommends chromium");
-        if (canInstall && wantsFirefox && Call("apt-get", "install -y -q --no-install-recommends firefox-esr") != 0)
-            Warning("There is no Firefox to be had here: its tests are skipped.");
+        if (!FirefoxIsThere() && !Installs("firefox-esr"))
+            Warning("There is no Firefox here: its tests are skipped.");
+        if (!RedisIsThere() && !Installs("redis-server"))
+            Warning("There is no Redis here: the tests of several nodes are skipped.");
         ChromiumIsThere();
     });
 
@@ -141,6 +153,7 @@ void TestContentInPlace()
 
 Task("Content")
     .Description("Build and test content/ in place, as each backend's users get it; no browser.")
+    .IsDependentOn("Install")
     .Does(() =>
     {
         TestContentInPlace();
@@ -149,7 +162,7 @@ Task("Content")
 
 Task("Matrix")
     .Description("Test the package: what is in it, every option, every kind of name, generated sites built, tested and browsed.")
-    .IsDependentOn("Browsers")
+    .IsDependentOn("Install")
     .Does(() =>
     {
         DotNetTests(
@@ -170,7 +183,7 @@ Task("Names")
 
 Task("Directus")
     .Description("Install a real Directus outside the repository (needs npm) and test a generated site against it.")
-    .IsDependentOn("Browsers")
+    .IsDependentOn("Install")
     .Does(() =>
     {
         DotNetTests("template, on a real Directus", "--project tests/Template.Tests --filter-namespace Template.Tests.Directus");
@@ -187,7 +200,7 @@ Task("Scripts")
 
 Task("Test")
     .Description("Everything: content in place, the scripts, the template's matrix, a real Directus. Installs what it needs.")
-    .IsDependentOn("Browsers")
+    .IsDependentOn("Install")
     .Does(() =>
     {
         TestContentInPlace();
