@@ -15,7 +15,8 @@ internal static class BusyMinute
         await using var site = await Site.StartGeneratedAsync(await workshop.GeneratedAsync(), backend);
         backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
         var cookies = new string[Sessions];
-        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (session, _) => cookies[session] = await site.SignInAsync());
+        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (session, _) => cookies[session] = await site.SignInAsync($"user{session}@example.com"));
         await Task.Delay(backend.AccessTokenLifetime);
         backend.AccessTokenLifetime = TimeSpan.FromHours(1);
         backend.Latency = TimeSpan.FromMilliseconds(50);

@@ -61,9 +61,9 @@ internal sealed class Site : IAsyncDisposable
         StartAsync(dll, null, ("Kind", kind), ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")), GcMode(serverGc));
 
     /// <summary>Signs in at a generated site; the value of the Cookie header from then on.</summary>
-    public async Task<string> SignInAsync()
+    public async Task<string> SignInAsync(string email = "demo@example.com")
     {
-        using var answer = await Http.PostAsJsonAsync("/api/auth/login", new { email = "demo@example.com", password = "demo" });
+        using var answer = await Http.PostAsJsonAsync("/api/auth/login", new { email, password = "demo" });
         return Cookies(answer);
     }
 
@@ -83,6 +83,9 @@ internal sealed class Site : IAsyncDisposable
             request.Headers.Add("Cookie", cookies);
         return Http.SendAsync(request);
     }
+
+    /// <summary>Everything that the site has logged.</summary>
+    public string Said => string.Join('\n', said);
 
     /// <summary>Bytes allocated since the start, and threads of the pool.</summary>
     public async Task<(long Allocated, int Threads)> VitalsAsync()
@@ -105,7 +108,7 @@ internal sealed class Site : IAsyncDisposable
         while (clock.Elapsed < TimeSpan.FromMinutes(1))
         {
             if (process.HasExited)
-                throw new InvalidOperationException($"The site at {Address} ended before it answered:\n{string.Join('\n', said)}");
+                throw new InvalidOperationException($"The site at {Address} ended before it answered:\n{Said}");
             try
             {
                 using var answer = await Http.GetAsync("/");

@@ -50,7 +50,8 @@ internal static class Storm
         var times = await Task.WhenAll(Enumerable.Range(0, Requests).Select(async _ =>
         {
             using var answer = await site.GetAsync("/app/name", cookies);
-            answer.EnsureSuccessStatusCode();
+            if (!answer.IsSuccessStatusCode)
+                throw new InvalidOperationException($"{answer.StatusCode} after {Stopwatch.GetElapsedTime(started)}. The site said:\n{site.Said}");
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }));
         return times.Max();

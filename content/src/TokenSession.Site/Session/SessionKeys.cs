@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
@@ -60,7 +61,8 @@ internal static class SessionKeysExtensions
 {
     public static void AddSessionKeys(this IServiceCollection services)
     {
-        services.AddDataProtection();
+        // Authenticated encryption in one pass, and faster than the default (AES-CBC, then HMAC). Keys of before open their tickets still.
+        services.AddDataProtection().UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
 
         // Another site with the same folder, or this one under another prefix, cannot read these tickets.

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -54,7 +55,9 @@ public static class TokenSessionExtensions
             policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
         services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
-            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time));
+            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time))
+            .PostConfigure<IKeyManager, TimeProvider>((cookie, keys, time) =>
+                cookie.TicketDataFormat = new OpenedTickets(cookie.TicketDataFormat, keys, time));
         return builder;
     }
 
