@@ -16,9 +16,11 @@ builder.Services.AddRazorPages(options =>
         options.Conventions.AuthorizeFolder("/App");
 });
 
-var cookies = builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme);
-if (kind is not SiteKind.Anonymous)
-    cookies.AddCookie(cookie => cookie.Events.OnValidatePrincipal = kind is SiteKind.Tokens ? StoredTokens.ValidateAsync : _ => Task.CompletedTask);
+if (kind is SiteKind.Cookie)
+    builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
+if (kind is SiteKind.Tokens)
+    builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+        .AddCookie(cookie => cookie.Events.OnValidatePrincipal = StoredTokens.ValidateAsync);
 
 var app = builder.Build();
 app.UseSiteSecurityHeaders();
@@ -26,8 +28,11 @@ app.UseExceptionHandler("/error");
 app.UseStatusCodePagesWithReExecute("/error");
 app.MapStaticAssets();
 if (kind is not SiteKind.Anonymous)
+{
     app.UseAuthentication();
-app.UseAuthorization();
+    app.UseAuthorization();
+}
+
 app.MapPost("/sign-in", SignIn);
 app.MapRazorPages().WithStaticAssets();
 app.Run();

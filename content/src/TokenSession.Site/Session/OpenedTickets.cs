@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Caching.Memory;
@@ -35,7 +35,7 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
             return tickets.Unprotect(protectedText, purpose);
         }
 
-        var key = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(protectedText)));
+        var key = KeyOf(protectedText);
         if (opened.Get<AuthenticationTicket>(key) is { } known)
         {
             return known.Clone();
@@ -56,6 +56,14 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
     public string Protect(AuthenticationTicket data) => tickets.Protect(data);
 
     public string Protect(AuthenticationTicket data, string? purpose) => tickets.Protect(data, purpose);
+
+    /// <summary>The whole SHA-256, so that only the very same value is taken for it.</summary>
+    private static (UInt128, UInt128) KeyOf(string protectedText)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(protectedText.AsSpan()), hash);
+        return MemoryMarshal.Read<(UInt128, UInt128)>(hash);
+    }
 
     private sealed class Clock(TimeProvider time) : Microsoft.Extensions.Internal.ISystemClock
     {

@@ -28,9 +28,6 @@ public static class TokenSessionExtensions
         services.AddSingleton<RefreshCoordinator>();
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<BrowserCookies>();
-        services.AddSingleton<SessionCookieWriter>();
-        services.AddSingleton<PlainHttpWarning>();
-        services.AddSingleton<BodyLimit>();
         services.AddSingleton<SignInLimiter>();
         services.AddScoped<CredentialsCheck>();
         services.AddScoped<SessionService>();
