@@ -209,6 +209,21 @@ Task("Test")
         ReportFailures();
     });
 
+Task("Bench")
+    .Description("Measure a generated site against reference sites; needs wrk, and a machine with nothing else to do. --parts=speed,storm chooses.")
+    .Does(() =>
+    {
+        var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
+        if (Context.Tools.Resolve("wrk") is null && canInstall)
+        {
+            Run("apt-get", "update -q");
+            Run("apt-get", "install -y -q --no-install-recommends wrk");
+        }
+        else if (Context.Tools.Resolve("wrk") is null)
+            throw new CakeException("The benchmark needs wrk: install it (Debian: apt-get install wrk; macOS: brew install wrk).");
+        DotNet($"run -c Release --project tests/Bench -- {Argument("parts", "").Replace(',', ' ')}");
+    });
+
 Task("Default")
     .Description("List the tasks.")
     .Does(() =>

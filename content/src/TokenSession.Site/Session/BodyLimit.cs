@@ -8,18 +8,19 @@ namespace TokenSessionSite.Session;
 /// hardly moves 408 (Kestrel: below 240 bytes a second). Endpoints of your own join by a <c>[RequestSizeLimit]</c> of up to
 /// <see cref="Longest"/>; what takes more, an upload, is read by its endpoint as ever.
 /// </summary>
-public sealed class BodyLimit : IMiddleware
+public sealed class BodyLimit(RequestDelegate next)
 {
     /// <summary>In bytes: the longest credentials, however they are encoded.</summary>
     public const int Longest = 64 * 1024;
 
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public Task InvokeAsync(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize is { } longest && longest <= Longest
+            ? ReadFirstAsync(context, longest)
+            : next(context);
+
+    private async Task ReadFirstAsync(HttpContext context, long longest)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize is not { } longest || longest > Longest)
-        {
-            await next(context);
-        }
-        else if (await ReadAsync(context.Request, longest) is not { } refusal)
+        if (await ReadAsync(context.Request, longest) is not { } refusal)
         {
             await next(context);
         }

@@ -4,9 +4,9 @@ namespace TokenSessionSite.Session;
 
 /// <summary>A sign-in over plain HTTP cannot last where cookies are Secure: says so in the log, with the remedy, before antiforgery refuses
 /// its form.</summary>
-public sealed class PlainHttpWarning(IOptions<TokenSessionOptions> options, ILogger<PlainHttpWarning> logger) : IMiddleware
+public sealed class PlainHttpWarning(RequestDelegate next, IOptions<TokenSessionOptions> options, ILogger<PlainHttpWarning> logger)
 {
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public Task InvokeAsync(HttpContext context)
     {
         if (options.Value.SecureCookies && !context.Request.IsHttps && IsSignIn(context.Request))
         {

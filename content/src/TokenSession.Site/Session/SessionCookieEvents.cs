@@ -28,7 +28,10 @@ public sealed class SessionCookieEvents(SessionService sessions, BrowserCookies 
                 session.Cookies = CookieChange.Write;
             }
 
-            ticket.WriteTo(context.Properties, options.Value.EndsAt(ticket));
+            if (!ReferenceEquals(ticket, session.Brought))
+            {
+                ticket.WriteTo(context.Properties, options.Value.EndsAt(ticket));
+            }
         }
         else
         {

@@ -9,9 +9,9 @@ namespace TokenSessionSite.Session;
 /// leaves: from the newest generation that the site knows by then, so that a slow answer does not set a browser back.
 /// </summary>
 public sealed class SessionCookieWriter(
-    ILineageStore lineages, BrowserCookies browserCookies, IOptions<TokenSessionOptions> options) : IMiddleware
+    RequestDelegate next, ILineageStore lineages, BrowserCookies browserCookies, IOptions<TokenSessionOptions> options)
 {
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
         if (session is { State: SessionState.SignedOut, Cookies: CookieChange.None, Outcome: null }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
@@ -72,7 +73,8 @@ internal static class SessionKeysExtensions
 {
     public static void AddSessionKeys(this IServiceCollection services, IConfiguration configuration)
     {
-        var protection = services.AddDataProtection();
+        // Authenticated encryption in one pass, and faster than the default (AES-CBC, then HMAC). Keys of before open their tickets still.
+        var protection = services.AddDataProtection().UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         var settings = configuration.GetSection(TokenSessionOptions.Section).Get<TokenSessionOptions>();
         if (settings?.KeyCertificate is { Length: > 0 } file)
         {

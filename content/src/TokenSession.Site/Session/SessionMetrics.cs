@@ -27,7 +27,7 @@ public sealed class SessionMetrics
     /// <param name="outcome">Null for a guest, who is not counted.</param>
     public void Answered(RefreshOutcome? outcome)
     {
-        if (outcome is { } known)
+        if (outcome is { } known && outcomes.Enabled)
         {
             outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", known.ToString().ToLowerInvariant()));
         }

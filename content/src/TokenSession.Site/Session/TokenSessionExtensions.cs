@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -36,9 +37,6 @@ public static class TokenSessionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RefreshCoordinator>());
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<BrowserCookies>();
-        services.AddSingleton<SessionCookieWriter>();
-        services.AddSingleton<PlainHttpWarning>();
-        services.AddSingleton<BodyLimit>();
         services.AddSingleton<SignInLimiter>();
         services.AddScoped<CredentialsCheck>();
         services.AddScoped<SessionService>();
@@ -63,7 +61,9 @@ public static class TokenSessionExtensions
             policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
         services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
         services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
-            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time));
+            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time))
+            .PostConfigure<IKeyManager, TimeProvider>((cookie, keys, time) =>
+                cookie.TicketDataFormat = new OpenedTickets(cookie.TicketDataFormat, keys, time));
         return builder;
     }
 

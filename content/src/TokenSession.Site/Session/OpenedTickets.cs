@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Primitives;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// Remembers for a minute what tickets were opened to: decrypting and reading one is most of what a signed-in request costs beyond one of a
+/// guest. Only the opening is spared. Whether the ticket has expired, and whether its session is idle, over or ended, is asked every time.
+/// </summary>
+/// <remarks>Nothing that does not open is remembered, and a revoked key forgets everything.</remarks>
+public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> tickets, IKeyManager keys, TimeProvider time)
+    : ISecureDataFormat<AuthenticationTicket>
+{
+    /// <summary>So many tickets at most; beyond that they are opened anew.</summary>
+    public const int Most = 10_000;
+
+    /// <summary>No ticket is remembered for longer, however often it comes.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly MemoryCache opened = new(new MemoryCacheOptions { SizeLimit = Most, Clock = new Clock(time) });
+
+    /// <summary>How many tickets are remembered.</summary>
+    public int Count => opened.Count;
+
+    public AuthenticationTicket? Unprotect(string? protectedText) => Unprotect(protectedText, purpose: null);
+
+    public AuthenticationTicket? Unprotect(string? protectedText, string? purpose)
+    {
+        if (protectedText is null || purpose is not null)
+        {
+            return tickets.Unprotect(protectedText, purpose);
+        }
+
+        var key = KeyOf(protectedText);
+        if (opened.Get<AuthenticationTicket>(key) is { } known)
+        {
+            return known.Clone();
+        }
+
+        // Asked for before the ticket is opened: a key that is revoked meanwhile counts.
+        var revoked = new CancellationChangeToken(keys.GetCacheExpirationToken());
+        if (tickets.Unprotect(protectedText) is not { } ticket)
+        {
+            return null;
+        }
+
+        // Clones, because whoever gets a ticket may change it.
+        opened.Set(key, ticket.Clone(), new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Longest, Size = 1, ExpirationTokens = { revoked } });
+        return ticket;
+    }
+
+    public string Protect(AuthenticationTicket data) => tickets.Protect(data);
+
+    public string Protect(AuthenticationTicket data, string? purpose) => tickets.Protect(data, purpose);
+
+    /// <summary>The whole SHA-256, so that only the very same value is taken for it.</summary>
+    private static (UInt128, UInt128) KeyOf(string protectedText)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(protectedText.AsSpan()), hash);
+        return MemoryMarshal.Read<(UInt128, UInt128)>(hash);
+    }
+
+    private sealed class Clock(TimeProvider time) : Microsoft.Extensions.Internal.ISystemClock
+    {
+        public DateTimeOffset UtcNow => time.GetUtcNow();
+    }
+}

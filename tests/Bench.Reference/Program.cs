@@ -1,0 +1,47 @@
+using System.Security.Claims;
+using Bench.Reference;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+
+// What the generated site is measured against: the same page, layout and headers, and one of three ways to know who asks.
+var builder = WebApplication.CreateBuilder(args);
+var kind = builder.Configuration.GetValue<SiteKind>("Kind");
+
+builder.Services.AddDataProtection().PersistKeysToFileSystem(new(builder.Configuration["Keys"]!));
+builder.Services.AddRouting(options => options.LowercaseUrls = true);
+builder.Services.AddRazorPages(options =>
+{
+    if (kind is not SiteKind.Anonymous)
+        options.Conventions.AuthorizeFolder("/App");
+});
+
+if (kind is SiteKind.Cookie)
+    builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
+if (kind is SiteKind.Tokens)
+    builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+        .AddCookie(cookie => cookie.Events.OnValidatePrincipal = StoredTokens.ValidateAsync);
+
+var app = builder.Build();
+app.UseSiteSecurityHeaders();
+app.UseExceptionHandler("/error");
+app.UseStatusCodePagesWithReExecute("/error");
+app.MapStaticAssets();
+if (kind is not SiteKind.Anonymous)
+{
+    app.UseAuthentication();
+    app.UseAuthorization();
+}
+
+app.MapPost("/sign-in", SignIn);
+app.MapRazorPages().WithStaticAssets();
+app.Run();
+
+IResult SignIn(string name, string accessToken, string refreshToken)
+{
+    var user = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, name)], CookieAuthenticationDefaults.AuthenticationScheme));
+    var properties = new AuthenticationProperties { IsPersistent = true };
+    if (kind is SiteKind.Tokens)
+        StoredTokens.Write(properties, accessToken, refreshToken, DateTimeOffset.UtcNow.AddHours(1));
+    return TypedResults.SignIn(user, properties);
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+
+namespace Bench;
+
+/// <summary>A published site, running in Production on a free port of this machine.</summary>
+internal sealed class Site : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string?> said = new();
+
+    private Site(Process process, Uri address)
+    {
+        this.process = process;
+        Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+    }
+
+    public HttpClient Http { get; }
+
+    public Uri Address => Http.BaseAddress!;
+
+    /// <summary>What this site's process has used so far, on all cores.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts a site and waits for its first page.</summary>
+    public static async Task<Site> StartAsync(string dll, string? folder = null, params (string Name, string Value)[] settings)
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var start = Shell.Start("dotnet", folder ?? Path.GetDirectoryName(dll)!, dll);
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        var process = Process.Start(start)!;
+        var site = new Site(process, address);
+        process.OutputDataReceived += (_, line) => site.said.Enqueue(line.Data);
+        process.ErrorDataReceived += (_, line) => site.said.Enqueue(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await site.UntilItAnswersAsync();
+        return site;
+    }
+
+    public static Task<Site> StartGeneratedAsync(string dll, TokenBackend backend, bool serverGc = false) =>
+        StartAsync(dll, null, ("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc));
+
+    public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false) =>
+        StartAsync(dll, null, ("Kind", kind), ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")), GcMode(serverGc));
+
+    /// <summary>Signs in at a generated site; the value of the Cookie header from then on.</summary>
+    public async Task<string> SignInAsync(string email = "demo@example.com")
+    {
+        using var answer = await Http.PostAsJsonAsync("/api/auth/login", new { email, password = "demo" });
+        return Cookies(answer);
+    }
+
+    /// <summary>The same at a reference site.</summary>
+    public async Task<string> SignInAtReferenceAsync()
+    {
+        var tokens = TokenBackend.Issue(TimeSpan.FromHours(1));
+        using var answer = await Http.PostAsync(
+            $"/sign-in?name=demo@example.com&accessToken={tokens.AccessToken}&refreshToken={tokens.RefreshToken}", null);
+        return Cookies(answer);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path, string cookies)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (cookies is not "")
+            request.Headers.Add("Cookie", cookies);
+        return Http.SendAsync(request);
+    }
+
+    /// <summary>Everything that the site has logged.</summary>
+    public string Said => string.Join('\n', said);
+
+    /// <summary>Bytes allocated since the start, and threads of the pool.</summary>
+    public async Task<(long Allocated, int Threads)> VitalsAsync()
+    {
+        var numbers = (await Http.GetStringAsync("/vitals")).Trim().Split(' ');
+        return (long.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private async Task UntilItAnswersAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < TimeSpan.FromMinutes(1))
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"The site at {Address} ended before it answered:\n{Said}");
+            try
+            {
+                using var answer = await Http.GetAsync("/");
+                answer.EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException notYet) when (notYet.InnerException is SocketException)
+            {
+                await Task.Delay(5);
+            }
+        }
+        throw new TimeoutException($"The site at {Address} did not answer within a minute.");
+    }
+
+    private static (string, string) GcMode(bool server) => ("DOTNET_gcServer", server ? "1" : "0");
+
+    private static string Cookies(HttpResponseMessage answer) =>
+        string.Join("; ", answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,83 @@
+namespace Bench;
+
+/// <summary>A signed-in page with nothing but a name on it, on sites that differ in how they know who asks.</summary>
+internal static class Speed
+{
+    private const string Page = "/app/name";
+    private const int Rounds = 9;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5), Round = TimeSpan.FromSeconds(3);
+
+    public static async Task RunAsync(Workshop workshop)
+    {
+        foreach (var serverGc in new[] { false, true })
+            await RunAsync(workshop, serverGc);
+    }
+
+    private static async Task RunAsync(Workshop workshop, bool serverGc)
+    {
+        await using var backend = await TokenBackend.StartAsync();
+        await using var anonymous = await Site.StartReferenceAsync(await workshop.ReferenceAsync(), "Anonymous", serverGc);
+        await using var cookie = await Site.StartReferenceAsync(await workshop.ReferenceAsync(), "Cookie", serverGc);
+        await using var tokens = await Site.StartReferenceAsync(await workshop.ReferenceAsync(), "Tokens", serverGc);
+        await using var generated = await Site.StartGeneratedAsync(await workshop.GeneratedAsync(), backend, serverGc);
+        Entry[] entries =
+        [
+            new("no authentication", anonymous, ""),
+            new("plain cookie authentication, no tokens", cookie, await cookie.SignInAtReferenceAsync()),
+            new("tokens in the ticket, OnValidatePrincipal", tokens, await tokens.SignInAtReferenceAsync()),
+            new("the generated site", generated, await generated.SignInAsync()),
+        ];
+
+        var callsOfSignIn = backend.Calls;
+        foreach (var entry in entries)
+        {
+            await CheckAsync(entry);
+            await Wrk.RunAsync(entry.Site, Page, entry.Cookies, WarmUp);
+        }
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var entry in entries)
+                entry.Runs.Add(await Wrk.RunAsync(entry.Site, Page, entry.Cookies, Round));
+        }
+        if (backend.Calls != callsOfSignIn)
+            throw new InvalidOperationException($"A fresh session made {backend.Calls - callsOfSignIn} calls to the backend.");
+
+        Print(entries, serverGc);
+    }
+
+    /// <summary>That what is measured is the page, and that nothing is set.</summary>
+    private static async Task CheckAsync(Entry entry)
+    {
+        using var answer = await entry.Site.GetAsync(Page, entry.Cookies);
+        var html = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        if (!html.Contains(entry.Cookies is "" ? "somebody" : "demo@example.com", StringComparison.Ordinal) || html.Contains("<form", StringComparison.Ordinal))
+            throw new InvalidOperationException($"{entry.Name}: this is not the page to be measured:\n{html}");
+        if (answer.Headers.Contains("Set-Cookie"))
+            throw new InvalidOperationException($"{entry.Name}: the page sets a cookie.");
+    }
+
+    private static void Print(Entry[] entries, bool serverGc)
+    {
+        var plain = entries[1].Runs;
+        Console.WriteLine();
+        Console.WriteLine($"{(serverGc ? "Server" : "Workstation")} garbage collection; ratios to plain cookie authentication, median of {Rounds} rounds (least to most)");
+        Console.WriteLine();
+        Console.WriteLine("| a signed-in page with a name on it | requests a second | CPU a request | requests, ratio | CPU, ratio |");
+        Console.WriteLine("|---|--:|--:|--:|--:|");
+        foreach (var (name, _, _, runs) in entries)
+        {
+            Console.WriteLine(
+                $"| {name} | {new Spread(runs.Select(run => run.RequestsPerSecond)).Median:0} | {new Spread(runs.Select(run => run.MicrosecondsPerRequest)).Median:0} µs "
+                + $"| {new Spread(runs.Zip(plain, (run, other) => run.RequestsPerSecond / other.RequestsPerSecond)).ToString("0.00")} "
+                + $"| {new Spread(runs.Zip(plain, (run, other) => run.MicrosecondsPerRequest / other.MicrosecondsPerRequest)).ToString("0.00")} |");
+        }
+    }
+
+    private sealed record Entry(string Name, Site Site, string Cookies)
+    {
+        public List<Wrk> Runs { get; } = [];
+
+        public void Deconstruct(out string name, out Site site, out string cookies, out List<Wrk> runs) => (name, site, cookies, runs) = (Name, Site, Cookies, Runs);
+    }
+}
