@@ -12,8 +12,7 @@ namespace TokenSessionSite.Session;
 /// guest. Only the opening is spared. Whether the ticket has expired, and whether its session is idle, over or ended, is asked every time.
 /// </summary>
 /// <remarks>Nothing that does not open is remembered, and a revoked key forgets everything.</remarks>
-public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> tickets, IKeyManager keys, TimeProvider time)
-    : ISecureDataFormat<AuthenticationTicket>
+public sealed class OpenedTickets : ISecureDataFormat<AuthenticationTicket>, IDisposable
 {
     /// <summary>So many tickets at most; beyond that they are opened anew.</summary>
     public const int Most = 10_000;
@@ -21,7 +20,21 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
     /// <summary>No ticket is remembered for longer, however often it comes.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    private readonly MemoryCache opened = new(new MemoryCacheOptions { SizeLimit = Most, Clock = new Clock(time) });
+    private readonly ISecureDataFormat<AuthenticationTicket> tickets;
+    private readonly IKeyManager keys;
+    private readonly TimeProvider time;
+    private readonly MemoryCache opened;
+    private readonly IDisposable revocations;
+    private long quietUntil;
+
+    public OpenedTickets(ISecureDataFormat<AuthenticationTicket> tickets, IKeyManager keys, TimeProvider time)
+    {
+        (this.tickets, this.keys, this.time) = (tickets, keys, time);
+        opened = new(new MemoryCacheOptions { SizeLimit = Most, Clock = new Clock(time) });
+
+        // The framework reads its keys anew in the background, and for a moment still opens what a revoked one sealed.
+        revocations = ChangeToken.OnChange(Revocation, () => Interlocked.Exchange(ref quietUntil, (time.GetUtcNow() + Longest).UtcTicks));
+    }
 
     /// <summary>How many tickets are remembered.</summary>
     public int Count => opened.Count;
@@ -30,7 +43,7 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
 
     public AuthenticationTicket? Unprotect(string? protectedText, string? purpose)
     {
-        if (protectedText is null || purpose is not null)
+        if (protectedText is null || purpose is not null || time.GetUtcNow().UtcTicks < Interlocked.Read(ref quietUntil))
         {
             return tickets.Unprotect(protectedText, purpose);
         }
@@ -42,7 +55,7 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
         }
 
         // Asked for before the ticket is opened: a key that is revoked meanwhile counts.
-        var revoked = new CancellationChangeToken(keys.GetCacheExpirationToken());
+        var revoked = Revocation();
         if (tickets.Unprotect(protectedText) is not { } ticket)
         {
             return null;
@@ -56,6 +69,14 @@ public sealed class OpenedTickets(ISecureDataFormat<AuthenticationTicket> ticket
     public string Protect(AuthenticationTicket data) => tickets.Protect(data);
 
     public string Protect(AuthenticationTicket data, string? purpose) => tickets.Protect(data, purpose);
+
+    public void Dispose()
+    {
+        revocations.Dispose();
+        opened.Dispose();
+    }
+
+    private CancellationChangeToken Revocation() => new(keys.GetCacheExpirationToken());
 
     /// <summary>The whole SHA-256, so that only the very same value is taken for it.</summary>
     private static (UInt128, UInt128) KeyOf(string protectedText)
