@@ -7,6 +7,8 @@ namespace Template.Tests.Directus;
 /// </summary>
 public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 {
+    private GeneratedSite? generated;
+    private string published = "";
     private RunningSite? site;
 
     public DirectusServer Directus { get; } = new();
@@ -62,17 +64,24 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     private async Task StartAsync()
     {
         await Directus.InitializeAsync();
-        var generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
-        site = await RunningSite.StartAsync(
-            generated,
-            new Dictionary<string, string?>
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["ASPNETCORE_CONTENTROOT"] = await PublishAsync(generated),
-                ["Backend__Url"] = $"{Directus.Url}",
-                ["TokenSession__AllowInsecureHttp"] = "true",
-            }
-        );
+        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
+        published = await PublishAsync(generated);
+        site = await StartNodeAsync();
+    }
+
+    /// <summary>One more process of the same site.</summary>
+    public Task<RunningSite> StartNodeAsync(params (string Name, string Value)[] settings)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_CONTENTROOT"] = published,
+            ["Backend__Url"] = $"{Directus.Url}",
+            ["TokenSession__AllowInsecureHttp"] = "true",
+        };
+        foreach (var (name, value) in settings)
+            environment[name] = value;
+        return RunningSite.StartAsync(generated!, environment);
     }
 
     /// <summary>In Production a site serves its compressed scripts and styles from the published folder; a build alone has none.</summary>

@@ -26,9 +26,10 @@ public sealed partial class SiteClient(Uri site)
         [.. jar.GetCookies(site).Select(cookie => cookie.Name).Where(name => name.StartsWith($"{Prefix}_", StringComparison.Ordinal) && name != $"{Prefix}_antiforgery").Order()];
 
     /// <summary>Another tab, or the same browser had the next answer been lost: the same cookies, from here on its own.</summary>
-    public SiteClient Copy()
+    /// <param name="node">Where its requests go; by default to the same as those of this one.</param>
+    public SiteClient Copy(Uri? node = null)
     {
-        var copy = new SiteClient(site);
+        var copy = new SiteClient(node ?? site);
         foreach (var cookie in jar.GetAllCookies().Cast<Cookie>())
             copy.jar.Add(cookie);
         return copy;

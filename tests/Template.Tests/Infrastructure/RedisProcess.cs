@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Template.Tests.Infrastructure;
+
+/// <summary>A real Redis on a free port of this machine, in memory only.</summary>
+public sealed class RedisProcess : IAsyncDisposable
+{
+    private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
+
+    private readonly Process process;
+
+    private RedisProcess(Process process, string address) => (this.process, Address) = (process, address);
+
+    public string Address { get; }
+
+    public static async Task<RedisProcess> StartAsync()
+    {
+        var chosen = Environment.GetEnvironmentVariable("REDIS_SERVER");
+        var path = string.IsNullOrEmpty(chosen) ? Places.FirstOrDefault(File.Exists) : chosen;
+        if (!File.Exists(path))
+            throw new FileNotFoundException("These tests need Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER.");
+        var port = FreePort();
+        var start = Cli.StartInfo(path, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], Path.GetTempPath());
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains("Ready to accept connections", StringComparison.Ordinal) is true)
+                ready.TrySetResult();
+        };
+        process.Start();
+        process.BeginOutputReadLine();
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return new RedisProcess(process, $"127.0.0.1:{port}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
