@@ -10,6 +10,7 @@ internal static class Part
         ["storm"] = Storm.RunAsync,
         ["minute"] = BusyMinute.RunAsync,
         ["lineages"] = Lineages.RunAsync,
+        ["nodes"] = Nodes.RunAsync,
         ["template"] = TemplateTimes.RunAsync,
     };
 }

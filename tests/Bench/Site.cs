@@ -54,8 +54,9 @@ internal sealed class Site : IAsyncDisposable
         return site;
     }
 
-    public static Task<Site> StartGeneratedAsync(string dll, TokenBackend backend, bool serverGc = false) =>
-        StartAsync(dll, null, ("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc));
+    public static Task<Site> StartGeneratedAsync(
+        string dll, TokenBackend backend, bool serverGc = false, params (string Name, string Value)[] settings) =>
+        StartAsync(dll, null, [("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc), .. settings]);
 
     public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false) =>
         StartAsync(dll, null, ("Kind", kind), ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")), GcMode(serverGc));

@@ -20,9 +20,12 @@ public sealed class RedisProcess : IAsyncDisposable
         var chosen = Environment.GetEnvironmentVariable("REDIS_SERVER");
         var path = string.IsNullOrEmpty(chosen) ? Places.FirstOrDefault(File.Exists) : chosen;
         if (!File.Exists(path))
-            throw new FileNotFoundException("These tests need Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER.");
+            throw new FileNotFoundException("This needs Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER.");
         var port = FreePort();
-        var start = Cli.StartInfo(path, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], Path.GetTempPath());
+        var start = new ProcessStartInfo(path, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        {
+            RedirectStandardOutput = true,
+        };
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) =>
@@ -36,11 +39,22 @@ public sealed class RedisProcess : IAsyncDisposable
         return new RedisProcess(process, $"127.0.0.1:{port}");
     }
 
+    /// <summary>It keeps its connections and answers nobody.</summary>
+    public Task HangAsync() => SignalAsync("STOP");
+
+    public Task ComeToAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static int FreePort()

@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using TokenSessionSite.Session;
 using TokenSessionSite.Tests.Infrastructure;
 
 namespace TokenSessionSite.Tests.Session;
@@ -120,6 +123,29 @@ public sealed class OneRefreshTests
         Assert.All(await Task.WhenAll(others), answer => answer.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
         await SurvivesTheNextExpiry(site, browser, await others[0]);
+    }
+
+    [Fact]
+    public async Task A_site_that_is_stopped_waits_for_a_refresh_that_nobody_waits_for_any_more()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var ticket = site.TicketOf(browser)!;
+        site.ExpireAccessTokens();
+        var gate = new TaskCompletionSource();
+        site.Backend.Faults.Gate = gate.Task;
+        using var closedTab = new CancellationTokenSource();
+        var aborted = browser.SendAndForgetAsync(new(HttpMethod.Get, "/app"), cancellationToken: closedTab.Token);
+        await Wait.UntilAsync(() => site.RefreshCalls is 1);
+        await closedTab.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => aborted);
+
+        var stopping = ((IHostedService)site.Services.GetRequiredService<RefreshCoordinator>()).StopAsync(CancellationToken.None);
+        Assert.False(stopping.IsCompleted);
+        gate.SetResult();
+        await stopping;
+
+        Assert.Equal(1, (await site.Lineages.FindAsync(ticket.SessionId))!.Generation);
     }
 
     [Fact]

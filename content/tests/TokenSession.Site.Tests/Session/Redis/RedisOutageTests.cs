@@ -26,6 +26,25 @@ public sealed class RedisOutageTests
     public Task It_is_full_and_is_enlarged() => AssertKeptAsync(IsFull, IsEnlarged);
 
     [RedisFact]
+    public async Task It_is_only_slow_and_no_two_nodes_refresh()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        await AssertSharedAsync(nodes, browser);
+        nodes.ExpireAccessTokens();
+        var before = nodes.Backend.Refreshes;
+
+        await redis.HangAsync();
+        var pages = Enumerable.Range(0, 12).Select(_ => Task.Run(() => browser.GetAndForgetAsync("/app"))).ToList();
+        await nodes.UntilAloneAsync();
+        await redis.ComeToAsync();
+
+        Assert.All(await Task.WhenAll(pages), page => page.ShouldBe(HttpStatusCode.OK));
+        Assert.Equal((before + 1, 0), (nodes.Backend.Refreshes, nodes.Backend.Reuses));
+    }
+
+    [RedisFact]
     public async Task It_fails_over_to_a_replica()
     {
         await using var master = await RedisServer.NewAsync();
