@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>docs/customise.md: each recipe's patch fits a new site, and the site's tests hold with all of them.</summary>
+public sealed partial class CustomiseTests(TemplatePackage package)
+{
+    [Fact]
+    public async Task Every_recipe_fits_a_new_site_and_its_tests_hold_with_all_of_them()
+    {
+        var site = await package.GenerateInAsync(package.NewFolder(), "MySite");
+        var recipes = Recipe().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "customise.md")));
+        Assert.True(recipes.Count >= 3, "The page has hardly any recipe; are they still blocks of diff?");
+        foreach (Match recipe in recipes)
+        {
+            var patch = Path.Combine(package.NewFolder(), "recipe.patch");
+            File.WriteAllText(patch, recipe.Groups[1].Value);
+            (await Cli.RunAsync("git", ["apply", "--unidiff-zero", patch], site.Root)).ShouldSucceed();
+        }
+
+        string[] tests = ["test", "--project", site.TestProject, "--filter-namespace", "MySite.Tests.Backend", "--filter-namespace", "MySite.Tests.Pages"];
+        (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();
+    }
+
+    [GeneratedRegex(@"^```diff\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Recipe();
+}
