@@ -1,0 +1,188 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Session;
+using TokenSessionSite.Tests.Infrastructure;
+
+namespace TokenSessionSite.Tests.Session;
+
+/// <summary>The memory of opened tickets: what it may keep, for how long, and that it spares nothing but the opening.</summary>
+public sealed class OpenedTicketsTests : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("keys-").FullName;
+    private readonly TestSite site = new();
+    private readonly CountingFormat format = new();
+    private readonly OpenedTickets tickets;
+
+    public OpenedTicketsTests()
+    {
+        site.With("TokenSession:KeyFolder", folder);
+        tickets = new(format, Keys, site.Time);
+    }
+
+    private IKeyManager Keys => site.Services.GetRequiredService<IKeyManager>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await site.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_ticket_that_comes_again_is_not_opened_again()
+    {
+        Assert.NotNull(tickets.Unprotect("good"));
+        Assert.NotNull(tickets.Unprotect("good"));
+
+        Assert.Equal(1, format.Opened);
+        Assert.Equal(1, tickets.Count);
+    }
+
+    [Fact]
+    public void Garbage_is_never_remembered()
+    {
+        for (var guess = 0; guess < 1_000; guess++)
+        {
+            Assert.Null(tickets.Unprotect($"bad {guess}"));
+        }
+
+        Assert.Null(tickets.Unprotect(null));
+        Assert.Equal(0, tickets.Count);
+    }
+
+    [Fact]
+    public void Only_the_very_same_value_is_taken_for_it()
+    {
+        var values = Enumerable.Range(0, 1_000).Select(number => $"good {number}").ToList();
+
+        Assert.All(values.Concat(values), value => Assert.Equal(value, tickets.Unprotect(value)!.Properties.Items["value"]));
+        Assert.Equal(SHA256.HashSizeInBytes, System.Runtime.CompilerServices.Unsafe.SizeOf<(UInt128, UInt128)>());
+        Assert.Null(tickets.Unprotect("bad" + values[0]));
+    }
+
+    [Fact]
+    public void Whoever_changes_a_ticket_changes_nobody_elses()
+    {
+        // The first is the one that was stored, the second is a hit.
+        for (var turn = 0; turn < 2; turn++)
+        {
+            var changed = tickets.Unprotect("good")!;
+            changed.Properties.Items["value"] = "changed";
+            changed.Properties.ExpiresUtc = DateTimeOffset.MaxValue;
+            ((ClaimsIdentity)changed.Principal.Identity!).AddClaim(new("role", "administrator"));
+        }
+
+        var ticket = tickets.Unprotect("good")!;
+        Assert.Equal("good", ticket.Properties.Items["value"]);
+        Assert.Null(ticket.Properties.ExpiresUtc);
+        Assert.Empty(ticket.Principal.Claims);
+        Assert.Equal(1, format.Opened);
+    }
+
+    [Fact]
+    public void After_a_minute_a_ticket_is_opened_anew_however_often_it_came()
+    {
+        for (var second = 0; second < 60; second++)
+        {
+            tickets.Unprotect("good");
+            site.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(1, format.Opened);
+        tickets.Unprotect("good");
+        Assert.Equal(2, format.Opened);
+    }
+
+    [Fact]
+    public void A_revoked_key_empties_the_memory()
+    {
+        tickets.Unprotect("good");
+
+        Keys.RevokeAllKeys(site.Time.GetUtcNow(), "a test");
+
+        format.OpensNothing = true;
+        Assert.Null(tickets.Unprotect("good"));
+    }
+
+    [Fact]
+    public void A_ticket_that_was_being_opened_while_its_key_was_revoked_is_not_remembered()
+    {
+        format.WhileOpening = () => Keys.RevokeAllKeys(site.Time.GetUtcNow(), "a test");
+        tickets.Unprotect("good");
+
+        (format.WhileOpening, format.OpensNothing) = (() => { }, true);
+        Assert.Null(tickets.Unprotect("good"));
+    }
+
+    [Fact]
+    public void There_are_never_more_than_the_most()
+    {
+        for (var number = 0; number < OpenedTickets.Most + 1_000; number++)
+        {
+            Assert.NotNull(tickets.Unprotect($"good {number}"));
+            Assert.True(tickets.Count <= OpenedTickets.Most);
+        }
+    }
+
+    [Fact]
+    public async Task A_remembered_ticket_is_still_refused_when_its_session_is_idle()
+    {
+        await using var idle = new TestSite().With("TokenSession:IdleTimeout", "00:00:30");
+        var browser = await idle.NewSignedInBrowserAsync();
+        (await browser.GetAsync("/app")).EnsureSuccessStatusCode();
+
+        idle.Time.Advance(TimeSpan.FromSeconds(31));
+
+        (await browser.GetAsync("/app")).ShouldLeadTo("/login");
+    }
+
+    [Fact]
+    public async Task A_remembered_ticket_is_still_refused_when_its_session_was_ended()
+    {
+        var browser = await site.NewSignedInBrowserAsync();
+        (await browser.GetAsync("/app")).EnsureSuccessStatusCode();
+        var copy = site.NewBrowser().With(browser.Cookies);
+        (await copy.GetAsync("/app")).EnsureSuccessStatusCode();
+
+        await browser.SignOutAsync();
+
+        (await copy.GetAsync("/app")).ShouldLeadTo("/login");
+    }
+
+    [Fact]
+    public void The_site_remembers_tickets()
+    {
+        var cookie = site.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
+
+        Assert.IsType<OpenedTickets>(cookie.TicketDataFormat);
+    }
+
+    /// <summary>Opens what is good, and counts.</summary>
+    private sealed class CountingFormat : ISecureDataFormat<AuthenticationTicket>
+    {
+        public int Opened { get; private set; }
+
+        public bool OpensNothing { get; set; }
+
+        public Action WhileOpening { get; set; } = () => { };
+
+        public AuthenticationTicket? Unprotect(string? protectedText)
+        {
+            Opened++;
+            WhileOpening();
+            return protectedText?.StartsWith("good", StringComparison.Ordinal) is true && !OpensNothing
+                ? new(new(new ClaimsIdentity()), new AuthenticationProperties { Items = { ["value"] = protectedText } }, TokenSessionOptions.Scheme)
+                : null;
+        }
+
+        public AuthenticationTicket? Unprotect(string? protectedText, string? purpose) => Unprotect(protectedText);
+
+        public string Protect(AuthenticationTicket data) => "good";
+
+        public string Protect(AuthenticationTicket data, string? purpose) => "good";
+    }
+}
