@@ -45,7 +45,7 @@ public sealed class SessionCookieWriter(
 
         if (session.Cookies is CookieChange.Write && session.Ticket is { } adopted)
         {
-            var lineage = await lineages.FindAsync(adopted.SessionId);
+            var lineage = await lineages.FindAsync(adopted.SessionId, latest: true);
             if (lineage?.HasEnded(adopted.Generation) is true)
             {
                 // It ended meanwhile. Not even deletions: they could hit a newer sign-in.

@@ -71,14 +71,14 @@ internal sealed class SessionKeys(
 
 internal static class SessionKeysExtensions
 {
-    public static void AddSessionKeys(this IServiceCollection services, IConfiguration configuration)
+    public static void AddSessionKeys(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
     {
         // Authenticated encryption in one pass, and faster than the default (AES-CBC, then HMAC). Keys of before open their tickets still.
         var protection = services.AddDataProtection().UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         var settings = configuration.GetSection(TokenSessionOptions.Section).Get<TokenSessionOptions>();
         if (settings?.KeyCertificate is { Length: > 0 } file)
         {
-            protection.ProtectKeysWithCertificate(Open(file, settings.KeyCertificatePassword));
+            protection.ProtectKeysWithCertificate(Open(Path.Combine(environment.ContentRootPath, file), settings.KeyCertificatePassword));
         }
 
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();

@@ -13,8 +13,9 @@ public sealed record SessionLineage(string SessionId)
     /// <summary>The end of a whole session, also of generations still to come.</summary>
     private const int Everything = int.MaxValue;
 
-    /// <summary>Counts the changes of this record: a store that cannot compare records compares this.</summary>
-    public int Version { get; internal init; }
+    /// <summary>A number that no other state of this or any record has: a store that cannot compare records compares this. 0: nothing was
+    /// changed yet.</summary>
+    public long Version { get; internal init; }
 
     /// <summary>The newest generation; 0 while nothing was refreshed.</summary>
     public int Generation { get; internal init; }
@@ -84,6 +85,15 @@ public sealed record SessionLineage(string SessionId)
 
     public SessionLineage ForgottenAt(DateTimeOffset time) => time > ForgetAt ? Next() with { ForgetAt = time } : this;
 
+    /// <summary>Whether there is nothing in the other one that this one does not know.</summary>
+    public bool Includes(SessionLineage other) =>
+        Version == other.Version
+        || (Generation >= other.Generation
+            && EndedThrough >= other.EndedThrough
+            && LastActive >= other.LastActive
+            && ForgetAt >= other.ForgetAt
+            && (other.Presented.IsEmpty || (!Presented.IsEmpty && Presented[^1].Generation >= other.Presented[^1].Generation)));
+
     /// <summary>What both know, where two nodes that could not reach each other have changed the same record.</summary>
     public SessionLineage MergedWith(SessionLineage other)
     {
@@ -93,7 +103,7 @@ public sealed record SessionLineage(string SessionId)
             || (newer.EndedThrough == older.EndedThrough && !(newer.EndedAt < older.EndedAt)) ? newer : older;
         return newer with
         {
-            Version = Math.Max(Version, other.Version) + 1,
+            Version = NewVersion(),
             Tokens = ended.EndedThrough is Everything ? null : newer.Tokens,
             EndedThrough = ended.EndedThrough,
             EndedAt = ended.EndedAt,
@@ -121,7 +131,9 @@ public sealed record SessionLineage(string SessionId)
         return [.. merged];
     }
 
-    private SessionLineage Next() => this with { Version = Version + 1 };
+    private static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    private SessionLineage Next() => this with { Version = NewVersion() };
 }
 
 /// <summary>A browser presented a cookie of this generation for the first time.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend;
@@ -12,6 +13,9 @@ public sealed class TokenRefresher(
     ILineageStore lineages, IRefreshTurns turns, IServiceScopeFactory scopes, IOptions<TokenSessionOptions> options, TimeProvider time,
     SessionMetrics metrics, ILogger<TokenRefresher> logger)
 {
+    /// <summary>Sessions whose end is not certain yet, with the generation that was refused.</summary>
+    private readonly ConcurrentDictionary<string, int> refused = new();
+
     public async Task<FlightResult> RefreshAsync(RefreshFlight flight)
     {
         var started = time.GetTimestamp();
@@ -37,6 +41,11 @@ public sealed class TokenRefresher(
     private async Task<FlightResult> ExchangeAsync(RefreshFlight flight)
     {
         var ticket = flight.Ticket;
+        if (refused.TryGetValue(ticket.SessionId, out var generation) && generation == ticket.Generation)
+        {
+            return await LookOnceMoreAsync(ticket);
+        }
+
         var answer = await AskBackendAsync(ticket.Tokens.RefreshToken);
         switch (answer)
         {
@@ -44,8 +53,7 @@ public sealed class TokenRefresher(
                 return await RememberAsync(ticket, issued.Tokens);
 
             case AuthAnswer.Refused { Refusal: AuthRefusal.TokenRejected }:
-                // A second look: only when nobody else has newer tokens is this the end.
-                return await KnownAsync(ticket) ?? (lineages.KnowsAll ? await EndAsync(ticket) : Later(retryAfter: null));
+                return await LookOnceMoreAsync(ticket);
 
             case AuthAnswer.Unavailable unavailable:
                 logger.BackendUnavailable(unavailable.Reason);
@@ -62,6 +70,26 @@ public sealed class TokenRefresher(
             default:
                 throw new UnreachableException();
         }
+    }
+
+    /// <summary>The backend refused this token: only when nobody else has newer ones is that the end. While other nodes cannot be asked
+    /// nobody can tell, and the token is not sent again.</summary>
+    private async Task<FlightResult> LookOnceMoreAsync(SessionTicket ticket)
+    {
+        if (await KnownAsync(ticket) is { } known)
+        {
+            refused.TryRemove(ticket.SessionId, out _);
+            return known;
+        }
+
+        if (!lineages.KnowsAll)
+        {
+            refused[ticket.SessionId] = ticket.Generation;
+            return Later(retryAfter: null);
+        }
+
+        refused.TryRemove(ticket.SessionId, out _);
+        return await EndAsync(ticket);
     }
 
     private async Task<FlightResult?> KnownAsync(SessionTicket ticket) => await lineages.FindAsync(ticket.SessionId, latest: true) switch

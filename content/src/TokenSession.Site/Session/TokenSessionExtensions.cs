@@ -43,7 +43,7 @@ public static class TokenSessionExtensions
         services.AddScoped<SessionCookieEvents>();
 
         services.AddProblemDetails();
-        services.AddSessionKeys(builder.Configuration);
+        services.AddSessionKeys(builder.Configuration, builder.Environment);
         services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
 
         // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.

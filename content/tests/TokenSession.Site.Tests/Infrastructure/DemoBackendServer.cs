@@ -33,6 +33,9 @@ public sealed class DemoBackendServer : IAsyncDisposable
     /// <summary>Answers wait here, after the work is done.</summary>
     public Task HeldAnswers { get; set; } = Task.CompletedTask;
 
+    /// <summary>Calls whose client has gone before the answer came.</summary>
+    public int GivenUp { get; private set; }
+
     /// <summary>Tells the address.</summary>
     public async Task<string> StartAsync()
     {
@@ -49,6 +52,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        using var goes = context.RequestAborted.Register(() => GivenUp++);
         using var call = new HttpRequestMessage(new(context.Request.Method), $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}");
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
         call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);

@@ -54,7 +54,7 @@ public sealed class LineageFormat(IDataProtectionProvider protection)
 
     private static SessionLineage Read(string sessionId, BinaryReader reader) => new(sessionId)
     {
-        Version = reader.ReadInt32(),
+        Version = reader.ReadInt64(),
         Generation = reader.ReadInt32(),
         Tokens = reader.ReadBoolean() ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString()) : null,
         EndedThrough = reader.ReadInt32(),

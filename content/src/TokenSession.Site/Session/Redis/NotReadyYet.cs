@@ -16,14 +16,14 @@ public sealed class NotReadyYet : IMiddleware
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!isShut || !context.DependsOnSession())
+        if (!isShut)
         {
             return next(context);
         }
 
-        // The page that says so is rendered, too, and without cookies.
+        // Whatever is answered, the page that says why included, carries no cookie.
         context.GetTokenSession().CookiesAreHooked = true;
-        if (context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+        if (!context.DependsOnSession() || context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
         {
             return next(context);
         }

@@ -20,7 +20,10 @@ public sealed class RedisClock(
         return now[1] * 1000 + math.floor(now[2] / 1000)
         """;
 
+    private static readonly TimeSpan LongestWay = TimeSpan.FromMilliseconds(50);
+
     private long ahead;
+    private bool isRight;
 
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
 
@@ -33,13 +36,17 @@ public sealed class RedisClock(
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         machine.CreateTimer(callback, state, dueTime, period);
 
-    /// <summary>Puts the clock right; half the way to Redis and back is taken into account.</summary>
-    public async Task<bool> AdjustAsync(IDatabase redis)
+    /// <summary>Puts the clock right; half the way to Redis and back is taken into account, and a long way tells too little.</summary>
+    public async Task AdjustAsync(IDatabase redis)
     {
         var asked = machine.GetTimestamp();
-        var answer = await redis.ScriptEvaluateAsync(WriteTime, [names.Probe]);
-        var now = (long)answer + (machine.GetElapsedTime(asked) / 2).TotalMilliseconds;
-        Interlocked.Exchange(ref ahead, (long)(now - machine.GetUtcNow().ToUnixTimeMilliseconds()));
-        return true;
+        var answer = (long)await redis.ScriptEvaluateAsync(WriteTime, [names.Probe]);
+        var way = machine.GetElapsedTime(asked);
+        if (way < LongestWay || !isRight)
+        {
+            var now = answer + (way / 2).TotalMilliseconds;
+            Interlocked.Exchange(ref ahead, (long)(now - machine.GetUtcNow().ToUnixTimeMilliseconds()));
+            isRight = true;
+        }
     }
 }

@@ -17,18 +17,31 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     /// <summary>How long Redis has to be silent before this node does what only one node at a time should do.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
 
+    /// <summary>Nodes look for it four times a second while it is away.</summary>
+    private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
+
     /// <summary>How long it waits when this process is too busy to tell.</summary>
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
 
     private volatile ConnectionMultiplexer? multiplexer;
     private volatile bool isUp;
-    private long brokeAt;
+    private long brokeAt, returnedAt;
 
     /// <summary>Whether Redis answered when it was asked last.</summary>
     public bool IsUp => isUp;
 
     /// <summary>Whether it is gone, and not just slow: not a single answer for two seconds.</summary>
     public bool IsGone => !isUp && TimeProvider.System.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone;
+
+    /// <summary>Whether it is there, and has been for so long that every node has told it what it missed.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            var returned = Interlocked.Read(ref returnedAt);
+            return isUp && (returned is 0 || TimeProvider.System.GetElapsedTime(returned) > UntilSettled);
+        }
+    }
 
     /// <summary>There once <see cref="ConnectAsync"/> has ended, whether or not Redis was.</summary>
     public ConnectionMultiplexer Multiplexer => multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
@@ -40,13 +53,18 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     /// <summary>Asks also when the circuit is broken; an answer mends it.</summary>
     /// <returns>Whether it was broken before and is whole now.</returns>
-    public async Task<bool> ProbeAsync<T>(Func<IDatabase, Task<T>> question)
+    public async Task<bool> ProbeAsync(Func<IDatabase, Task> question)
     {
-        if (await TryAsync(question) is null || isUp)
+        if (await TryAsync(async database =>
+            {
+                await question(database);
+                return true;
+            }) is null || isUp)
         {
             return false;
         }
 
+        Interlocked.Exchange(ref returnedAt, Interlocked.Read(ref brokeAt) is 0 ? 0 : TimeProvider.System.GetTimestamp());
         isUp = true;
         logger.RedisIsBack();
         return true;
@@ -71,8 +89,8 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
         {
             if (isUp)
             {
-                isUp = false;
                 Interlocked.Exchange(ref brokeAt, TimeProvider.System.GetTimestamp());
+                isUp = false;
                 logger.RedisIsAway(failure.GetType().Name);
             }
 

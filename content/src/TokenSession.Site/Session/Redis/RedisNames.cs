@@ -24,6 +24,10 @@ public sealed class RedisNames(IOptions<TokenSessionOptions> options)
     /// <summary>A list: the Data Protection keys.</summary>
     public RedisKey Keys => $"{prefix}:keys";
 
+    /// <summary>A string: which node may make the first of them.</summary>
+    public RedisKey FirstKey => $"{prefix}:first-key";
+
+    /// <summary>A string: the time, written to find out whether Redis takes writes.</summary>
     public RedisKey Probe => $"{prefix}:probe";
 
     /// <summary>What stands for a session where its id must not be readable.</summary>

@@ -30,7 +30,7 @@ public sealed class RedisNotices(RedisConnection redis, RedisNames names)
             await redis.Multiplexer.GetSubscriber().SubscribeAsync(names.News, (_, message) => Heard(message.ToString()));
             listens = true;
         }
-        catch (RedisException)
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
             // Not now, or not ever on this Redis: the others are heard of a little later.
         }

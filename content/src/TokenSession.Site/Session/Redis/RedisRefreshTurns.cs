@@ -18,7 +18,12 @@ public sealed class RedisRefreshTurns(
         return ARGV[1]
         """;
 
-    private const string Renew = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2])";
+    // Redis may have lost it meanwhile.
+    private const string Renew =
+        """
+        local holder = redis.call('GET', KEYS[1])
+        return (not holder or holder == ARGV[1]) and redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        """;
 
     private const string Leave =
         """
@@ -30,17 +35,20 @@ public sealed class RedisRefreshTurns(
 
     private const string LeftAloneUntil = "until ";
 
-    /// <summary>Longer than a busy node may take a breath, shorter than a page waits.</summary>
+    /// <summary>A node that is alive renews it four times before it runs out; one that is dead keeps a page waiting for no longer.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
 
     /// <summary>A notice may get lost.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long a node waits for others.</summary>
+    private static readonly TimeSpan LongestWait = Lease * 2;
+
     public async Task<FlightResult> TakeAsync(string sessionId, Func<Task<FlightResult?>> look, Func<Task<FlightResult>> refresh)
     {
-        var (turn, me) = (names.Turn(sessionId), Guid.NewGuid().ToString("n"));
+        var (turn, me, started) = (names.Turn(sessionId), Guid.NewGuid().ToString("n"), machine.GetTimestamp());
         var isBehindOthers = false;
-        while (true)
+        while (machine.GetElapsedTime(started) < LongestWait)
         {
             using var news = notices.Watch(sessionId);
             var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]));
@@ -50,10 +58,10 @@ public sealed class RedisRefreshTurns(
                 return await HoldAsync(turn, me, sessionId, async () => await LookWellAsync(look) ?? await refresh());
             }
 
-            if (holder is null && redis.IsGone)
+            if (holder is null && redis.IsGone && !isBehindOthers)
             {
-                // This node goes on by itself. But where another one is refreshing, the token must not be sent twice.
-                return await look() ?? (isBehindOthers ? new FlightResult.Deferred(time.GetUtcNow() + Lease) : await refresh());
+                // This node goes on by itself, and has the turn should Redis come back meanwhile.
+                return await HoldAsync(turn, me, sessionId, async () => await look() ?? await refresh());
             }
 
             if (holder?.StartsWith(LeftAloneUntil, StringComparison.Ordinal) is true)
@@ -68,15 +76,18 @@ public sealed class RedisRefreshTurns(
                 return known;
             }
         }
+
+        // Another node was refreshing and cannot be heard of: its token must not be sent twice.
+        return new FlightResult.Deferred(time.GetUtcNow() + Lease);
     }
 
-    /// <summary>Not while Redis may only be slow: what another node has stored is there, and could not be read.</summary>
+    /// <summary>Looks again while what another node has stored may be there and could not be read, or not be told yet.</summary>
     private async Task<FlightResult?> LookWellAsync(Func<Task<FlightResult?>> look)
     {
         while (true)
         {
             var known = await look();
-            if (known is not null || redis.IsUp || redis.IsGone)
+            if (known is not null || redis.IsSettled || redis.IsGone)
             {
                 return known;
             }

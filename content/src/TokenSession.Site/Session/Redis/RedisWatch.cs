@@ -6,16 +6,30 @@ namespace TokenSessionSite.Session.Redis;
 
 /// <summary>Connects at the start, looks every second whether Redis answers, and brings this node up to date when it is back.</summary>
 public sealed class RedisWatch(
-    RedisConnection redis, RedisNotices notices, RedisLineageStore lineages, RedisClock clock, NotReadyYet gate,
+    RedisConnection redis, RedisNames names, RedisNotices notices, RedisLineageStore lineages, RedisClock clock, NotReadyYet gate,
     IDataProtectionProvider protection, IOptions<KeyManagementOptions> keys, ILogger<RedisWatch> logger) : BackgroundService
 {
+    private const int LooksForKeys = 20;
+
+    private const string MayRead =
+        """
+        if redis.call('LLEN', KEYS[1]) > 0 then return 1 end
+        return redis.call('SET', KEYS[2], '1', 'NX', 'PX', 5000) and 1 or 0
+        """;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), PauseWhileAway = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Waits for the first connection: a node whose Redis is there is ready as soon as it listens.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await redis.ConnectAsync();
-        await LookAsync();
+        await LookAsync(cancellationToken);
+        for (var look = 0; look < LooksForKeys && redis.IsUp && gate.IsShut; look++)
+        {
+            await Task.Delay(PauseWhileAway, cancellationToken);
+            await LookAsync(cancellationToken);
+        }
+
         if (gate.IsShut)
         {
             logger.NotReady();
@@ -33,18 +47,18 @@ public sealed class RedisWatch(
     {
         while (true)
         {
-            await Task.Delay(redis.IsUp ? Pause : PauseWhileAway, stoppingToken);
-            await LookAsync();
+            await Task.Delay(redis.IsUp && !gate.IsShut ? Pause : PauseWhileAway, stoppingToken);
+            await LookAsync(stoppingToken);
         }
     }
 
-    private async Task LookAsync()
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await notices.ListenAsync();
             var isBack = await redis.ProbeAsync(clock.AdjustAsync);
-            if (redis.IsUp && gate.IsShut)
+            await notices.ListenAsync();
+            if (gate.IsShut && await MayReadKeysAsync())
             {
                 // Opens the key ring, or makes the first key.
                 protection.CreateProtector(nameof(RedisWatch)).Protect([]);
@@ -53,13 +67,20 @@ public sealed class RedisWatch(
 
             if (isBack)
             {
-                await lineages.TellWhatOthersMissedAsync();
+                await lineages.TellWhatOthersMissedAsync(cancellationToken);
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // Nothing may end this watch. It looks again in a second.
+            // Nothing may end this watch. It looks again in a moment.
             logger.RedisWatchFailed(failure.GetType().Name);
         }
+    }
+
+    /// <summary>One node makes the first key. Two that did so at once might not learn of each other's for a day.</summary>
+    private async Task<bool> MayReadKeysAsync()
+    {
+        var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(MayRead, [names.Keys, names.FirstKey]));
+        return answer is { Value: var may } && (int)may is 1;
     }
 }

@@ -118,10 +118,11 @@ public sealed class NodeProcessTests : IAsyncLifetime
 
         var browserAtSecond = (await second.NewBrowserAsync()).With(browser.Cookies);
         var waiting = browserAtSecond.GetAndForgetAsync("/app");
-        await first.KillAsync();
-        held.SetResult();
         hold(Task.CompletedTask);
+        await first.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
+        await Wait.UntilAsync(() => backend.GivenUp is 1);
+        held.SetResult();
         return (browserAtSecond, waiting);
     }
 
