@@ -75,6 +75,9 @@ public sealed class RedisServer : IAsyncDisposable
         return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0]);
     }
 
+    /// <summary>By its own clock, in whole seconds.</summary>
+    public async Task<TimeSpan> TimeAsync() => TimeSpan.FromSeconds((long)((RedisResult[])(await AskAsync("TIME"))!)[0]);
+
     public async Task KillAsync()
     {
         process?.Kill();
@@ -131,3 +134,8 @@ public sealed class RedisFactAttribute : FactAttribute
         Skip = "There is no Redis here: install redis-server, or name it in REDIS_SERVER.";
     }
 }
+
+/// <summary>Tests whose nodes wait for a real Redis run one after another, beside no others: on a machine that is busy with something else,
+/// a Redis that answers late looks like one that is away.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class RealRedisCollection;

@@ -11,8 +11,11 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     /// <summary>How often an answer stands in line for a thread on its way from the network to whoever asked.</summary>
     private const int TurnsOfAnAnswer = 4;
 
-    /// <summary>How long a request waits for an answer. A Redis next door gives it in less than a millisecond.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(75);
+    /// <summary>How long a request waits for what it can do without. A Redis next door answers in less than a millisecond.</summary>
+    private static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(75);
+
+    /// <summary>How long an answer may take before Redis counts as away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long Redis has to be silent before this node does what only one node at a time should do.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
@@ -48,8 +51,12 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     public async Task ConnectAsync() => multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
 
-    /// <summary>Asks Redis; null when it does not answer, or when the circuit is broken.</summary>
+    /// <summary>Asks Redis; null when it does not answer, which breaks the circuit, or when that is broken.</summary>
     public async ValueTask<Answer<T>?> AskAsync<T>(Func<IDatabase, Task<T>> question) => isUp ? await TryAsync(question) : null;
+
+    /// <summary>Asks for what a request can do without: null when the answer does not come at once, and nothing follows from that.</summary>
+    public async ValueTask<Answer<T>?> AskInPassingAsync<T>(Func<IDatabase, Task<T>> question) =>
+        isUp ? await TryAsync(question, inPassing: true) : null;
 
     /// <summary>Asks also when the circuit is broken; an answer mends it.</summary>
     /// <returns>Whether it was broken before and is whole now.</returns>
@@ -79,15 +86,15 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
         }
     }
 
-    private async Task<Answer<T>?> TryAsync<T>(Func<IDatabase, Task<T>> question)
+    private async Task<Answer<T>?> TryAsync<T>(Func<IDatabase, Task<T>> question, bool inPassing = false)
     {
         try
         {
-            return new(await InTimeAsync(question(Multiplexer.GetDatabase())));
+            return new(await InTimeAsync(question(Multiplexer.GetDatabase()), inPassing ? Impatience : Patience));
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
-            if (isUp)
+            if (isUp && !inPassing)
             {
                 Interlocked.Exchange(ref brokeAt, TimeProvider.System.GetTimestamp());
                 isUp = false;
@@ -100,19 +107,19 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     /// <summary>An answer has to pass through this process before it is one. When a timer comes late, or the thread pool takes its time,
     /// that says nothing about Redis, and the answer gets more.</summary>
-    private static async Task<T> InTimeAsync<T>(Task<T> answer)
+    private static async Task<T> InTimeAsync<T>(Task<T> answer, TimeSpan patience)
     {
         for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience;)
         {
             var started = TimeProvider.System.GetTimestamp();
-            await Task.WhenAny(answer, Task.Delay(Patience));
+            await Task.WhenAny(answer, Task.Delay(patience));
             for (var turn = 0; turn < TurnsOfAnAnswer && !answer.IsCompleted; turn++)
             {
                 await Task.Factory.StartNew(() => { }, default, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
             }
 
             var took = TimeProvider.System.GetElapsedTime(started);
-            waited = took < Patience * 1.3 ? LongestPatience : waited + took;
+            waited = took < patience * 1.3 ? LongestPatience : waited + took;
         }
 
         return answer.IsCompleted ? await answer : throw new TimeoutException();

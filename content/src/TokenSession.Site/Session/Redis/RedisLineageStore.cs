@@ -45,7 +45,7 @@ public sealed class RedisLineageStore : ILineageStore
 
         if (latest)
         {
-            return await ReadAsync(sessionId, hash);
+            return await ReadAsync(sessionId, hash, inPassing: false);
         }
 
         if (nearby.FindCurrent(hash) is { } known)
@@ -55,7 +55,7 @@ public sealed class RedisLineageStore : ILineageStore
 
         // One question for all who ask at once. Whoever comes too late to join finds what it brought.
         var reading = readings.GetOrAdd(hash, _ => new(() =>
-            nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Lineage) : ReadAsync(sessionId, hash)));
+            nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Lineage) : ReadAsync(sessionId, hash, inPassing: true)));
         try
         {
             return await reading.Value;
@@ -91,17 +91,18 @@ public sealed class RedisLineageStore : ILineageStore
     /// <summary>Redis is back, perhaps without what it had been told: what this node knows of the last minutes goes there.</summary>
     public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
         nearby.All, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
-        async (entry, _) => await ReadAsync(entry.Lineage.SessionId, entry.Hash));
+        async (entry, _) => await ReadAsync(entry.Lineage.SessionId, entry.Hash, inPassing: false));
 
     /// <summary>Reads, and tells Redis what this node knows better: it was away, or lost its memory, or gave way to a replica that was
     /// behind.</summary>
-    private async Task<SessionLineage?> ReadAsync(string sessionId, string hash)
+    private async Task<SessionLineage?> ReadAsync(string sessionId, string hash, bool inPassing)
     {
         var key = names.Lineage(sessionId);
+        Task<RedisValue[]> Ask(IDatabase database) => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster);
         while (true)
         {
             var known = nearby.Find(hash);
-            var answer = await redis.AskAsync(database => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster));
+            var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
             if (answer is not { Value: var fields })
             {
                 return nearby.Find(hash)?.Lineage;

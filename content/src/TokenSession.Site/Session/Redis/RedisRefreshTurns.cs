@@ -41,6 +41,9 @@ public sealed class RedisRefreshTurns(
     /// <summary>A notice may get lost.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Nodes tell what others missed within a second or two.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a node waits for others.</summary>
     private static readonly TimeSpan LongestWait = Lease * 2;
 
@@ -81,13 +84,15 @@ public sealed class RedisRefreshTurns(
         return new FlightResult.Deferred(time.GetUtcNow() + Lease);
     }
 
-    /// <summary>Looks again while what another node has stored may be there and could not be read, or not be told yet.</summary>
+    /// <summary>Looks again for a while where what another node has stored could not be read, or may not be told yet.</summary>
     private async Task<FlightResult?> LookWellAsync(Func<Task<FlightResult?>> look)
     {
+        var started = machine.GetTimestamp();
         while (true)
         {
             var known = await look();
-            if (known is not null || redis.IsSettled || redis.IsGone)
+            var hasWaited = redis.IsUp && machine.GetElapsedTime(started) > LongestLook;
+            if (known is not null || redis.IsSettled || redis.IsGone || hasWaited)
             {
                 return known;
             }

@@ -41,6 +41,8 @@ internal static class RedisSessionsExtensions
             options.BacklogPolicy = BacklogPolicy.FailFast;
             options.ConnectTimeout = options.SyncTimeout = 1_000;
             options.ReconnectRetryPolicy = new LinearRetry(500);
+            // How soon it notices that a replica has become the master.
+            options.ConfigCheckSeconds = 2;
             return options;
         }
         catch (ArgumentException mistake)

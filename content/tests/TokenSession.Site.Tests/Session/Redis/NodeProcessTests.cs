@@ -10,6 +10,7 @@ using Yarp.ReverseProxy.Configuration;
 namespace TokenSessionSite.Tests.Session.Redis;
 
 /// <summary>Nodes as real processes, which die and are restarted.</summary>
+[Collection(typeof(RealRedisCollection))]
 public sealed class NodeProcessTests : IAsyncLifetime
 {
     private readonly DemoBackendServer backend = new();
@@ -79,7 +80,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
                     await RestartAsync(proxy, nodes, node, answers);
                 }
             }
-            while (TimeProvider.System.GetElapsedTime(started) < enough);
+            while (TimeProvider.System.GetElapsedTime(started) < enough || backend.Backend.Refreshes < users.Count);
 
             await done.CancelAsync();
             await Task.WhenAll(users);
@@ -89,7 +90,6 @@ public sealed class NodeProcessTests : IAsyncLifetime
             }
 
             Assert.Equal([HttpStatusCode.OK], answers.Distinct());
-            Assert.True(backend.Backend.Refreshes > users.Count, "Nobody's access token expired: the load was too short to tell anything.");
             Assert.Equal(0, backend.Backend.Reuses);
             TestContext.Current.TestOutputHelper?.WriteLine($"{answers.Count} pages, {backend.Backend.Refreshes} refreshes.");
         }
@@ -132,9 +132,11 @@ public sealed class NodeProcessTests : IAsyncLifetime
     private static async Task BrowseAsync(TestBrowser browser, ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)
     {
         (await browser.SignInAsync()).EnsureSuccessStatusCode();
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!done.IsCancellationRequested)
         {
             // Two tabs.
+            await pace.WaitForNextTickAsync(CancellationToken.None);
             var pages = await Task.WhenAll(browser.GetAsync("/app"), browser.GetAsync("/app"));
             answers.Enqueue(pages[0].StatusCode);
             answers.Enqueue(pages[1].StatusCode);

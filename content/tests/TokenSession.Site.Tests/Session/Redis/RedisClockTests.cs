@@ -6,6 +6,7 @@ using TokenSessionSite.Tests.Infrastructure;
 namespace TokenSessionSite.Tests.Session.Redis;
 
 /// <summary>Nodes whose machines disagree on the time agree on everything else.</summary>
+[Collection(typeof(RealRedisCollection))]
 public sealed class RedisClockTests
 {
     [RedisFact]

@@ -6,6 +6,7 @@ using TokenSessionSite.Tests.Infrastructure;
 namespace TokenSessionSite.Tests.Session.Redis;
 
 /// <summary>Redis may go away in any way it likes: nodes go on by themselves, nobody is signed out, and afterwards they share again.</summary>
+[Collection(typeof(RealRedisCollection))]
 public sealed class RedisOutageTests
 {
     private static readonly Func<RedisServer, Task>
@@ -47,7 +48,7 @@ public sealed class RedisOutageTests
     [RedisFact]
     public async Task It_fails_over_to_a_replica()
     {
-        await using var master = await RedisServer.NewAsync();
+        await using var master = await RedisServer.NewAsync("--repl-diskless-sync-delay", "0");
         await using var replica = await RedisServer.NewAsync("--replicaof", master.Address.Replace(':', ' '));
         await using var nodes = new Nodes($"{master.Address},{replica.Address}");
         var browser = await nodes.NewSignedInBrowserAsync();
