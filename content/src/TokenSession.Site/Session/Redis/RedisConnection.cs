@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// The one connection to Redis, with a circuit: an answer that does not come at once breaks it, and from then on nobody waits for Redis
-/// until <see cref="RedisWatch"/> has found it well again.
+/// The one connection to Redis, with a circuit: an answer that does not come within half a second breaks it, and from then on nobody waits
+/// for Redis until <see cref="RedisWatch"/> has found it well again.
 /// </summary>
 public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
