@@ -19,7 +19,8 @@ builder.Services.AddRazorPages(options =>
 if (kind is SiteKind.Cookie)
     builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
 if (kind is SiteKind.Tokens)
-    builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+    builder
+        .Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
         .AddCookie(cookie => cookie.Events.OnValidatePrincipal = StoredTokens.ValidateAsync);
 
 var app = builder.Build();
@@ -39,7 +40,9 @@ app.Run();
 
 IResult SignIn(string name, string accessToken, string refreshToken)
 {
-    var user = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, name)], CookieAuthenticationDefaults.AuthenticationScheme));
+    var user = new ClaimsPrincipal(
+        new ClaimsIdentity([new(ClaimTypes.NameIdentifier, name)], CookieAuthenticationDefaults.AuthenticationScheme)
+    );
     var properties = new AuthenticationProperties { IsPersistent = true };
     if (kind is SiteKind.Tokens)
         StoredTokens.Write(properties, accessToken, refreshToken, DateTimeOffset.UtcNow.AddHours(1));

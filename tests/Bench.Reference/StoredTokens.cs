@@ -8,8 +8,7 @@ namespace Bench.Reference;
 internal static class StoredTokens
 {
     public static void Write(AuthenticationProperties properties, string accessToken, string refreshToken, DateTimeOffset expiresAt) =>
-        properties.StoreTokens(
-        [
+        properties.StoreTokens([
             new() { Name = "access_token", Value = accessToken },
             new() { Name = "refresh_token", Value = refreshToken },
             new() { Name = "expires_at", Value = expiresAt.ToString("O", CultureInfo.InvariantCulture) },

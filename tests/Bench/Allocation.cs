@@ -17,8 +17,10 @@ internal static class Allocation
         var signedIn = await BytesAsync(generated, await generated.SignInAsync());
 
         Console.WriteLine();
-        Console.WriteLine($"Allocation a request: {without / 1000:0.0} kB without authentication, {(plain - without) / 1000:0.0} kB more with plain cookie authentication, "
-            + $"{(signedIn - without) / 1000:0.0} kB more on the generated site.");
+        Console.WriteLine(
+            $"Allocation a request: {without / 1000:0.0} kB without authentication, {(plain - without) / 1000:0.0} kB more with plain cookie authentication, "
+                + $"{(signedIn - without) / 1000:0.0} kB more on the generated site."
+        );
     }
 
     private static async Task<double> BytesAsync(Site site, string cookies)
@@ -30,9 +32,14 @@ internal static class Allocation
     }
 
     private static Task SendAsync(Site site, string cookies) =>
-        Parallel.ForAsync(0, Requests, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) =>
-        {
-            using var answer = await site.GetAsync(Page, cookies);
-            answer.EnsureSuccessStatusCode();
-        });
+        Parallel.ForAsync(
+            0,
+            Requests,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (_, _) =>
+            {
+                using var answer = await site.GetAsync(Page, cookies);
+                answer.EnsureSuccessStatusCode();
+            }
+        );
 }

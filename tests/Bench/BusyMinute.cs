@@ -15,8 +15,12 @@ internal static class BusyMinute
         await using var site = await Site.StartGeneratedAsync(await workshop.GeneratedAsync(), backend);
         backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
         var cookies = new string[Sessions];
-        await Parallel.ForAsync(0, Sessions, new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (session, _) => cookies[session] = await site.SignInAsync($"user{session}@example.com"));
+        await Parallel.ForAsync(
+            0,
+            Sessions,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (session, _) => cookies[session] = await site.SignInAsync($"user{session}@example.com")
+        );
         await Task.Delay(backend.AccessTokenLifetime);
         backend.AccessTokenLifetime = TimeSpan.FromHours(1);
         backend.Latency = TimeSpan.FromMilliseconds(50);
@@ -29,9 +33,11 @@ internal static class BusyMinute
         await probing;
 
         Console.WriteLine();
-        Console.WriteLine($"{Sessions} sessions refreshing within {Spell.TotalSeconds:0} s, the backend takes 50 ms: {backend.Refreshes} calls to the backend, "
-            + $"{backend.Refusals} refused; a page with its refresh takes {times.Median:0} ms, p99 {times.Percentile(0.99):0} ms, at most {times.Longest:0} ms. "
-            + $"Meanwhile a page without a session takes {new Spread(probes).Median:0.0} ms, at most {new Spread(probes).Longest:0} ms; at most {threads} threads in the pool.");
+        Console.WriteLine(
+            $"{Sessions} sessions refreshing within {Spell.TotalSeconds:0} s, the backend takes 50 ms: {backend.Refreshes} calls to the backend, "
+                + $"{backend.Refusals} refused; a page with its refresh takes {times.Median:0} ms, p99 {times.Percentile(0.99):0} ms, at most {times.Longest:0} ms. "
+                + $"Meanwhile a page without a session takes {new Spread(probes).Median:0.0} ms, at most {new Spread(probes).Longest:0} ms; at most {threads} threads in the pool."
+        );
 
         async Task ProbeAsync()
         {

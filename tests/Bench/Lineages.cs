@@ -23,7 +23,9 @@ internal static class Lineages
         GC.KeepAlive(store);
 
         Console.WriteLine();
-        Console.WriteLine($"Lineages: {Count} refreshed sessions take {taken / 1e6:0} MB, {taken / Count} bytes each; {left / 1e6:0} MB are left when their time is over.");
+        Console.WriteLine(
+            $"Lineages: {Count} refreshed sessions take {taken / 1e6:0} MB, {taken / Count} bytes each; {left / 1e6:0} MB are left when their time is over."
+        );
     }
 
     /// <summary>As the site remembers a session that refreshes while its browser comes back with each new cookie.</summary>

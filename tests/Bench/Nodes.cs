@@ -8,9 +8,12 @@ namespace Bench;
 internal static class Nodes
 {
     private const string Page = "/app/name";
-    private const int Rounds = 9, Refreshes = 200;
+    private const int Rounds = 9,
+        Refreshes = 200;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4), Round = TimeSpan.FromSeconds(3), ShortLife = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4),
+        Round = TimeSpan.FromSeconds(3),
+        ShortLife = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Workshop workshop)
     {
@@ -44,7 +47,8 @@ internal static class Nodes
         var (cookiesAlone, cookies) = (await alone.SignInAsync(), await node.SignInAsync());
         await Wrk.RunAsync(alone, Page, cookiesAlone, WarmUp);
         await Wrk.RunAsync(node, Page, cookies, WarmUp);
-        List<double> ratios = [], cpu = [];
+        List<double> ratios = [],
+            cpu = [];
         var (requests, before) = (0.0, await ReadsAsync(redis));
         for (var round = 0; round < Rounds; round++)
         {
@@ -56,11 +60,14 @@ internal static class Nodes
         }
 
         var reads = await ReadsAsync(redis) - before;
-        Console.WriteLine($"Fresh pages with Redis to without: requests {new Spread(ratios).ToString("0.00")}, CPU a request {new Spread(cpu).ToString("0.00")}; "
-            + $"{reads} reads for {requests:0} pages of one session in {Rounds * Round.TotalSeconds:0} s.");
+        Console.WriteLine(
+            $"Fresh pages with Redis to without: requests {new Spread(ratios).ToString("0.00")}, CPU a request {new Spread(cpu).ToString("0.00")}; "
+                + $"{reads} reads for {requests:0} pages of one session in {Rounds * Round.TotalSeconds:0} s."
+        );
 
         // What the one request pays that does ask: the difference that a second's pause makes, with Redis and without.
-        List<double> asking = [], notAsking = [];
+        List<double> asking = [],
+            notAsking = [];
         for (var pause = 0; pause < 20; pause++)
         {
             await Task.Delay(TimeSpan.FromSeconds(1.1));
@@ -68,13 +75,17 @@ internal static class Nodes
             asking.Add(await TimeAsync(node, cookies));
         }
 
-        Console.WriteLine($"A page after a second's pause: {new Spread(notAsking).ToString("0.00")} ms without Redis, {new Spread(asking).ToString("0.00")} ms with, which asks it.");
+        Console.WriteLine(
+            $"A page after a second's pause: {new Spread(notAsking).ToString("0.00")} ms without Redis, {new Spread(asking).ToString("0.00")} ms with, which asks it."
+        );
     }
 
     private static async Task CompareRefreshesAsync(Site alone, Site node, TokenBackend backend)
     {
         var (without, with) = (await RefreshAsync(alone, backend), await RefreshAsync(node, backend));
-        Console.WriteLine($"A page that refreshes: {new Spread(without).ToString("0.0")} ms without Redis, {new Spread(with).ToString("0.0")} ms with; {Refreshes} each.");
+        Console.WriteLine(
+            $"A page that refreshes: {new Spread(without).ToString("0.0")} ms without Redis, {new Spread(with).ToString("0.0")} ms with; {Refreshes} each."
+        );
     }
 
     private static async Task<List<double>> RefreshAsync(Site site, TokenBackend backend)
@@ -112,7 +123,9 @@ internal static class Nodes
         }
 
         backend.Latency = TimeSpan.Zero;
-        Console.WriteLine($"The page of another node that waits for the same refresh comes {new Spread(behind).ToString("0.0")} ms after that of the node that refreshed.");
+        Console.WriteLine(
+            $"The page of another node that waits for the same refresh comes {new Spread(behind).ToString("0.0")} ms after that of the node that refreshed."
+        );
     }
 
     private static async Task CompareThroughputAsync(List<Site> nodes)
@@ -127,8 +140,10 @@ internal static class Nodes
                 ratios.Add(await TogetherAsync(nodes.Take(count), cookies) / one[^1]);
         }
 
-        Console.WriteLine($"Pages a second of several nodes to one, all and wrk on the same {Environment.ProcessorCount} cores: "
-            + $"two {new Spread(more[2]).ToString("0.00")}, three {new Spread(more[3]).ToString("0.00")}.");
+        Console.WriteLine(
+            $"Pages a second of several nodes to one, all and wrk on the same {Environment.ProcessorCount} cores: "
+                + $"two {new Spread(more[2]).ToString("0.00")}, three {new Spread(more[3]).ToString("0.00")}."
+        );
     }
 
     private static async Task HangAsync(Site node, RedisProcess redis)
@@ -143,7 +158,9 @@ internal static class Nodes
         for (var page = 0; page < 50; page++)
             hung.Add(await TimeAsync(node, cookies));
         await redis.ComeToAsync();
-        Console.WriteLine($"Redis hangs: the slowest of the next 50 fresh pages took {hung.Max():0.0} ms, the median {new Spread(hung).Median:0.00} ms; before {new Spread(usual).ToString("0.00")} ms.");
+        Console.WriteLine(
+            $"Redis hangs: the slowest of the next 50 fresh pages took {hung.Max():0.0} ms, the median {new Spread(hung).Median:0.00} ms; before {new Spread(usual).ToString("0.00")} ms."
+        );
     }
 
     private static async Task<double> TogetherAsync(IEnumerable<Site> nodes, string cookies) =>
@@ -167,7 +184,9 @@ internal static class Nodes
     private static async Task<long> ReadsAsync(RedisProcess redis)
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
-        var line = $"{await connection.GetDatabase().ExecuteAsync("INFO", "commandstats")}".Split('\n').FirstOrDefault(line => line.StartsWith("cmdstat_hmget:", StringComparison.Ordinal));
+        var line = $"{await connection.GetDatabase().ExecuteAsync("INFO", "commandstats")}"
+            .Split('\n')
+            .FirstOrDefault(line => line.StartsWith("cmdstat_hmget:", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split("calls=")[1].Split(',')[0]);
     }
 }

@@ -3,14 +3,15 @@ namespace Bench;
 /// <summary>The parts of the benchmark, by name.</summary>
 internal static class Part
 {
-    public static IReadOnlyDictionary<string, Func<Workshop, Task>> All { get; } = new Dictionary<string, Func<Workshop, Task>>
-    {
-        ["speed"] = Speed.RunAsync,
-        ["allocation"] = Allocation.RunAsync,
-        ["storm"] = Storm.RunAsync,
-        ["minute"] = BusyMinute.RunAsync,
-        ["lineages"] = Lineages.RunAsync,
-        ["nodes"] = Nodes.RunAsync,
-        ["template"] = TemplateTimes.RunAsync,
-    };
+    public static IReadOnlyDictionary<string, Func<Workshop, Task>> All { get; } =
+        new Dictionary<string, Func<Workshop, Task>>
+        {
+            ["speed"] = Speed.RunAsync,
+            ["allocation"] = Allocation.RunAsync,
+            ["storm"] = Storm.RunAsync,
+            ["minute"] = BusyMinute.RunAsync,
+            ["lineages"] = Lineages.RunAsync,
+            ["nodes"] = Nodes.RunAsync,
+            ["template"] = TemplateTimes.RunAsync,
+        };
 }

@@ -13,15 +13,35 @@ internal static class Shell
         await process.WaitForExitAsync();
         return process.ExitCode == 0
             ? await output
-            : throw new InvalidOperationException($"{tool} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}");
+            : throw new InvalidOperationException(
+                $"{tool} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}"
+            );
     }
 
     /// <summary>The environment that this program was given, less what the SDK hands on and what would set a site up otherwise.</summary>
     public static ProcessStartInfo Start(string tool, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] leaks = ["MSBUILD", "ASPNETCORE_", "DOTNET_gc", "DOTNET_ENVIRONMENT", "Backend__", "TokenSession__", "ConnectionStrings__"];
-        foreach (var name in start.Environment.Keys.Where(name => leaks.Any(leak => name.StartsWith(leak, StringComparison.OrdinalIgnoreCase))).ToList())
+        var start = new ProcessStartInfo(tool, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] leaks =
+        [
+            "MSBUILD",
+            "ASPNETCORE_",
+            "DOTNET_gc",
+            "DOTNET_ENVIRONMENT",
+            "Backend__",
+            "TokenSession__",
+            "ConnectionStrings__",
+        ];
+        foreach (
+            var name in start
+                .Environment.Keys.Where(name => leaks.Any(leak => name.StartsWith(leak, StringComparison.OrdinalIgnoreCase)))
+                .ToList()
+        )
             start.Environment.Remove(name);
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";

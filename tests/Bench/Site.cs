@@ -16,7 +16,11 @@ internal sealed class Site : IAsyncDisposable
     private Site(Process process, Uri address)
     {
         this.process = process;
-        Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+        Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromMinutes(1),
+        };
     }
 
     public HttpClient Http { get; }
@@ -55,8 +59,16 @@ internal sealed class Site : IAsyncDisposable
     }
 
     public static Task<Site> StartGeneratedAsync(
-        string dll, TokenBackend backend, bool serverGc = false, params (string Name, string Value)[] settings) =>
-        StartAsync(dll, null, [("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc), .. settings]);
+        string dll,
+        TokenBackend backend,
+        bool serverGc = false,
+        params (string Name, string Value)[] settings
+    ) =>
+        StartAsync(
+            dll,
+            null,
+            [("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc), .. settings]
+        );
 
     public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false) =>
         StartAsync(dll, null, ("Kind", kind), ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")), GcMode(serverGc));
@@ -73,7 +85,9 @@ internal sealed class Site : IAsyncDisposable
     {
         var tokens = TokenBackend.Issue(TimeSpan.FromHours(1));
         using var answer = await Http.PostAsync(
-            $"/sign-in?name=demo@example.com&accessToken={tokens.AccessToken}&refreshToken={tokens.RefreshToken}", null);
+            $"/sign-in?name=demo@example.com&accessToken={tokens.AccessToken}&refreshToken={tokens.RefreshToken}",
+            null
+        );
         return Cookies(answer);
     }
 

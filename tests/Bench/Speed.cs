@@ -4,9 +4,11 @@ namespace Bench;
 internal static class Speed
 {
     private const string Page = "/app/name";
-    private const int WarmUps = 6, Rounds = 7;
+    private const int WarmUps = 6,
+        Rounds = 7;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2), Round = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2),
+        Round = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(Workshop workshop)
     {
@@ -55,7 +57,10 @@ internal static class Speed
     {
         using var answer = await entry.Site.GetAsync(Page, entry.Cookies);
         var html = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
-        if (!html.Contains(entry.Cookies is "" ? "somebody" : "demo@example.com", StringComparison.Ordinal) || html.Contains("<form", StringComparison.Ordinal))
+        if (
+            !html.Contains(entry.Cookies is "" ? "somebody" : "demo@example.com", StringComparison.Ordinal)
+            || html.Contains("<form", StringComparison.Ordinal)
+        )
             throw new InvalidOperationException($"{entry.Name}: this is not the page to be measured:\n{html}");
         if (answer.Headers.Contains("Set-Cookie"))
             throw new InvalidOperationException($"{entry.Name}: the page sets a cookie.");
@@ -65,7 +70,9 @@ internal static class Speed
     {
         var plain = entries[1].Runs;
         Console.WriteLine();
-        Console.WriteLine($"{(serverGc ? "Server" : "Workstation")} garbage collection; ratios to plain cookie authentication, median of {Rounds} rounds (least to most)");
+        Console.WriteLine(
+            $"{(serverGc ? "Server" : "Workstation")} garbage collection; ratios to plain cookie authentication, median of {Rounds} rounds (least to most)"
+        );
         Console.WriteLine();
         Console.WriteLine("| a signed-in page with a name on it | requests a second | CPU a request | requests, ratio | CPU, ratio |");
         Console.WriteLine("|---|--:|--:|--:|--:|");
@@ -73,8 +80,9 @@ internal static class Speed
         {
             Console.WriteLine(
                 $"| {name} | {new Spread(runs.Select(run => run.RequestsPerSecond)).Median:0} | {new Spread(runs.Select(run => run.MicrosecondsPerRequest)).Median:0} µs "
-                + $"| {new Spread(runs.Zip(plain, (run, other) => run.RequestsPerSecond / other.RequestsPerSecond)).ToString("0.00")} "
-                + $"| {new Spread(runs.Zip(plain, (run, other) => run.MicrosecondsPerRequest / other.MicrosecondsPerRequest)).ToString("0.00")} |");
+                    + $"| {new Spread(runs.Zip(plain, (run, other) => run.RequestsPerSecond / other.RequestsPerSecond)).ToString("0.00")} "
+                    + $"| {new Spread(runs.Zip(plain, (run, other) => run.MicrosecondsPerRequest / other.MicrosecondsPerRequest)).ToString("0.00")} |"
+            );
         }
     }
 
@@ -82,6 +90,7 @@ internal static class Speed
     {
         public List<Wrk> Runs { get; } = [];
 
-        public void Deconstruct(out string name, out Site site, out string cookies, out List<Wrk> runs) => (name, site, cookies, runs) = (Name, Site, Cookies, Runs);
+        public void Deconstruct(out string name, out Site site, out string cookies, out List<Wrk> runs) =>
+            (name, site, cookies, runs) = (Name, Site, Cookies, Runs);
     }
 }

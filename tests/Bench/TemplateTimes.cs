@@ -7,13 +7,17 @@ namespace Bench;
 /// <summary>What the template costs its user, next to ASP.NET Core's own: to generate, to see the first page, to start.</summary>
 internal static partial class TemplateTimes
 {
-    private const int Generations = 5, FirstPages = 3, Starts = 9;
+    private const int Generations = 5,
+        FirstPages = 3,
+        Starts = 9;
 
     public static async Task RunAsync(Workshop workshop)
     {
         await workshop.InstallTemplateAsync();
         string[] templates = ["webapp", "tokensession"];
-        Dictionary<string, List<double>> generate = New(), firstPage = New(), start = New();
+        Dictionary<string, List<double>> generate = New(),
+            firstPage = New(),
+            start = New();
 
         // The first of each fills the template engine's cache and the package folder.
         for (var round = -1; round < Generations; round++)
@@ -47,7 +51,11 @@ internal static partial class TemplateTimes
     private static async Task<string> GenerateAsync(Workshop workshop, string template, params string[] options)
     {
         var folder = workshop.NewFolder();
-        await Shell.RunAsync("dotnet", folder, ["new", template, "-n", "Timed", "--no-update-check", "--debug:custom-hive", workshop.Hive, .. options]);
+        await Shell.RunAsync(
+            "dotnet",
+            folder,
+            ["new", template, "-n", "Timed", "--no-update-check", "--debug:custom-hive", workshop.Hive, .. options]
+        );
         return Path.Combine(folder, "Timed");
     }
 
@@ -84,7 +92,12 @@ internal static partial class TemplateTimes
 
     private static async Task StartAsync(string dll)
     {
-        await using var site = await Site.StartAsync(dll, null, ("Backend__Url", "http://127.0.0.1:9"), ("TokenSession__KeyFolder", "keys"));
+        await using var site = await Site.StartAsync(
+            dll,
+            null,
+            ("Backend__Url", "http://127.0.0.1:9"),
+            ("TokenSession__KeyFolder", "keys")
+        );
     }
 
     private static async Task<double> TimeAsync(Func<Task> work)
@@ -94,8 +107,7 @@ internal static partial class TemplateTimes
         return clock.Elapsed.TotalSeconds;
     }
 
-    private static string Project(string root) =>
-        Directory.GetFiles(root, "Timed.csproj", SearchOption.AllDirectories).Single();
+    private static string Project(string root) => Directory.GetFiles(root, "Timed.csproj", SearchOption.AllDirectories).Single();
 
     private static Dictionary<string, List<double>> New() => new() { ["webapp"] = [], ["tokensession"] = [] };
 
@@ -108,8 +120,12 @@ internal static partial class TemplateTimes
     private static void Print(string what, Dictionary<string, List<double>> times)
     {
         var (webapp, own) = (new Spread(times["webapp"]), new Spread(times["tokensession"]));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {what} | {webapp.ToString("0.00")} | {own.ToString("0.00")} | {own.Median / webapp.Median:0.00} |"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {what} | {webapp.ToString("0.00")} | {own.ToString("0.00")} | {own.Median / webapp.Median:0.00} |"
+            )
+        );
     }
 
     [GeneratedRegex(@"Now listening on: (http://\S+)")]

@@ -14,7 +14,9 @@ internal sealed class TokenBackend : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<string, bool> refreshTokens = new();
-    private int calls, refreshes, refusals;
+    private int calls,
+        refreshes,
+        refusals;
 
     private TokenBackend()
     {
@@ -25,11 +27,13 @@ internal sealed class TokenBackend : IAsyncDisposable
         app.MapPost("/auth/login", () => Answer());
         app.MapPost("/auth/refresh", RefreshAsync);
         app.MapPost("/auth/logout", () => TypedResults.NoContent());
-        app.Use((_, next) =>
-        {
-            Interlocked.Increment(ref calls);
-            return next();
-        });
+        app.Use(
+            (_, next) =>
+            {
+                Interlocked.Increment(ref calls);
+                return next();
+            }
+        );
     }
 
     public Uri Address => new(app.Urls.Single());
@@ -57,9 +61,12 @@ internal sealed class TokenBackend : IAsyncDisposable
     {
         var now = DateTimeOffset.UtcNow;
         var claims = $$"""
-            {"sub":"demo@example.com","role":"{{Guid.NewGuid()}}","jti":"{{Guid.NewGuid()}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{(now + lifetime).ToUnixTimeSeconds()}},"iss":"bench"}
+            {"sub":"demo@example.com","role":"{{Guid.NewGuid()}}","jti":"{{Guid.NewGuid()}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{(
+                now + lifetime
+            ).ToUnixTimeSeconds()}},"iss":"bench"}
             """;
-        var jwt = $"{Encode("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Encode(Encoding.UTF8.GetBytes(claims))}.{Encode(RandomNumberGenerator.GetBytes(32))}";
+        var jwt =
+            $"{Encode("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Encode(Encoding.UTF8.GetBytes(claims))}.{Encode(RandomNumberGenerator.GetBytes(32))}";
         return (jwt, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
     }
 
@@ -82,7 +89,14 @@ internal sealed class TokenBackend : IAsyncDisposable
     {
         var (accessToken, refreshToken) = Issue(AccessTokenLifetime);
         refreshTokens[refreshToken] = true;
-        return TypedResults.Json(new { access_token = accessToken, refresh_token = refreshToken, expires_in = AccessTokenLifetime.TotalSeconds });
+        return TypedResults.Json(
+            new
+            {
+                access_token = accessToken,
+                refresh_token = refreshToken,
+                expires_in = AccessTokenLifetime.TotalSeconds,
+            }
+        );
     }
 
     private static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);

@@ -46,13 +46,33 @@ internal sealed class Workshop : IDisposable
     {
         var packages = Path.Combine(Root, "package");
         await Shell.RunAsync("dotnet", Repository, "pack", Path.Combine("template", "TokenSession.Template.csproj"), "-o", packages);
-        await Shell.RunAsync("dotnet", Root, "new", "install", Directory.GetFiles(packages, "*.nupkg").Single(), "--debug:custom-hive", Hive);
+        await Shell.RunAsync(
+            "dotnet",
+            Root,
+            "new",
+            "install",
+            Directory.GetFiles(packages, "*.nupkg").Single(),
+            "--debug:custom-hive",
+            Hive
+        );
     }
 
     private async Task<string> PublishGeneratedAsync()
     {
         await InstallTemplateAsync();
-        await Shell.RunAsync("dotnet", Root, "new", "tokensession", "-n", SiteName, "--tests", "false", "--debug:custom-hive", Hive, "--no-update-check");
+        await Shell.RunAsync(
+            "dotnet",
+            Root,
+            "new",
+            "tokensession",
+            "-n",
+            SiteName,
+            "--tests",
+            "false",
+            "--debug:custom-hive",
+            Hive,
+            "--no-update-check"
+        );
         var project = Path.Combine(Root, SiteName, "src", SiteName, $"{SiteName}.csproj");
         foreach (var page in new[] { Path.Combine("App", "Name.cshtml"), "Vitals.cshtml" })
             File.Copy(Path.Combine(ReferencePages, page), Path.Combine(Path.GetDirectoryName(project)!, "Pages", page));
@@ -69,6 +89,8 @@ internal sealed class Workshop : IDisposable
             if (Directory.Exists(Path.Combine(folder.FullName, ".template.config")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds .template.config: run this in the repository.");
+        throw new InvalidOperationException(
+            $"No folder above {AppContext.BaseDirectory} holds .template.config: run this in the repository."
+        );
     }
 }

@@ -31,7 +31,9 @@ public sealed class BrowserModuleTests(BrowserTools tools) : IClassFixture<Brows
         using (var gzip = new GZipStream(gzipped, CompressionLevel.SmallestSize, leaveOpen: true))
             gzip.Write(stripped);
 
-        TestContext.Current.TestOutputHelper!.WriteLine($"token-session.js, comments stripped and gzipped: {gzipped.Length} bytes of at most {Limit}");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"token-session.js, comments stripped and gzipped: {gzipped.Length} bytes of at most {Limit}"
+        );
         Assert.DoesNotContain("//", System.Text.Encoding.UTF8.GetString(stripped));
         Assert.InRange(gzipped.Length, 1024, Limit);
     }

@@ -19,7 +19,16 @@ public sealed partial class CustomiseTests(TemplatePackage package)
             (await Cli.RunAsync("git", ["apply", "--unidiff-zero", patch], site.Root)).ShouldSucceed();
         }
 
-        string[] tests = ["test", "--project", site.TestProject, "--filter-namespace", "MySite.Tests.Backend", "--filter-namespace", "MySite.Tests.Pages"];
+        string[] tests =
+        [
+            "test",
+            "--project",
+            site.TestProject,
+            "--filter-namespace",
+            "MySite.Tests.Backend",
+            "--filter-namespace",
+            "MySite.Tests.Pages",
+        ];
         (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();
     }
 

@@ -16,11 +16,14 @@ public sealed partial class HostFileTests
         var symbols = Read(folder, "dotnetcli.host.json").GetProperty("symbolInfo").EnumerateObject().ToList();
 
         Assert.Equal(Parameters(folder), symbols.Select(symbol => symbol.Name).Order());
-        Assert.All(symbols, symbol =>
-        {
-            Assert.Matches(LongName(), symbol.Value.GetProperty("longName").GetString());
-            Assert.Equal("", symbol.Value.GetProperty("shortName").GetString());
-        });
+        Assert.All(
+            symbols,
+            symbol =>
+            {
+                Assert.Matches(LongName(), symbol.Value.GetProperty("longName").GetString());
+                Assert.Equal("", symbol.Value.GetProperty("shortName").GetString());
+            }
+        );
     }
 
     [Theory]
@@ -48,11 +51,14 @@ public sealed partial class HostFileTests
         foreach (var symbol in Symbols(folder))
         {
             var choices = symbol.Value.TryGetProperty("choices", out var some) ? some.EnumerateArray().ToList() : [];
-            Assert.All(choices.Append(symbol.Value), element =>
-            {
-                Assert.NotEmpty(element.GetProperty("displayName").GetString()!);
-                Assert.EndsWith(".", element.GetProperty("description").GetString()!);
-            });
+            Assert.All(
+                choices.Append(symbol.Value),
+                element =>
+                {
+                    Assert.NotEmpty(element.GetProperty("displayName").GetString()!);
+                    Assert.EndsWith(".", element.GetProperty("description").GetString()!);
+                }
+            );
         }
     }
 

@@ -16,7 +16,10 @@ public sealed partial class HygieneTests
 
     [Fact]
     public Task Every_file_ends_with_one_newline() =>
-        AssertAllAsync(bytes => bytes.Length == 0 || (bytes is [.., not (byte)'\n', (byte)'\n'] or [(byte)'\n']), "do not end with one newline");
+        AssertAllAsync(
+            bytes => bytes.Length == 0 || (bytes is [.., not (byte)'\n', (byte)'\n'] or [(byte)'\n']),
+            "do not end with one newline"
+        );
 
     [Fact]
     public Task No_file_has_carriage_returns() => AssertAllAsync(bytes => !bytes.Contains((byte)'\r'), "have carriage returns");
@@ -74,7 +77,10 @@ public sealed partial class HygieneTests
             {
                 var parts = target.Split('#');
                 var file = parts[0] is "" ? document : Repository.Resolve(document, parts[0]);
-                Assert.True(tracked.Contains(file) || tracked.Any(other => other.StartsWith($"{file}/", StringComparison.Ordinal)), $"{document} -> {target}");
+                Assert.True(
+                    tracked.Contains(file) || tracked.Any(other => other.StartsWith($"{file}/", StringComparison.Ordinal)),
+                    $"{document} -> {target}"
+                );
                 if (parts.Length > 1)
                     Assert.Contains(parts[1], Heading().Matches(await ReadAsync(file)).Select(match => Anchor(match.Groups[1].Value)));
             }
@@ -90,7 +96,10 @@ public sealed partial class HygieneTests
             var text = await ReadAsync(file);
             var named = Target().Matches(text).Concat(WorkflowTask().Matches(text)).SelectMany(match => match.Groups[1].Value.Split(','));
             foreach (var task in named.Select(name => name.Trim()).Where(name => name is not "NAME"))
-                Assert.True(build.Contains($"Task(\"{task}\")", StringComparison.Ordinal), $"{file} names the task {task}, which build.cake does not have.");
+                Assert.True(
+                    build.Contains($"Task(\"{task}\")", StringComparison.Ordinal),
+                    $"{file} names the task {task}, which build.cake does not have."
+                );
         }
     }
 
@@ -109,7 +118,8 @@ public sealed partial class HygieneTests
 
     private static Task<string> ReadAsync(string file) => File.ReadAllTextAsync(Path.Combine(Repository.Root, file));
 
-    private static bool IsLocal(string target) => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal);
+    private static bool IsLocal(string target) =>
+        !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal);
 
     /// <summary>What a heading is called in an address: as the places that show Markdown do it.</summary>
     private static string Anchor(string heading) => NoAnchor().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');

@@ -40,7 +40,10 @@ public sealed partial class LanguageTests(TemplatePackage package)
         var (original, translated) = (Original(folder), Translated(folder, language));
 
         foreach (var (key, text) in original)
-            Assert.Equal(Verbatim().Matches(text).Select(match => match.Value), Verbatim().Matches(translated[key]).Select(match => match.Value));
+            Assert.Equal(
+                Verbatim().Matches(text).Select(match => match.Value),
+                Verbatim().Matches(translated[key]).Select(match => match.Value)
+            );
     }
 
     [Theory]
@@ -75,7 +78,13 @@ public sealed partial class LanguageTests(TemplatePackage package)
             if (symbol.Value.TryGetProperty("choices", out var choices))
             {
                 foreach (var choice in choices.EnumerateArray())
-                    Add(texts, $"symbols/{symbol.Name}/choices/{choice.GetProperty("choice").GetString()}/", choice, "displayName", "description");
+                    Add(
+                        texts,
+                        $"symbols/{symbol.Name}/choices/{choice.GetProperty("choice").GetString()}/",
+                        choice,
+                        "displayName",
+                        "description"
+                    );
             }
         }
 

@@ -3,7 +3,8 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests;
 
 /// <summary>`dotnet new tokensession-page` adds a page, for whom it is, and its test to a site that is there already.</summary>
-public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests.GrownSite grown) : IClassFixture<PageTemplateTests.GrownSite>
+public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests.GrownSite grown)
+    : IClassFixture<PageTemplateTests.GrownSite>
 {
     [Fact]
     public async Task Pages_of_each_kind_keep_what_their_tests_say_in_a_site_of_any_name()

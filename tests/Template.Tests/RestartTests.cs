@@ -29,7 +29,10 @@ public sealed class RestartTests(TemplatePackage package)
         Assert.Contains("Sign out", await browser.GetStringAsync(second.BaseAddress), StringComparison.Ordinal);
 
         // Elsewhere the same cookie opens nothing.
-        await using var other = await RunningSite.StartAsync(site, new Dictionary<string, string?> { ["XDG_DATA_HOME"] = package.NewFolder() });
+        await using var other = await RunningSite.StartAsync(
+            site,
+            new Dictionary<string, string?> { ["XDG_DATA_HOME"] = package.NewFolder() }
+        );
         Assert.DoesNotContain("Sign out", await browser.GetStringAsync(other.BaseAddress), StringComparison.Ordinal);
     }
 }

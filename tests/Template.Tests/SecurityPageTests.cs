@@ -21,13 +21,17 @@ public sealed partial class SecurityPageTests
     {
         var tests = Named(TestName());
         Assert.True(tests.Count > 40, "The page names hardly any test; is it still a table?");
-        Assert.All(tests, test =>
-        {
-            var (type, method) = (test.Split('.')[0], test.Split('.')[1]);
-            var files = new[] { Repository.Content, Path.Combine(Repository.Root, "tests") }
-                .SelectMany(folder => Directory.GetFiles(folder, $"{type}.cs", SearchOption.AllDirectories));
-            Assert.True(files.Any(file => File.ReadAllText(file).Contains($" {method}(", StringComparison.Ordinal)), test);
-        });
+        Assert.All(
+            tests,
+            test =>
+            {
+                var (type, method) = (test.Split('.')[0], test.Split('.')[1]);
+                var files = new[] { Repository.Content, Path.Combine(Repository.Root, "tests") }.SelectMany(folder =>
+                    Directory.GetFiles(folder, $"{type}.cs", SearchOption.AllDirectories)
+                );
+                Assert.True(files.Any(file => File.ReadAllText(file).Contains($" {method}(", StringComparison.Ordinal)), test);
+            }
+        );
     }
 
     private static List<string> Named(Regex pattern) => [.. pattern.Matches(Page).Select(match => match.Groups[1].Value).Distinct()];

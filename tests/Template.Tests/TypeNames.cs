@@ -49,7 +49,9 @@ public static partial class TypeNames
         [
             .. metadata
                 .TypeDefinitions.Select(metadata.GetTypeDefinition)
-                .Where(type => (type.Attributes & System.Reflection.TypeAttributes.VisibilityMask) == System.Reflection.TypeAttributes.Public)
+                .Where(type =>
+                    (type.Attributes & System.Reflection.TypeAttributes.VisibilityMask) == System.Reflection.TypeAttributes.Public
+                )
                 .Select(type => metadata.GetString(type.Name).Split('`')[0]),
         ];
     }

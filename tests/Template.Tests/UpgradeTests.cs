@@ -46,7 +46,10 @@ public sealed partial class UpgradeTests(TemplatePackage package)
     {
         string[] hive = ["--debug:custom-hive", Path.Combine(package.NewFolder(), "hive")];
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "upgrading.md"));
-        var lines = Block().Matches(page).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var lines = Block()
+            .Matches(page)
+            .SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            .ToList();
         Assert.True(lines.Count > 10, "The page has hardly any command; are they still between three backticks?");
         foreach (var line in lines)
         {
@@ -105,8 +108,10 @@ public sealed partial class UpgradeTests(TemplatePackage package)
     [GeneratedRegex(@"^```\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
 
-    [GeneratedRegex("""
-        "[^"]*"|\S+
-        """)]
+    [GeneratedRegex(
+        """
+            "[^"]*"|\S+
+            """
+    )]
     private static partial Regex Word();
 }

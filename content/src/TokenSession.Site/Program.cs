@@ -15,7 +15,8 @@ builder.AddBackend();
 
 // Pages below /App want a signed-in user; the login page is for guests; a backend that fails is a page that says so.
 builder.Services.AddRazorPages(options =>
-    options.Conventions.RequireSession("/App").GuestsOnly("/Login").ConfigureFilter(new BackendFailureAttribute()));
+    options.Conventions.RequireSession("/App").GuestsOnly("/Login").ConfigureFilter(new BackendFailureAttribute())
+);
 
 // Write addresses in lower case: /app, not /App.
 builder.Services.AddRouting(options => options.LowercaseUrls = true);

@@ -10,78 +10,94 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk. The pictures are kept for people to judge.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
-    public static TheoryData<ColorScheme, int> Looks => new(
-        from colours in new[] { ColorScheme.Light, ColorScheme.Dark } from width in new[] { 320, 1280 } select (colours, width));
+    public static TheoryData<ColorScheme, int> Looks =>
+        new(from colours in new[] { ColorScheme.Light, ColorScheme.Dark } from width in new[] { 320, 1280 } select (colours, width));
 
     [Theory, MemberData(nameof(Looks))]
-    public Task What_guests_see_is_accessible_and_fits(ColorScheme colours, int width) => browser.VisitAsync(async visit =>
-    {
-        var tab = await visit.NewTabAsync();
-        var login = new LoginPage(tab);
-        async Task JudgeAsync(string name) => await JudgeThisAsync(tab, $"{name}-{colours}-{width}");
+    public Task What_guests_see_is_accessible_and_fits(ColorScheme colours, int width) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var tab = await visit.NewTabAsync();
+                var login = new LoginPage(tab);
+                async Task JudgeAsync(string name) => await JudgeThisAsync(tab, $"{name}-{colours}-{width}");
 
-        await tab.GotoAsync("/");
-        await JudgeAsync("home-guest");
-        await login.OpenAsync();
-        await JudgeAsync("login");
-        await login.TypeAsync(login.Password, withCapsLock: true);
-        await JudgeAsync("login-caps-lock");
-        await login.TryAsync(DemoBackend.Email, "not the password");
-        await Expect(login.Notice).ToBeVisibleAsync();
-        await JudgeAsync("login-wrong");
-        await login.TryAsync("otp@example.com", DemoBackend.Password);
-        await Expect(login.Otp).ToBeVisibleAsync();
-        await JudgeAsync("login-otp");
-        await tab.GotoAsync("/logout");
-        await JudgeAsync("logout-guest");
-        await tab.GotoAsync("/nowhere");
-        await JudgeAsync("not-found");
-    }, look: (colours, width));
+                await tab.GotoAsync("/");
+                await JudgeAsync("home-guest");
+                await login.OpenAsync();
+                await JudgeAsync("login");
+                await login.TypeAsync(login.Password, withCapsLock: true);
+                await JudgeAsync("login-caps-lock");
+                await login.TryAsync(DemoBackend.Email, "not the password");
+                await Expect(login.Notice).ToBeVisibleAsync();
+                await JudgeAsync("login-wrong");
+                await login.TryAsync("otp@example.com", DemoBackend.Password);
+                await Expect(login.Otp).ToBeVisibleAsync();
+                await JudgeAsync("login-otp");
+                await tab.GotoAsync("/logout");
+                await JudgeAsync("logout-guest");
+                await tab.GotoAsync("/nowhere");
+                await JudgeAsync("not-found");
+            },
+            look: (colours, width)
+        );
 
     [Theory, MemberData(nameof(Looks))]
-    public Task What_users_see_is_accessible_and_fits(ColorScheme colours, int width) => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        var tab = app.Tab;
-        async Task JudgeAsync(string name) => await JudgeThisAsync(tab, $"{name}-{colours}-{width}");
+    public Task What_users_see_is_accessible_and_fits(ColorScheme colours, int width) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                var tab = app.Tab;
+                async Task JudgeAsync(string name) => await JudgeThisAsync(tab, $"{name}-{colours}-{width}");
 
-        await Expect(app.Countdown).Not.ToBeEmptyAsync();
-        await JudgeAsync("app");
-        await tab.GotoAsync("/");
-        await JudgeAsync("home");
-        await new InspectorPage(tab).OpenAsync();
-        await JudgeAsync("inspector");
-        await new LogoutPage(tab).OpenAsync();
-        await JudgeAsync("logout");
-        visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
-        await app.OpenAsync();
-        await JudgeAsync("try-again");
-        visit.Site.Backend.Faults.Mend();
-        await app.OpenAsync();
-        await visit.LetTimePassAsync(visit.Site.Options.IdleTimeout - TimeSpan.FromMinutes(4));
-        await Expect(new SessionOffer(tab).Stay).ToBeVisibleAsync();
-        await JudgeAsync("offer");
-    }, look: (colours, width));
+                await Expect(app.Countdown).Not.ToBeEmptyAsync();
+                await JudgeAsync("app");
+                await tab.GotoAsync("/");
+                await JudgeAsync("home");
+                await new InspectorPage(tab).OpenAsync();
+                await JudgeAsync("inspector");
+                await new LogoutPage(tab).OpenAsync();
+                await JudgeAsync("logout");
+                visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
+                await app.OpenAsync();
+                await JudgeAsync("try-again");
+                visit.Site.Backend.Faults.Mend();
+                await app.OpenAsync();
+                await visit.LetTimePassAsync(visit.Site.Options.IdleTimeout - TimeSpan.FromMinutes(4));
+                await Expect(new SessionOffer(tab).Stay).ToBeVisibleAsync();
+                await JudgeAsync("offer");
+            },
+            look: (colours, width)
+        );
 
     [Theory, MemberData(nameof(Looks))]
     public async Task What_is_seen_after_a_mistake_is_accessible_and_fits(ColorScheme colours, int width)
     {
         await using var site = new TestSite(isProduction: true);
-        await browser.VisitAsync(site, async visit =>
-        {
-            var tab = await visit.NewTabAsync();
-            await tab.GotoAsync("/?fail");
-            await JudgeThisAsync(tab, $"error-{colours}-{width}");
-        }, look: (colours, width));
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var tab = await visit.NewTabAsync();
+                await tab.GotoAsync("/?fail");
+                await JudgeThisAsync(tab, $"error-{colours}-{width}");
+            },
+            look: (colours, width)
+        );
     }
 
     private static async Task JudgeThisAsync(IPage tab, string name)
     {
-        await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, $"{name}.png".ToLowerInvariant()), FullPage = true });
-        var report = await tab.RunAxe(new AxeRunOptions
-        {
-            RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-        });
+        await tab.ScreenshotAsync(
+            new() { Path = Path.Combine(BrowserFixture.Pictures, $"{name}.png".ToLowerInvariant()), FullPage = true }
+        );
+        var report = await tab.RunAxe(
+            new AxeRunOptions
+            {
+                RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+            }
+        );
         Assert.True(report.Violations.Length is 0, $"{name}: " + string.Join("\n", report.Violations.Select(Describe)));
         Assert.True(await tab.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), $"{name} is too wide.");
     }

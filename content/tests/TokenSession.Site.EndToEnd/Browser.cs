@@ -7,20 +7,30 @@ public static class Browser
 {
     private static readonly string[] Arguments =
     [
-        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--disable-component-update",
         "--disable-sync",
     ];
 
     private static readonly string[] Chromiums =
     [
-        "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable",
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/usr/bin/google-chrome-stable",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        @"C:\Program Files\Google\Chrome\Application\chrome.exe",
         @"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     ];
 
     private static readonly string[] Firefoxes =
     [
-        "/usr/bin/firefox-esr", "/usr/bin/firefox", "/Applications/Firefox.app/Contents/MacOS/firefox",
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
         @"C:\Program Files\Mozilla Firefox\firefox.exe",
     ];
 
@@ -36,17 +46,21 @@ public static class Browser
         if (!File.Exists(path))
         {
             throw new FileNotFoundException(
-                "These tests need Chromium" + (path is null ? "" : $", and CHROMIUM_PATH names a file that is not there ({path})")
-                + ". Install Chromium, Chrome or Edge (on Debian: apt-get install chromium), or set CHROMIUM_PATH to the browser's executable.");
+                "These tests need Chromium"
+                    + (path is null ? "" : $", and CHROMIUM_PATH names a file that is not there ({path})")
+                    + ". Install Chromium, Chrome or Edge (on Debian: apt-get install chromium), or set CHROMIUM_PATH to the browser's executable."
+            );
         }
 
-        return await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = path,
-            Args = Arguments,
-            // Playwright switches the back/forward cache off; users have it.
-            IgnoreDefaultArgs = ["--disable-back-forward-cache"],
-        });
+        return await playwright.Chromium.LaunchAsync(
+            new()
+            {
+                ExecutablePath = path,
+                Args = Arguments,
+                // Playwright switches the back/forward cache off; users have it.
+                IgnoreDefaultArgs = ["--disable-back-forward-cache"],
+            }
+        );
     }
 
     /// <summary>Firefox as its makers ship it, by WebDriver BiDi; Playwright's own build is not needed.</summary>

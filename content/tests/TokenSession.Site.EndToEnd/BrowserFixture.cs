@@ -36,7 +36,11 @@ public class BrowserFixture : IAsyncDisposable
     /// <param name="clockIsOffBy">How wrong the clock of the visitor's computer is.</param>
     /// <param name="look">The colour scheme and size of the window.</param>
     public async Task VisitAsync(
-        Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default, (ColorScheme Colours, int Width)? look = null)
+        Func<Visit, Task> test,
+        bool withScripts = true,
+        TimeSpan clockIsOffBy = default,
+        (ColorScheme Colours, int Width)? look = null
+    )
     {
         await using var site = new TestSite();
         await VisitAsync(site, test, withScripts, clockIsOffBy, look);
@@ -44,18 +48,24 @@ public class BrowserFixture : IAsyncDisposable
 
     /// <summary>One more visitor of the same site, in a browser profile of their own.</summary>
     public async Task VisitAsync(
-        TestSite site, Func<Visit, Task> test, bool withScripts = true, TimeSpan clockIsOffBy = default,
-        (ColorScheme Colours, int Width)? look = null)
+        TestSite site,
+        Func<Visit, Task> test,
+        bool withScripts = true,
+        TimeSpan clockIsOffBy = default,
+        (ColorScheme Colours, int Width)? look = null
+    )
     {
-        await using var context = await (await browser.Value).NewContextAsync(new()
-        {
-            BaseURL = site.Address.ToString(),
-            JavaScriptEnabled = withScripts,
-            ColorScheme = look?.Colours ?? ColorScheme.Light,
-            ViewportSize = new() { Width = look?.Width ?? 1280, Height = 800 },
-            Locale = "en-GB",
-            TimezoneId = "Europe/Vienna",
-        });
+        await using var context = await (await browser.Value).NewContextAsync(
+            new()
+            {
+                BaseURL = site.Address.ToString(),
+                JavaScriptEnabled = withScripts,
+                ColorScheme = look?.Colours ?? ColorScheme.Light,
+                ViewportSize = new() { Width = look?.Width ?? 1280, Height = 800 },
+                Locale = "en-GB",
+                TimezoneId = "Europe/Vienna",
+            }
+        );
         context.SetDefaultTimeout(10_000);
         await context.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow + clockIsOffBy });
         var visit = new Visit(site, context);

@@ -10,60 +10,64 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<FirefoxFixture>
 {
     [FirefoxFact]
-    public Task A_user_signs_in_and_out() => firefox.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
-
-        await app.SignOut.ClickAsync();
-
-        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
-        Assert.Equal(0, visit.Site.Backend.LiveSessions);
-    });
-
-    [FirefoxFact]
-    public Task Six_tabs_that_wake_together_cost_one_refresh() => firefox.VisitAsync(async visit =>
-    {
-        var tabs = new List<AppPage> { await visit.SignInAsync() };
-        while (tabs.Count < 6)
+    public Task A_user_signs_in_and_out() =>
+        firefox.VisitAsync(async visit =>
         {
-            tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
-        }
+            var app = await visit.SignInAsync();
+            await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
 
-        await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+            await app.SignOut.ClickAsync();
 
-        foreach (var tab in tabs)
+            await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+            Assert.Equal(0, visit.Site.Backend.LiveSessions);
+        });
+
+    [FirefoxFact]
+    public Task Six_tabs_that_wake_together_cost_one_refresh() =>
+        firefox.VisitAsync(async visit =>
         {
-            await Expect(tab.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        }
+            var tabs = new List<AppPage> { await visit.SignInAsync() };
+            while (tabs.Count < 6)
+            {
+                tabs.Add(await new AppPage(await visit.NewTabAsync()).OpenAsync());
+            }
 
-        Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
-        Assert.Equal(1, await visit.QuestionsAsync());
-    });
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
 
-    [FirefoxFact]
-    public Task An_open_page_refreshes_before_the_access_token_expires() => firefox.VisitAsync(async visit =>
-    {
-        visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(5);
-        await visit.SignInAsync();
-        var before = await visit.IndicatorAsync();
+            foreach (var tab in tabs)
+            {
+                await Expect(tab.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            }
 
-        await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator moved on");
-
-        Assert.InRange(visit.Site.Backend.Refreshes, 1, 2);
-        Assert.Equal(0, visit.Site.Backend.Reuses);
-    });
+            Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
+            Assert.Equal(1, await visit.QuestionsAsync());
+        });
 
     [FirefoxFact]
-    public Task Signing_out_and_in_next_door_reaches_every_tab() => firefox.VisitAsync(async visit =>
-    {
-        var here = await visit.SignInAsync();
-        var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+    public Task An_open_page_refreshes_before_the_access_token_expires() =>
+        firefox.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(5);
+            await visit.SignInAsync();
+            var before = await visit.IndicatorAsync();
 
-        await nextDoor.SignOut.ClickAsync();
-        await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
+            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator moved on");
 
-        await (await new LoginPage(nextDoor.Tab).OpenAsync()).SignInAsync();
-        await Expect(here.Tab).ToHaveURLAsync(new Regex("/app$"), new() { Timeout = Visit.Soon });
-    });
+            Assert.InRange(visit.Site.Backend.Refreshes, 1, 2);
+            Assert.Equal(0, visit.Site.Backend.Reuses);
+        });
+
+    [FirefoxFact]
+    public Task Signing_out_and_in_next_door_reaches_every_tab() =>
+        firefox.VisitAsync(async visit =>
+        {
+            var here = await visit.SignInAsync();
+            var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
+
+            await nextDoor.SignOut.ClickAsync();
+            await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
+
+            await (await new LoginPage(nextDoor.Tab).OpenAsync()).SignInAsync();
+            await Expect(here.Tab).ToHaveURLAsync(new Regex("/app$"), new() { Timeout = Visit.Soon });
+        });
 }

@@ -11,104 +11,112 @@ public sealed class IdleTests(BrowserFixture browser)
     private static readonly (string, string) EndsAfterTenMinutes = ("TokenSession:IdleTimeout", "00:10:00");
 
     [Fact]
-    public Task A_page_without_input_stops_refreshing_until_somebody_is_there_again() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(31));
-        await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
-        Assert.Equal(0, await visit.QuestionsAsync());
+    public Task A_page_without_input_stops_refreshing_until_somebody_is_there_again() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(31));
+            await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
+            Assert.Equal(0, await visit.QuestionsAsync());
 
-        await app.Tab.Keyboard.PressAsync("Shift");
+            await app.Tab.Keyboard.PressAsync("Shift");
 
-        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        await Expect(new SessionOffer(app.Tab).Stay).ToBeHiddenAsync();
-    });
-
-    [Fact]
-    public Task Before_the_session_ends_unattended_the_page_offers_to_stay_signed_in() => VisitAsync(async visit =>
-    {
-        await visit.WatchShiftsAsync();
-        var app = await visit.SignInAsync();
-        var offer = new SessionOffer(app.Tab);
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(7));
-        await visit.UntilAnsweredAsync();
-        await Expect(offer.Stay).ToBeHiddenAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(1.5));
-        await Expect(offer.Text).ToHaveTextAsync("Your session is about to end.");
-        Assert.Equal(0, await Visit.ShiftAsync(app.Tab));
-
-        await offer.Stay.ClickAsync();
-
-        await Expect(offer.Stay).ToBeHiddenAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(5));
-        await app.OpenAsync();
-        await Expect(app.Email).ToBeVisibleAsync();
-    });
+            await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            await Expect(new SessionOffer(app.Tab).Stay).ToBeHiddenAsync();
+        });
 
     [Fact]
-    public Task An_offer_that_nobody_takes_leads_to_the_login_page() => VisitAsync(async visit =>
-    {
-        // Nothing else is due: the access token outlives the session.
-        visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromHours(1);
-        var app = await visit.SignInAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
-        await Expect(new SessionOffer(app.Tab).Stay).ToBeVisibleAsync();
+    public Task Before_the_session_ends_unattended_the_page_offers_to_stay_signed_in() =>
+        VisitAsync(async visit =>
+        {
+            await visit.WatchShiftsAsync();
+            var app = await visit.SignInAsync();
+            var offer = new SessionOffer(app.Tab);
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(7));
+            await visit.UntilAnsweredAsync();
+            await Expect(offer.Stay).ToBeHiddenAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(1.5));
+            await Expect(offer.Text).ToHaveTextAsync("Your session is about to end.");
+            Assert.Equal(0, await Visit.ShiftAsync(app.Tab));
 
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(2));
+            await offer.Stay.ClickAsync();
 
-        await Expect(app.Tab).ToHaveURLAsync(new Regex("/login"));
-    });
-
-    [Fact]
-    public Task A_tab_does_not_warn_of_an_end_that_another_tab_has_put_off() => VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await new SessionOffer(app.Tab).RememberIfShownAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(5));
-        await (await new AppPage(await visit.NewTabAsync()).OpenAsync()).Tab.CloseAsync();
-        var before = await visit.QuestionsAsync();
-
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(4));
-        await visit.UntilAnsweredAsync(before);
-
-        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        Assert.False(await new SessionOffer(app.Tab).WasShownAsync());
-    });
+            await Expect(offer.Stay).ToBeHiddenAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(5));
+            await app.OpenAsync();
+            await Expect(app.Email).ToBeVisibleAsync();
+        });
 
     [Fact]
-    public Task An_offer_that_cannot_be_kept_just_now_says_so_and_can_be_taken_again() => VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        var offer = new SessionOffer(app.Tab);
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
-        await Expect(offer.Stay).ToBeVisibleAsync();
-        await visit.Browser.SetOfflineAsync(true);
+    public Task An_offer_that_nobody_takes_leads_to_the_login_page() =>
+        VisitAsync(async visit =>
+        {
+            // Nothing else is due: the access token outlives the session.
+            visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromHours(1);
+            var app = await visit.SignInAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
+            await Expect(new SessionOffer(app.Tab).Stay).ToBeVisibleAsync();
 
-        await offer.Stay.ClickAsync();
-        await Expect(offer.Text).ToContainTextAsync("cannot be reached");
-        var before = await visit.QuestionsAsync();
-        await visit.LetTimePassAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal(before, await visit.QuestionsAsync());
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(2));
 
-        await visit.Browser.SetOfflineAsync(false);
-        await offer.Stay.ClickAsync();
-        await Expect(offer.Stay).ToBeHiddenAsync();
-        await Expect(app.Tab.Locator("main")).ToBeFocusedAsync();
-    });
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/login"));
+        });
+
+    [Fact]
+    public Task A_tab_does_not_warn_of_an_end_that_another_tab_has_put_off() =>
+        VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            await new SessionOffer(app.Tab).RememberIfShownAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(5));
+            await (await new AppPage(await visit.NewTabAsync()).OpenAsync()).Tab.CloseAsync();
+            var before = await visit.QuestionsAsync();
+
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(4));
+            await visit.UntilAnsweredAsync(before);
+
+            await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            Assert.False(await new SessionOffer(app.Tab).WasShownAsync());
+        });
+
+    [Fact]
+    public Task An_offer_that_cannot_be_kept_just_now_says_so_and_can_be_taken_again() =>
+        VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var offer = new SessionOffer(app.Tab);
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
+            await Expect(offer.Stay).ToBeVisibleAsync();
+            await visit.Browser.SetOfflineAsync(true);
+
+            await offer.Stay.ClickAsync();
+            await Expect(offer.Text).ToContainTextAsync("cannot be reached");
+            var before = await visit.QuestionsAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(20));
+            Assert.Equal(before, await visit.QuestionsAsync());
+
+            await visit.Browser.SetOfflineAsync(false);
+            await offer.Stay.ClickAsync();
+            await Expect(offer.Stay).ToBeHiddenAsync();
+            await Expect(app.Tab.Locator("main")).ToBeFocusedAsync();
+        });
 
     [Fact]
     public async Task A_session_that_cannot_last_any_longer_says_so()
     {
         await using var site = new TestSite(settings: [("TokenSession:AbsoluteTimeout", "00:10:00")]);
-        await browser.VisitAsync(site, async visit =>
-        {
-            var offer = new SessionOffer((await visit.SignInAsync()).Tab);
-            await visit.LetTimePassAsync(TimeSpan.FromMinutes(8));
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var offer = new SessionOffer((await visit.SignInAsync()).Tab);
+                await visit.LetTimePassAsync(TimeSpan.FromMinutes(8));
 
-            await offer.Stay.ClickAsync();
+                await offer.Stay.ClickAsync();
 
-            await Expect(offer.Text).ToContainTextAsync("cannot last any longer");
-        });
+                await Expect(offer.Text).ToContainTextAsync("cannot last any longer");
+            }
+        );
     }
 
     private async Task VisitAsync(Func<Visit, Task> test)

@@ -8,98 +8,111 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class InspectorTests(BrowserFixture browser)
 {
     [Theory, InlineData(true), InlineData(false)]
-    public Task It_shows_what_requests_did_and_no_token(bool withScripts) => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await app.OpenAsync();
-        await app.Tab.GotoAsync("about:blank");
-        visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
-        await app.OpenAsync();
+    public Task It_shows_what_requests_did_and_no_token(bool withScripts) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                await app.OpenAsync();
+                await app.Tab.GotoAsync("about:blank");
+                visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+                await app.OpenAsync();
 
-        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+                var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
-        await Expect(inspector.State).ToHaveTextAsync("Signed in");
-        await Expect(inspector.Outcomes).ToContainTextAsync(["led", "fresh"]);
-        var html = await inspector.Tab.ContentAsync();
-        foreach (var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => cookie.Name != visit.Site.Options.SessionCookie))
-        {
-            Assert.DoesNotContain(cookie.Value, html);
-        }
+                await Expect(inspector.State).ToHaveTextAsync("Signed in");
+                await Expect(inspector.Outcomes).ToContainTextAsync(["led", "fresh"]);
+                var html = await inspector.Tab.ContentAsync();
+                foreach (
+                    var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => cookie.Name != visit.Site.Options.SessionCookie)
+                )
+                {
+                    Assert.DoesNotContain(cookie.Value, html);
+                }
 
-        var ticket = await visit.TicketAsync();
-        Assert.DoesNotContain(ticket.Tokens.RefreshToken, html);
-        Assert.DoesNotContain(ticket.Tokens.AccessToken, html);
-        Assert.DoesNotContain(ticket.SessionId, html);
-        Assert.Contains(ticket.SessionId[..6], html);
-    }, withScripts);
+                var ticket = await visit.TicketAsync();
+                Assert.DoesNotContain(ticket.Tokens.RefreshToken, html);
+                Assert.DoesNotContain(ticket.Tokens.AccessToken, html);
+                Assert.DoesNotContain(ticket.SessionId, html);
+                Assert.Contains(ticket.SessionId[..6], html);
+            },
+            withScripts
+        );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task Looking_does_not_refresh(bool withScripts) => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await app.Tab.GotoAsync("about:blank");
-        visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+    public Task Looking_does_not_refresh(bool withScripts) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                await app.Tab.GotoAsync("about:blank");
+                visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
 
-        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+                var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
-        await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
-        if (withScripts)
+                await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+                if (withScripts)
+                {
+                    // It looks again by itself, and still does not refresh.
+                    await visit.Browser.Clock.FastForwardAsync(60_000);
+                    await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has looked again");
+                }
+
+                Assert.Equal((0, 0), (visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), visit.Site.Backend.Refreshes));
+            },
+            withScripts
+        );
+
+    [Fact]
+    public Task The_access_token_can_be_expired_before_its_time() =>
+        browser.VisitAsync(async visit =>
         {
-            // It looks again by itself, and still does not refresh.
-            await visit.Browser.Clock.FastForwardAsync(60_000);
-            await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has looked again");
-        }
+            var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
 
-        Assert.Equal((0, 0), (visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), visit.Site.Backend.Refreshes));
-    }, withScripts);
+            await inspector.PressAsync("Expire my access token");
 
-    [Fact]
-    public Task The_access_token_can_be_expired_before_its_time() => browser.VisitAsync(async visit =>
-    {
-        var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
-
-        await inspector.PressAsync("Expire my access token");
-
-        await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
-        Assert.Null(await visit.CookieAsync(visit.Site.Options.AccessTokenCookie));
-        Assert.Equal(0, visit.Site.Backend.Refreshes);
-        await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
-        Assert.Equal(1, visit.Site.Backend.Refreshes);
-    });
+            await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+            Assert.Null(await visit.CookieAsync(visit.Site.Options.AccessTokenCookie));
+            Assert.Equal(0, visit.Site.Backend.Refreshes);
+            await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
+            Assert.Equal(1, visit.Site.Backend.Refreshes);
+        });
 
     [Fact]
-    public Task The_next_answer_can_be_lost_and_access_tokens_be_refused() => browser.VisitAsync(async visit =>
-    {
-        var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
+    public Task The_next_answer_can_be_lost_and_access_tokens_be_refused() =>
+        browser.VisitAsync(async visit =>
+        {
+            var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
 
-        await inspector.PressAsync("Refuse all access tokens");
-        await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
-        Assert.Equal(1, visit.Site.Backend.Refreshes);
+            await inspector.PressAsync("Refuse all access tokens");
+            await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
+            Assert.Equal(1, visit.Site.Backend.Refreshes);
 
-        await inspector.OpenAsync();
-        await inspector.PressAsync("Lose the next refresh's answer");
-        await Expect(inspector.Content).ToContainTextAsync(nameof(DemoFault.DropAfterCommit));
-        await inspector.PressAsync("Expire my access token");
-        Assert.Equal(503, (await inspector.Tab.GotoAsync("/app"))!.Status);
-    });
+            await inspector.OpenAsync();
+            await inspector.PressAsync("Lose the next refresh's answer");
+            await Expect(inspector.Content).ToContainTextAsync(nameof(DemoFault.DropAfterCommit));
+            await inspector.PressAsync("Expire my access token");
+            Assert.Equal(503, (await inspector.Tab.GotoAsync("/app"))!.Status);
+        });
 
     [Fact]
-    public Task The_backend_can_be_broken_and_mended() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        var inspector = await new InspectorPage(app.Tab).OpenAsync();
+    public Task The_backend_can_be_broken_and_mended() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
-        await inspector.Tab.GetByLabel("The backend").SelectOptionAsync(nameof(DemoFault.Hang));
-        await inspector.PressAsync("Break it so");
-        await Expect(inspector.Content).ToContainTextAsync("Hang");
-        Assert.Equal(DemoFault.Hang, visit.Site.Backend.Faults.Fault);
+            await inspector.Tab.GetByLabel("The backend").SelectOptionAsync(nameof(DemoFault.Hang));
+            await inspector.PressAsync("Break it so");
+            await Expect(inspector.Content).ToContainTextAsync("Hang");
+            Assert.Equal(DemoFault.Hang, visit.Site.Backend.Faults.Fault);
 
-        await inspector.PressAsync("Mend it");
-        await Expect(inspector.Content).ToContainTextAsync("as it should");
+            await inspector.PressAsync("Mend it");
+            await Expect(inspector.Content).ToContainTextAsync("as it should");
 
-        await inspector.PressAsync("Revoke all sessions");
-        Assert.Equal(0, visit.Site.Backend.LiveSessions);
-    });
+            await inspector.PressAsync("Revoke all sessions");
+            Assert.Equal(0, visit.Site.Backend.LiveSessions);
+        });
 
     [Theory]
     [InlineData("Host", "rebound.example.com")]

@@ -9,83 +9,93 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class KeyboardTests(BrowserFixture browser)
 {
     [Fact]
-    public Task Sign_in() => browser.VisitAsync(async visit =>
-    {
-        var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
-        var keys = new Keyboard(login.Tab);
-        await Expect(login.Email).ToBeFocusedAsync();
+    public Task Sign_in() =>
+        browser.VisitAsync(async visit =>
+        {
+            var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+            var keys = new Keyboard(login.Tab);
+            await Expect(login.Email).ToBeFocusedAsync();
 
-        await keys.TypeAsync(DemoBackend.Email);
-        Assert.Equal("Password", await keys.TabAsync());
-        await keys.TypeAsync(DemoBackend.Password);
-        Assert.Equal("Show password", await keys.TabAsync());
-        Assert.Equal("Remember me on this computer", await keys.TabAsync());
-        await keys.PressAsync("Space");
-        Assert.Equal("Sign in", await keys.TabAsync());
-        await keys.PressAsync("Enter");
+            await keys.TypeAsync(DemoBackend.Email);
+            Assert.Equal("Password", await keys.TabAsync());
+            await keys.TypeAsync(DemoBackend.Password);
+            Assert.Equal("Show password", await keys.TabAsync());
+            Assert.Equal("Remember me on this computer", await keys.TabAsync());
+            await keys.PressAsync("Space");
+            Assert.Equal("Sign in", await keys.TabAsync());
+            await keys.PressAsync("Enter");
 
-        await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync(DemoBackend.Email);
-        Assert.True((await visit.TicketAsync()).IsPersistent);
-    });
+            await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync(DemoBackend.Email);
+            Assert.True((await visit.TicketAsync()).IsPersistent);
+        });
 
     [Fact]
-    public Task Past_the_navigation_to_the_content_and_out() => browser.VisitAsync(async visit =>
-    {
-        var app = await (await visit.SignInAsync()).OpenAsync();
-        var keys = new Keyboard(app.Tab);
+    public Task Past_the_navigation_to_the_content_and_out() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await (await visit.SignInAsync()).OpenAsync();
+            var keys = new Keyboard(app.Tab);
 
-        Assert.Equal("Skip to the content", await keys.TabAsync());
-        await keys.PressAsync("Enter");
-        await Expect(app.Tab).ToHaveURLAsync(new Regex("/app#content$"));
-        Assert.Equal("Sign out", await keys.TabAsync());
-        await keys.PressAsync("Enter");
+            Assert.Equal("Skip to the content", await keys.TabAsync());
+            await keys.PressAsync("Enter");
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app#content$"));
+            Assert.Equal("Sign out", await keys.TabAsync());
+            await keys.PressAsync("Enter");
 
-        await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
-        Assert.Equal(0, visit.Site.Backend.LiveSessions);
-    });
+            await Expect(new SiteHeader(app.Tab).SignIn).ToBeVisibleAsync();
+            Assert.Equal(0, visit.Site.Backend.LiveSessions);
+        });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task The_navigation_in_its_order(bool withScripts) => browser.VisitAsync(async visit =>
-    {
-        var keys = new Keyboard((await (await visit.SignInAsync()).OpenAsync()).Tab);
+    public Task The_navigation_in_its_order(bool withScripts) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var keys = new Keyboard((await (await visit.SignInAsync()).OpenAsync()).Tab);
 
-        string[] order = [await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync()];
+                string[] order = [await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync()];
 
-        Assert.Equal(["Skip to the content", "TokenSession.Site", "Your account", "Sign out"], order);
-        await keys.PressAsync("Enter");
-        await Expect(keys.Tab).ToHaveURLAsync(new Regex(withScripts ? "/$" : "/logout$"));
-    }, withScripts);
+                Assert.Equal(["Skip to the content", "TokenSession.Site", "Your account", "Sign out"], order);
+                await keys.PressAsync("Enter");
+                await Expect(keys.Tab).ToHaveURLAsync(new Regex(withScripts ? "/$" : "/logout$"));
+            },
+            withScripts
+        );
 
     [Fact]
-    public Task Break_the_backend_in_the_inspector() => browser.VisitAsync(async visit =>
-    {
-        var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
+    public Task Break_the_backend_in_the_inspector() =>
+        browser.VisitAsync(async visit =>
+        {
+            var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
 
-        await keys.TabToAsync("Requests, newest first");
-        Assert.Equal("The backend", await keys.TabAsync());
-        await keys.TypeAsync("Hang");
-        Assert.Equal("Break it so", await keys.TabAsync());
-        await keys.PressAsync("Enter");
+            await keys.TabToAsync("Requests, newest first");
+            Assert.Equal("The backend", await keys.TabAsync());
+            await keys.TypeAsync("Hang");
+            Assert.Equal("Break it so", await keys.TabAsync());
+            await keys.PressAsync("Enter");
 
-        await Visit.UntilAsync(() => visit.Site.Backend.Faults.Fault is DemoFault.Hang, "the backend hangs");
-    });
+            await Visit.UntilAsync(() => visit.Site.Backend.Faults.Fault is DemoFault.Hang, "the backend hangs");
+        });
 
     [Fact]
     public async Task Stay_signed_in()
     {
         await using var site = new TestSite(settings: ("TokenSession:IdleTimeout", "00:10:00"));
-        await browser.VisitAsync(site, async visit =>
-        {
-            var app = await visit.SignInAsync();
-            await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
-            var offer = new SessionOffer(app.Tab);
-            await Expect(offer.Stay).ToBeVisibleAsync();
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
+                var offer = new SessionOffer(app.Tab);
+                await Expect(offer.Stay).ToBeVisibleAsync();
 
-            var keys = new Keyboard(app.Tab);
-            await keys.TabToAsync("Stay signed in");
-            await keys.PressAsync("Enter");
+                var keys = new Keyboard(app.Tab);
+                await keys.TabToAsync("Stay signed in");
+                await keys.PressAsync("Enter");
 
-            await Expect(offer.Stay).ToBeHiddenAsync();
-        });
+                await Expect(offer.Stay).ToBeHiddenAsync();
+            }
+        );
     }
 }

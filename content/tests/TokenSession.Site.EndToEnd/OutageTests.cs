@@ -12,101 +12,110 @@ public sealed class OutageTests(BrowserFixture browser)
     private static readonly TimeSpan UntilExpired = TimeSpan.FromSeconds(65);
 
     [Fact]
-    public Task A_backend_that_comes_back_finds_the_session_as_it_was() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        var indicator = await visit.IndicatorAsync();
-        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
-        await visit.LetTimePassAsync(UntilExpired);
-        await visit.UntilAnsweredAsync();
-        await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
-        Assert.Equal(indicator, await visit.IndicatorAsync());
+    public Task A_backend_that_comes_back_finds_the_session_as_it_was() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var indicator = await visit.IndicatorAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+            await visit.LetTimePassAsync(UntilExpired);
+            await visit.UntilAnsweredAsync();
+            await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
+            Assert.Equal(indicator, await visit.IndicatorAsync());
 
-        visit.Site.Backend.Faults.Mend();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+            visit.Site.Backend.Faults.Mend();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
 
-        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
-    });
-
-    [Fact]
-    public Task A_public_page_of_an_outage_is_not_loaded_anew_when_it_is_over() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
-        await visit.LetTimePassAsync(UntilExpired);
-        await app.Tab.GotoAsync("/");
-        await app.Tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
-        var before = await visit.IndicatorAsync();
-
-        visit.Site.Backend.Faults.Mend();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
-        await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session is refreshed");
-        await visit.QuestionsAsync();
-
-        Assert.True(await app.Tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true"));
-    });
+            await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
+        });
 
     [Fact]
-    public Task The_site_says_how_long_to_wait_and_pages_obey() => browser.VisitAsync(async visit =>
-    {
-        visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
-        await visit.SignInAsync();
-        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
-        await visit.LetTimePassAsync(UntilExpired);
-        await visit.UntilAnsweredAsync();
+    public Task A_public_page_of_an_outage_is_not_loaded_anew_when_it_is_over() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+            await visit.LetTimePassAsync(UntilExpired);
+            await app.Tab.GotoAsync("/");
+            await app.Tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
+            var before = await visit.IndicatorAsync();
 
-        await visit.LetTimePassAsync(TimeSpan.FromSeconds(45));
-        Assert.Equal(1, await visit.QuestionsAsync());
+            visit.Site.Backend.Faults.Mend();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session is refreshed");
+            await visit.QuestionsAsync();
 
-        await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
-        await visit.UntilAnsweredAsync(before: 1);
-    });
-
-    [Fact]
-    public Task Nobody_is_asked_while_the_computer_is_offline() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        await visit.Browser.SetOfflineAsync(true);
-        await visit.LetTimePassAsync(UntilExpired);
-        await app.ComeBackAsync();
-        await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
-        Assert.Equal(0, await visit.QuestionsAsync());
-
-        await visit.Browser.SetOfflineAsync(false);
-
-        await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
-        Assert.Equal(1, await visit.QuestionsAsync());
-    });
+            Assert.True(await app.Tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true"));
+        });
 
     [Fact]
-    public Task A_page_that_had_to_say_try_again_goes_on_by_itself() => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
-        await visit.LetTimePassAsync(UntilExpired);
-        await app.OpenAsync();
-        await Expect(app.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Try again in a moment");
-        await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/app");
-        await visit.UntilAnsweredAsync();
+    public Task The_site_says_how_long_to_wait_and_pages_obey() =>
+        browser.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
+            await visit.SignInAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+            await visit.LetTimePassAsync(UntilExpired);
+            await visit.UntilAnsweredAsync();
 
-        visit.Site.Backend.Faults.Mend();
-        await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(45));
+            Assert.Equal(1, await visit.QuestionsAsync());
 
-        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
-    });
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(40));
+            await visit.UntilAnsweredAsync(before: 1);
+        });
+
+    [Fact]
+    public Task Nobody_is_asked_while_the_computer_is_offline() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            await visit.Browser.SetOfflineAsync(true);
+            await visit.LetTimePassAsync(UntilExpired);
+            await app.ComeBackAsync();
+            await Expect(app.Countdown).ToHaveTextAsync("due for renewal");
+            Assert.Equal(0, await visit.QuestionsAsync());
+
+            await visit.Browser.SetOfflineAsync(false);
+
+            await Expect(app.Countdown).ToHaveTextAsync(new Regex("^0:5\\d left$"));
+            Assert.Equal(1, await visit.QuestionsAsync());
+        });
+
+    [Fact]
+    public Task A_page_that_had_to_say_try_again_goes_on_by_itself() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+            await visit.LetTimePassAsync(UntilExpired);
+            await app.OpenAsync();
+            await Expect(app.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Try again in a moment");
+            await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/app");
+            await visit.UntilAnsweredAsync();
+
+            visit.Site.Backend.Faults.Mend();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+
+            await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+        });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_data_call_that_fails_is_told_on_a_page_to_try_again(bool withScripts) => browser.VisitAsync(async visit =>
-    {
-        var app = await visit.SignInAsync();
-        visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
+    public Task A_data_call_that_fails_is_told_on_a_page_to_try_again(bool withScripts) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
 
-        var answer = await app.Tab.GotoAsync("/app");
+                var answer = await app.Tab.GotoAsync("/app");
 
-        Assert.Equal(503, answer!.Status);
-        visit.Site.Backend.Faults.Mend();
-        await app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
-        await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
-    }, withScripts);
+                Assert.Equal(503, answer!.Status);
+                visit.Site.Backend.Faults.Mend();
+                await app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
+                await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+            },
+            withScripts
+        );
 }

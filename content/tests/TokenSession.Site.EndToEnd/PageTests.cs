@@ -6,86 +6,106 @@ namespace TokenSessionSite.EndToEnd;
 /// <summary>What holds for every page. That none asks another host for anything, every visit checks (<see cref="Visit"/>).</summary>
 public sealed class PageTests(BrowserFixture browser)
 {
-    private static readonly string[] ForGuests = ["/", "/login", "/logout", "/nowhere"], ForUsers = ["/app", "/dev/session", "/logout"];
+    private static readonly string[] ForGuests = ["/", "/login", "/logout", "/nowhere"],
+        ForUsers = ["/app", "/dev/session", "/logout"];
 
     [Theory, InlineData(320), InlineData(1280)]
-    public Task Every_page_has_a_language_a_title_of_its_own_and_a_viewport_and_stands_still(int width) => browser.VisitAsync(async visit =>
-    {
-        await visit.WatchShiftsAsync();
-        var tab = await visit.NewTabAsync();
-
-        await LookAsync(ForGuests);
-        await (await new LoginPage(tab).OpenAsync()).SignInAsync();
-        await LookAsync(ForUsers);
-
-        async Task LookAsync(string[] paths)
-        {
-            var titles = new HashSet<string>();
-            foreach (var path in paths)
+    public Task Every_page_has_a_language_a_title_of_its_own_and_a_viewport_and_stands_still(int width) =>
+        browser.VisitAsync(
+            async visit =>
             {
-                await tab.GotoAsync(path, new() { WaitUntil = WaitUntilState.NetworkIdle });
-                Assert.True(titles.Add(await tab.TitleAsync()), $"The title of {path} is another page's as well.");
-                Assert.Equal("en", await tab.Locator("html").GetAttributeAsync("lang"));
-                Assert.Equal("width=device-width, initial-scale=1", await tab.Locator("meta[name=viewport]").GetAttributeAsync("content"));
-                Assert.Equal(0, await Visit.ShiftAsync(tab));
-            }
-        }
-    }, look: (ColorScheme.Light, width));
+                await visit.WatchShiftsAsync();
+                var tab = await visit.NewTabAsync();
+
+                await LookAsync(ForGuests);
+                await (await new LoginPage(tab).OpenAsync()).SignInAsync();
+                await LookAsync(ForUsers);
+
+                async Task LookAsync(string[] paths)
+                {
+                    var titles = new HashSet<string>();
+                    foreach (var path in paths)
+                    {
+                        await tab.GotoAsync(path, new() { WaitUntil = WaitUntilState.NetworkIdle });
+                        Assert.True(titles.Add(await tab.TitleAsync()), $"The title of {path} is another page's as well.");
+                        Assert.Equal("en", await tab.Locator("html").GetAttributeAsync("lang"));
+                        Assert.Equal(
+                            "width=device-width, initial-scale=1",
+                            await tab.Locator("meta[name=viewport]").GetAttributeAsync("content")
+                        );
+                        Assert.Equal(0, await Visit.ShiftAsync(tab));
+                    }
+                }
+            },
+            look: (ColorScheme.Light, width)
+        );
 
     [Theory, InlineData("/"), InlineData("/app")]
-    public Task The_layout_has_no_form_and_one_script_that_leaves_no_globals(string path) => browser.VisitAsync(async visit =>
-    {
-        var tab = (await visit.SignInAsync()).Tab;
-        await tab.GotoAsync(path);
+    public Task The_layout_has_no_form_and_one_script_that_leaves_no_globals(string path) =>
+        browser.VisitAsync(async visit =>
+        {
+            var tab = (await visit.SignInAsync()).Tab;
+            await tab.GotoAsync(path);
 
-        await Assertions.Expect(tab.Locator("form")).ToHaveCountAsync(0);
-        await Assertions.Expect(tab.Locator("script")).ToHaveCountAsync(1);
-        Assert.Empty(await tab.EvaluateAsync<string[]>(
-            """
-            () => {
-              const empty = document.body.appendChild(document.createElement('iframe')).contentWindow;
-              return Object.getOwnPropertyNames(window).filter(name => !(name in empty) && !/^(__pw|\d)/.test(name));
-            }
-            """));
-    });
+            await Assertions.Expect(tab.Locator("form")).ToHaveCountAsync(0);
+            await Assertions.Expect(tab.Locator("script")).ToHaveCountAsync(1);
+            Assert.Empty(
+                await tab.EvaluateAsync<string[]>(
+                    """
+                    () => {
+                      const empty = document.body.appendChild(document.createElement('iframe')).contentWindow;
+                      return Object.getOwnPropertyNames(window).filter(name => !(name in empty) && !/^(__pw|\d)/.test(name));
+                    }
+                    """
+                )
+            );
+        });
 
     [Fact]
     public async Task Without_an_access_token_in_the_browser_scripts_reach_the_backend_through_the_site()
     {
-        await using var site = new TestSite(settings: [("TokenSession:AccessTokenInBrowser", "false"), ("Backend:ProxyPrefixes:0", "/users")]);
-        await browser.VisitAsync(site, async visit =>
-        {
-            var app = await visit.SignInAsync();
-            Assert.Contains("demo@example.com", await FetchAsync(app.Tab));
-            Assert.Null(await visit.CookieAsync(site.Options.AccessTokenCookie));
+        await using var site = new TestSite(
+            settings: [("TokenSession:AccessTokenInBrowser", "false"), ("Backend:ProxyPrefixes:0", "/users")]
+        );
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var app = await visit.SignInAsync();
+                Assert.Contains("demo@example.com", await FetchAsync(app.Tab));
+                Assert.Null(await visit.CookieAsync(site.Options.AccessTokenCookie));
 
-            site.Clock.Advance(TimeSpan.FromSeconds(65));
-            Assert.Contains("demo@example.com", await FetchAsync(app.Tab));
+                site.Clock.Advance(TimeSpan.FromSeconds(65));
+                Assert.Contains("demo@example.com", await FetchAsync(app.Tab));
 
-            Assert.Equal(1, site.Backend.Refreshes);
-            Assert.Null(await visit.CookieAsync(site.Options.AccessTokenCookie));
-            Assert.Equal("", await app.Tab.EvaluateAsync<string>("() => import('/js/token-session.js').then(it => it.accessToken())"));
-        });
+                Assert.Equal(1, site.Backend.Refreshes);
+                Assert.Null(await visit.CookieAsync(site.Options.AccessTokenCookie));
+                Assert.Equal("", await app.Tab.EvaluateAsync<string>("() => import('/js/token-session.js').then(it => it.accessToken())"));
+            }
+        );
     }
 
     [Fact]
     public async Task A_mistake_in_a_page_is_told_in_the_sites_own_dress_and_nothing_of_what_happened_inside()
     {
         await using var site = new TestSite(isProduction: true);
-        await browser.VisitAsync(site, async visit =>
-        {
-            var tab = await visit.NewTabAsync();
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var tab = await visit.NewTabAsync();
 
-            var answer = await tab.GotoAsync("/?fail");
+                var answer = await tab.GotoAsync("/?fail");
 
-            Assert.Equal(500, answer!.Status);
-            await Assertions.Expect(tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Something went wrong");
-            await Assertions.Expect(tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/?fail");
-            await Assertions.Expect(new SiteHeader(tab).SignIn).ToBeVisibleAsync();
-            Assert.DoesNotContain("secret detail", await tab.ContentAsync());
-        });
+                Assert.Equal(500, answer!.Status);
+                await Assertions.Expect(tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Something went wrong");
+                await Assertions.Expect(tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/?fail");
+                await Assertions.Expect(new SiteHeader(tab).SignIn).ToBeVisibleAsync();
+                Assert.DoesNotContain("secret detail", await tab.ContentAsync());
+            }
+        );
     }
 
-    private static Task<string> FetchAsync(IPage tab) => tab.EvaluateAsync<string>(
-        "() => import('/js/token-session.js').then(it => it.fetchBackend('/users/me')).then(it => it.text())");
+    private static Task<string> FetchAsync(IPage tab) =>
+        tab.EvaluateAsync<string>("() => import('/js/token-session.js').then(it => it.fetchBackend('/users/me')).then(it => it.text())");
 }

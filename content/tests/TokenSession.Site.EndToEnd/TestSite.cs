@@ -52,14 +52,18 @@ public sealed class TestSite : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureServices(services => services
-            .AddSingleton<TimeProvider>(Clock)
-            .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
-            .PostConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(TalkToDemoBackend)));
-        builder.ConfigureLogging(logging => logging
-            .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
-            .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None)
-            .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None));
+        builder.ConfigureServices(services =>
+            services
+                .AddSingleton<TimeProvider>(Clock)
+                .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
+                .PostConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(TalkToDemoBackend))
+        );
+        builder.ConfigureLogging(logging =>
+            logging
+                .AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.Error)
+                .AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None)
+                .AddFilter<ConsoleLoggerProvider>("Polly", LogLevel.None)
+        );
     }
 
     private static void TalkToDemoBackend(HttpMessageHandlerBuilder builder) =>

@@ -14,7 +14,9 @@ public sealed class Visit
     /// <summary>In milliseconds: two seconds and what a busy machine adds, and well before the module would look by itself (30 s).</summary>
     public const int Soon = 10_000;
 
-    private readonly ConcurrentQueue<string> requests = [], answers = [], complaints = [];
+    private readonly ConcurrentQueue<string> requests = [],
+        answers = [],
+        complaints = [];
 
     public Visit(TestSite site, IBrowserContext browser)
     {
@@ -51,9 +53,11 @@ public sealed class Visit
     }
 
     /// <summary>Waits until scripts have asked at least once more than before, and nobody waits for an answer.</summary>
-    public Task UntilAnsweredAsync(int before = 0) => UntilAsync(
-        () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
-        "the site has answered everybody who asked it to refresh");
+    public Task UntilAnsweredAsync(int before = 0) =>
+        UntilAsync(
+            () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
+            "the site has answered everybody who asked it to refresh"
+        );
 
     /// <summary>How often this was asked of the site: <c>GET /login</c>.</summary>
     public int Count(string request) => requests.Count(request.Equals);
@@ -95,7 +99,9 @@ public sealed class Visit
         {
             try
             {
-                await Browser.Clock.PauseAtAsync(DateTime.UnixEpoch.AddMilliseconds(await tab.EvaluateAsync<double>("() => Date.now()") + ahead));
+                await Browser.Clock.PauseAtAsync(
+                    DateTime.UnixEpoch.AddMilliseconds(await tab.EvaluateAsync<double>("() => Date.now()") + ahead)
+                );
                 return;
             }
             catch (PlaywrightException) when (ahead < 500)
@@ -106,17 +112,21 @@ public sealed class Visit
     }
 
     /// <summary>From now on, pages count how much of them moved without anybody's doing; <see cref="ShiftAsync"/> tells.</summary>
-    public Task WatchShiftsAsync() => Browser.AddInitScriptAsync(
-        """
-        globalThis.shift = 0;
-        new PerformanceObserver(list => {
-          for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shift += entry.value;
-        }).observe({ type: 'layout-shift', buffered: true });
-        """);
+    public Task WatchShiftsAsync() =>
+        Browser.AddInitScriptAsync(
+            """
+            globalThis.shift = 0;
+            new PerformanceObserver(list => {
+              for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shift += entry.value;
+            }).observe({ type: 'layout-shift', buffered: true });
+            """
+        );
 
     /// <summary>How much moved so far (cumulative layout shift), two frames from now.</summary>
-    public static Task<double> ShiftAsync(IPage tab) => tab.EvaluateAsync<double>(
-        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shift))))");
+    public static Task<double> ShiftAsync(IPage tab) =>
+        tab.EvaluateAsync<double>(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shift))))"
+        );
 
     /// <summary>Waits, not longer than needed, until something that no page shows has come true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string sentence)

@@ -5,8 +5,9 @@ namespace Template.Tests.Directus;
 /// <summary>The Chromium of this machine: CHROMIUM_PATH, else the one of the system's packages. Started once for a class of tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string Executable =
-        Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } path ? path : "/usr/bin/chromium";
+    private static readonly string Executable = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } path
+        ? path
+        : "/usr/bin/chromium";
 
     private IPlaywright? playwright;
     private IBrowser? browser;

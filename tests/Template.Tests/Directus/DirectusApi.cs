@@ -16,7 +16,15 @@ public sealed class DirectusApi(Uri url) : IDisposable
 
     /// <summary>The tokens, or null when Directus says 401.</summary>
     public Task<DirectusTokens?> SignInAsync(DirectusUser user) =>
-        TokensAsync("/auth/login", new { email = user.Email, password = user.Password, mode = "json" });
+        TokensAsync(
+            "/auth/login",
+            new
+            {
+                email = user.Email,
+                password = user.Password,
+                mode = "json",
+            }
+        );
 
     /// <summary>The next tokens, or null when Directus says 401: this refresh token is dead.</summary>
     public Task<DirectusTokens?> RefreshAsync(string refreshToken) =>
@@ -33,7 +41,16 @@ public sealed class DirectusApi(Uri url) : IDisposable
     {
         var member = await AdminAsync(HttpMethod.Get, "/users?filter[email][_eq]=user@example.com&fields=role");
         var (email, password) = ($"user-{Guid.NewGuid():n}@example.com", "User-pass-1");
-        var created = await AdminAsync(HttpMethod.Post, "/users", new { email, password, role = member[0].GetProperty("role").GetString() });
+        var created = await AdminAsync(
+            HttpMethod.Post,
+            "/users",
+            new
+            {
+                email,
+                password,
+                role = member[0].GetProperty("role").GetString(),
+            }
+        );
         return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
     }
 

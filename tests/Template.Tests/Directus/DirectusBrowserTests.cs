@@ -113,7 +113,10 @@ public sealed class DirectusBrowserTests(DirectusSite site, Chromium chromium) :
     private async Task SeeNewTokenAsync()
     {
         var before = await CookieAsync("token");
-        await Eventually.TrueAsync(async () => await CookieAsync("token") is { } now && now != before, "the browser gets a new access token");
+        await Eventually.TrueAsync(
+            async () => await CookieAsync("token") is { } now && now != before,
+            "the browser gets a new access token"
+        );
     }
 
     private async Task<string?> CookieAsync(string name) =>

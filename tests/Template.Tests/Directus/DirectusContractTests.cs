@@ -32,7 +32,12 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
         var generated = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
         (await generated.BuildAsync()).ShouldSucceed();
         string[] test = ["test", "--project", generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
-        var environment = new Dictionary<string, string?> { ["Backend__Url"] = url, ["Backend__Email"] = email, ["Backend__Password"] = password };
+        var environment = new Dictionary<string, string?>
+        {
+            ["Backend__Url"] = url,
+            ["Backend__Email"] = email,
+            ["Backend__Password"] = password,
+        };
         return await Cli.RunAsync("dotnet", test, generated.Root, environment);
     }
 }

@@ -26,7 +26,10 @@ public sealed class DirectusSecretTests(DirectusSite site) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, app.Status);
         Assert.Contains(user.Email, app.Body, StringComparison.Ordinal);
         Assert.Equal(before + 1, await site.Directus.RefreshCallsAsync());
-        Assert.Contains(await site.Directus.CallsAsync(), call => call.Status == 403 && call.Url.StartsWith("/users/me", StringComparison.Ordinal));
+        Assert.Contains(
+            await site.Directus.CallsAsync(),
+            call => call.Status == 403 && call.Url.StartsWith("/users/me", StringComparison.Ordinal)
+        );
         Assert.True(await site.Directus.Api.AcceptsAsync(client.AccessToken!));
     }
 

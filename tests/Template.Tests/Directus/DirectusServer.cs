@@ -48,7 +48,10 @@ public sealed class DirectusServer : IAsyncLifetime
         var mark = await Api.MarkAsync();
         IReadOnlyList<DirectusCall> calls = [];
         await Eventually.TrueAsync(
-            () => (calls = DirectusCall.ReadAll(Path.Combine(Data, "server.log"))).Any(call => call.Url.Contains(mark, StringComparison.Ordinal)),
+            () =>
+                (calls = DirectusCall.ReadAll(Path.Combine(Data, "server.log"))).Any(call =>
+                    call.Url.Contains(mark, StringComparison.Ordinal)
+                ),
             "Directus logs its requests"
         );
         return calls;

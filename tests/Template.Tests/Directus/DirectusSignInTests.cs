@@ -29,7 +29,10 @@ public sealed class DirectusSignInTests(DirectusSite site)
             [$"{SiteClient.Prefix}_refresh_token", $"{SiteClient.Prefix}_session", $"{SiteClient.Prefix}_token"],
             client.SessionCookies
         );
-        var ticket = Assert.Single(answer.SetCookies, cookie => cookie.StartsWith($"{SiteClient.Prefix}_refresh_token=", StringComparison.Ordinal));
+        var ticket = Assert.Single(
+            answer.SetCookies,
+            cookie => cookie.StartsWith($"{SiteClient.Prefix}_refresh_token=", StringComparison.Ordinal)
+        );
         Assert.Contains("httponly", ticket, StringComparison.OrdinalIgnoreCase);
         Assert.True(await site.Directus.Api.AcceptsAsync(client.AccessToken!));
         Assert.Single(await site.Directus.RefreshTokensOfAsync(user));
@@ -85,9 +88,25 @@ public sealed class DirectusSignInTests(DirectusSite site)
         var client = new SiteClient(site.BaseAddress);
 
         var without = await client.FetchAsync("/api/auth/login", new { email = user.Email, password = user.Password });
-        var wrong = await client.FetchAsync("/api/auth/login", new { email = user.Email, password = user.Password, otp = "000000" });
+        var wrong = await client.FetchAsync(
+            "/api/auth/login",
+            new
+            {
+                email = user.Email,
+                password = user.Password,
+                otp = "000000",
+            }
+        );
         Assert.Empty(client.SessionCookies);
-        var right = await client.FetchAsync("/api/auth/login", new { email = user.Email, password = user.Password, otp = Totp.Now(secret) });
+        var right = await client.FetchAsync(
+            "/api/auth/login",
+            new
+            {
+                email = user.Email,
+                password = user.Password,
+                otp = Totp.Now(secret),
+            }
+        );
 
         Assert.Equal(HttpStatusCode.Unauthorized, without.Status);
         Assert.Contains("otp_required", without.Body, StringComparison.Ordinal);

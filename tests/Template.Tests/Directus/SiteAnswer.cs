@@ -2,7 +2,13 @@ using System.Net;
 
 namespace Template.Tests.Directus;
 
-public sealed record SiteAnswer(HttpStatusCode Status, string Body, string? Location, IReadOnlyList<string> SetCookies, TimeSpan? RetryAfter)
+public sealed record SiteAnswer(
+    HttpStatusCode Status,
+    string Body,
+    string? Location,
+    IReadOnlyList<string> SetCookies,
+    TimeSpan? RetryAfter
+)
 {
     public bool IsRedirect => Status is HttpStatusCode.Redirect or HttpStatusCode.SeeOther;
 

@@ -23,7 +23,12 @@ public sealed partial class SiteClient(Uri site)
 
     /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them.</summary>
     public IReadOnlyList<string> SessionCookies =>
-        [.. jar.GetCookies(site).Select(cookie => cookie.Name).Where(name => name.StartsWith($"{Prefix}_", StringComparison.Ordinal) && name != $"{Prefix}_antiforgery").Order()];
+        [
+            .. jar.GetCookies(site)
+                .Select(cookie => cookie.Name)
+                .Where(name => name.StartsWith($"{Prefix}_", StringComparison.Ordinal) && name != $"{Prefix}_antiforgery")
+                .Order(),
+        ];
 
     /// <summary>Another tab, or the same browser had the next answer been lost: the same cookies, from here on its own.</summary>
     /// <param name="node">Where its requests go; by default to the same as those of this one.</param>

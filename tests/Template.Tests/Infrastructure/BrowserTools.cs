@@ -37,7 +37,9 @@ public sealed class BrowserTools : IAsyncLifetime
 
     /// <summary>As tests/directus/directus.sh chooses it.</summary>
     private static string Cache() =>
-        Chosen("TOKENSESSION_CACHE") ?? Chosen("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        Chosen("TOKENSESSION_CACHE")
+        ?? Chosen("XDG_CACHE_HOME")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 
     private static string? Chosen(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? path : null;
 }

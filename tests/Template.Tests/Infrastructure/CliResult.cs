@@ -12,8 +12,8 @@ public sealed record CliResult(string CommandLine, int ExitCode, string Output, 
 
     public override string ToString() =>
         $"""
-        $ {CommandLine}
-        {Output}
-        -> exit code {ExitCode} after {Duration.TotalSeconds:0.0} s
-        """;
+            $ {CommandLine}
+            {Output}
+            -> exit code {ExitCode} after {Duration.TotalSeconds:0.0} s
+            """;
 }

@@ -20,7 +20,9 @@ public sealed class RedisProcess : IAsyncDisposable
         var chosen = Environment.GetEnvironmentVariable("REDIS_SERVER");
         var path = string.IsNullOrEmpty(chosen) ? Places.FirstOrDefault(File.Exists) : chosen;
         if (!File.Exists(path))
-            throw new FileNotFoundException("This needs Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER.");
+            throw new FileNotFoundException(
+                "This needs Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER."
+            );
         var port = FreePort();
         var start = new ProcessStartInfo(path, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
         {

@@ -30,6 +30,8 @@ public static class Repository
             if (Directory.Exists(Path.Combine(folder.FullName, ".template.config")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds .template.config: run the tests in the repository.");
+        throw new InvalidOperationException(
+            $"No folder above {AppContext.BaseDirectory} holds .template.config: run the tests in the repository."
+        );
     }
 }

@@ -60,7 +60,8 @@ public sealed partial class RunningSite : IAsyncDisposable
     {
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
-        process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"The site ended before it listened:\n{Output}"));
+        process.Exited += (_, _) =>
+            listening.TrySetException(new InvalidOperationException($"The site ended before it listened:\n{Output}"));
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();

@@ -6,9 +6,8 @@ namespace Template.Tests.Infrastructure;
 /// </summary>
 public sealed class Scratch : IDisposable
 {
-    public string Root { get; } = Directory.CreateDirectory(
-        Path.Combine(Path.GetTempPath(), "tokensession-tests", Guid.NewGuid().ToString("n"))
-    ).FullName;
+    public string Root { get; } =
+        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "tokensession-tests", Guid.NewGuid().ToString("n"))).FullName;
 
     /// <summary>An empty folder with a name nobody else has, so that equal site names do not meet.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, Guid.NewGuid().ToString("n")[..8])).FullName;

@@ -44,10 +44,11 @@ internal static class ApiResponseExtensions
             : new AuthAnswer.Unavailable("it answered 200 with something other than tokens and their expiry", AnswerLost: true);
     }
 
-    public static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) => response.Headers?.RetryAfter switch
-    {
-        { Delta: { } wait } => wait,
-        { Date: { } date } => date - time.GetUtcNow(),
-        _ => null,
-    };
+    public static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) =>
+        response.Headers?.RetryAfter switch
+        {
+            { Delta: { } wait } => wait,
+            { Date: { } date } => date - time.GetUtcNow(),
+            _ => null,
+        };
 }

@@ -6,9 +6,7 @@ namespace TokenSessionSite.Backend;
 /// <summary>What a backend said to a sign-in or a refresh.</summary>
 public abstract record AuthAnswer
 {
-    private AuthAnswer()
-    {
-    }
+    private AuthAnswer() { }
 
     /// <summary>New tokens.</summary>
     public sealed record Issued(SessionTokens Tokens) : AuthAnswer;
@@ -33,8 +31,12 @@ public abstract record AuthAnswer
                     return new("it did not answer in time", AnswerLost: true);
                 case SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound }:
                     return new("no connection");
-                case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                    or HttpRequestError.SecureConnectionError }:
+                case HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ConnectionError
+                        or HttpRequestError.NameResolutionError
+                        or HttpRequestError.SecureConnectionError
+                }:
                     return new("no connection");
             }
         }

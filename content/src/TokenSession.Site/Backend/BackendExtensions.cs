@@ -29,8 +29,7 @@ public static class BackendExtensions
     /// <summary>The client that signs in, refreshes and signs out: no access token, and no retry after a request was sent, because a
     /// refresh token works once.</summary>
     internal static void AddAuthApi<TApi>(this IServiceCollection services)
-        where TApi : class =>
-        services.AddBackendClient<TApi>().AddHttpMessageHandler(() => new ConnectAgainHandler());
+        where TApi : class => services.AddBackendClient<TApi>().AddHttpMessageHandler(() => new ConnectAgainHandler());
 
     /// <summary>The client of pages: the user's access token, retries and time-outs that suit a page.</summary>
     internal static void AddDataApi<TApi>(this IServiceCollection services)
@@ -50,14 +49,16 @@ public static class BackendExtensions
     }
 
     private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
-        where TApi : class =>
-        services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer())).ToBackend();
+        where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer())).ToBackend();
 
-    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) => builder
-        .ConfigureHttpClient((provider, client) =>
-        {
-            client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
-            client.Timeout = DataTimeout;
-        })
-        .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
+    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
+        builder
+            .ConfigureHttpClient(
+                (provider, client) =>
+                {
+                    client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
+                    client.Timeout = DataTimeout;
+                }
+            )
+            .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
 }

@@ -8,7 +8,8 @@ internal sealed class BackendHealth(IHttpClientFactory clients, TimeProvider tim
 {
     public const string Client = "backend health";
 
-    private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(5),
+        Patience = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim oneAtATime = new(1);
     private HealthCheckResult known;
@@ -42,9 +43,12 @@ internal sealed class BackendHealth(IHttpClientFactory clients, TimeProvider tim
             // Any answer will do, "not found" included.
             using var client = clients.CreateClient(Client);
             using var answer = await client.GetAsync("", HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return (int)answer.StatusCode < 500 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"The backend answers {(int)answer.StatusCode}.");
+            return (int)answer.StatusCode < 500
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded($"The backend answers {(int)answer.StatusCode}.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
+            when (failure is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return HealthCheckResult.Degraded("The backend does not answer.");
         }

@@ -6,7 +6,8 @@ namespace TokenSessionSite.Backend;
 /// <summary>Where calls to the backend go: over the network, or in Development to the demo backend.</summary>
 internal static class BackendNetwork
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2), NoticeDnsChanges = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2),
+        NoticeDnsChanges = TimeSpan.FromMinutes(2);
 
     public static Uri Address(BackendOptions options) => options.IsDemo ? DemoBackendHandler.Address : new Uri(options.Url!.TrimEnd('/'));
 

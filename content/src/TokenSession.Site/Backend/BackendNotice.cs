@@ -22,10 +22,16 @@ public sealed partial class BackendNotice(IOptions<BackendOptions> options, ILog
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(LogLevel.Information, "No Backend:Url is set: this site talks to the demo backend inside its own process. Sign in as {Email} "
-        + "with the password {Password}.")]
+    [LoggerMessage(
+        LogLevel.Information,
+        "No Backend:Url is set: this site talks to the demo backend inside its own process. Sign in as {Email} "
+            + "with the password {Password}."
+    )]
     private partial void TalksToDemo(string email, string password);
 
-    [LoggerMessage(LogLevel.Warning, "Backend:Url is plain http to another machine ({Host}): passwords and tokens travel unencrypted. Use https.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Backend:Url is plain http to another machine ({Host}): passwords and tokens travel unencrypted. Use https."
+    )]
     private partial void TalksPlainHttp(string host);
 }

@@ -24,22 +24,37 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
 {
     public ValidateOptionsResult Validate(string? name, BackendOptions options)
     {
-        if (options.ProxyPrefixes.FirstOrDefault(prefix => prefix.Length < 2 || prefix.EndsWith('/') || ReturnUrl.Local(prefix, otherwise: "") != prefix) is { } wrong)
+        if (
+            options.ProxyPrefixes.FirstOrDefault(prefix =>
+                prefix.Length < 2 || prefix.EndsWith('/') || ReturnUrl.Local(prefix, otherwise: "") != prefix
+            ) is
+            { } wrong
+        )
         {
-            return ValidateOptionsResult.Fail($"Backend:ProxyPrefixes has '{wrong}'; write the beginning of a path of the API, such as /items. "
-                + "There is no prefix for everything: it would let scripts reach whatever the API has.");
+            return ValidateOptionsResult.Fail(
+                $"Backend:ProxyPrefixes has '{wrong}'; write the beginning of a path of the API, such as /items. "
+                    + "There is no prefix for everything: it would let scripts reach whatever the API has."
+            );
         }
 
         if (options.IsDemo)
         {
-            return environment.IsDevelopment() ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(
-                $"No backend is configured for the environment {environment.EnvironmentName}. Set Backend:Url (as an environment variable: "
-                + "Backend__Url=https://api.example.com). The demo backend answers in Development only.");
+            return environment.IsDevelopment()
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(
+                    $"No backend is configured for the environment {environment.EnvironmentName}. Set Backend:Url (as an environment variable: "
+                        + "Backend__Url=https://api.example.com). The demo backend answers in Development only."
+                );
         }
 
-        return Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" }
+        return
+            Uri.TryCreate(options.Url, UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https"
+            && url is { Query: "", Fragment: "", UserInfo: "" }
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail("Backend:Url is no address of an API; write http:// or https://, a host, and a path if there is one: "
-                + "https://api.example.com/v1");
+            : ValidateOptionsResult.Fail(
+                "Backend:Url is no address of an API; write http:// or https://, a host, and a path if there is one: "
+                    + "https://api.example.com/v1"
+            );
     }
 }

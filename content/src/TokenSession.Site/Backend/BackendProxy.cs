@@ -25,8 +25,12 @@ public static class BackendProxy
         routes.Map(Prefix + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
 
     private static async Task<IResult> ForwardAsync(
-        HttpContext context, IHttpForwarder forwarder, BackendConnection connection, IOptions<BackendOptions> options,
-        AccessTokenRefusal isRefused)
+        HttpContext context,
+        IHttpForwarder forwarder,
+        BackendConnection connection,
+        IOptions<BackendOptions> options,
+        AccessTokenRefusal isRefused
+    )
     {
         var session = context.GetTokenSession();
         if (!session.IsSignedIn)
@@ -46,7 +50,9 @@ public static class BackendProxy
         if (!IsOpen(target, options.Value.ProxyPrefixes))
         {
             return TypedResults.Problem(
-                "This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.", statusCode: 404);
+                "This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.",
+                statusCode: 404
+            );
         }
 
         var address = BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/');

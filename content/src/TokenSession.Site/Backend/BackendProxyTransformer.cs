@@ -10,22 +10,50 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
 {
     private static readonly HashSet<string> RequestHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Cache-Control", "If-Match", "If-Modified-Since", "If-None-Match",
-        "If-Range", "If-Unmodified-Since", "Prefer", "Range", "Transfer-Encoding", "User-Agent",
+        "Accept",
+        "Accept-Charset",
+        "Accept-Encoding",
+        "Accept-Language",
+        "Cache-Control",
+        "If-Match",
+        "If-Modified-Since",
+        "If-None-Match",
+        "If-Range",
+        "If-Unmodified-Since",
+        "Prefer",
+        "Range",
+        "Transfer-Encoding",
+        "User-Agent",
     };
 
     private static readonly HashSet<string> ResponseHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Accept-Ranges", "Content-Encoding", "Content-Language", "Content-Length", "Content-Range", "Content-Type", "Date", "ETag",
-        "Last-Modified", "Preference-Applied", "Retry-After", "X-Total-Count",
+        "Accept-Ranges",
+        "Content-Encoding",
+        "Content-Language",
+        "Content-Length",
+        "Content-Range",
+        "Content-Type",
+        "Date",
+        "ETag",
+        "Last-Modified",
+        "Preference-Applied",
+        "Retry-After",
+        "X-Total-Count",
     };
 
     public override async ValueTask TransformRequestAsync(
-        HttpContext context, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext context,
+        HttpRequestMessage request,
+        string destinationPrefix,
+        CancellationToken cancellationToken
+    )
     {
         await base.TransformRequestAsync(context, request, destinationPrefix, cancellationToken);
         request.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, target, context.Request.QueryString);
-        foreach (var name in request.Headers.NonValidated.Select(header => header.Key).Where(name => !RequestHeaders.Contains(name)).ToList())
+        foreach (
+            var name in request.Headers.NonValidated.Select(header => header.Key).Where(name => !RequestHeaders.Contains(name)).ToList()
+        )
         {
             request.Headers.Remove(name);
         }
@@ -35,7 +63,10 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
-        HttpContext context, HttpResponseMessage? response, CancellationToken cancellationToken)
+        HttpContext context,
+        HttpResponseMessage? response,
+        CancellationToken cancellationToken
+    )
     {
         if (response is not null && await isRefused(response, cancellationToken))
         {

@@ -19,7 +19,8 @@ public interface ICustomAuthApi
 public sealed record CustomLogin(
     [property: JsonPropertyName("email")] string Email,
     [property: JsonPropertyName("password")] string Password,
-    [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp)
+    [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp
+)
 {
     /// <summary>Never what is secret.</summary>
     public override string ToString() => "a sign-in";

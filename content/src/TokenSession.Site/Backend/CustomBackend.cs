@@ -15,9 +15,16 @@ public sealed class CustomBackend(ICustomAuthApi api, TimeProvider time) : IAuth
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
         return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
         {
-            (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, "otp_required" or "mfa_required") => new AuthAnswer.Refused(AuthRefusal.OtpRequired),
-            (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity, _) =>
-                new AuthAnswer.Refused(AuthRefusal.BadCredentials),
+            (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, "otp_required" or "mfa_required") => new AuthAnswer.Refused(
+                AuthRefusal.OtpRequired
+            ),
+            (
+                HttpStatusCode.Unauthorized
+                    or HttpStatusCode.Forbidden
+                    or HttpStatusCode.BadRequest
+                    or HttpStatusCode.UnprocessableEntity,
+                _
+            ) => new AuthAnswer.Refused(AuthRefusal.BadCredentials),
             (HttpStatusCode.TooManyRequests, _) => new AuthAnswer.Refused(AuthRefusal.TooManyAttempts, response.RetryAfter(time)),
             _ => response.ToAnswer(time),
         };

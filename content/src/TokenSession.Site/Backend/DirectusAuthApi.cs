@@ -21,7 +21,8 @@ public sealed record DirectusLogin(
     [property: JsonPropertyName("email")] string Email,
     [property: JsonPropertyName("password")] string Password,
     [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp,
-    [property: JsonPropertyName("mode")] string Mode = "json")
+    [property: JsonPropertyName("mode")] string Mode = "json"
+)
 {
     /// <summary>Never what is secret.</summary>
     public override string ToString() => "a sign-in";
@@ -29,7 +30,9 @@ public sealed record DirectusLogin(
 
 /// <param name="Mode">Always given: without it Directus may look for cookies instead.</param>
 public sealed record DirectusRefreshToken(
-    [property: JsonPropertyName("refresh_token")] string RefreshToken, [property: JsonPropertyName("mode")] string Mode = "json")
+    [property: JsonPropertyName("refresh_token")] string RefreshToken,
+    [property: JsonPropertyName("mode")] string Mode = "json"
+)
 {
     /// <summary>Never what is secret.</summary>
     public override string ToString() => "a refresh token";

@@ -21,7 +21,8 @@ public sealed class EnvelopeSerializer : IHttpContentSerializer
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
         using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
         var root = document.RootElement;
-        var isEnvelope = root.ValueKind is JsonValueKind.Object && root.TryGetProperty("data", out root) && typeof(T).GetProperty("Data") is null;
+        var isEnvelope =
+            root.ValueKind is JsonValueKind.Object && root.TryGetProperty("data", out root) && typeof(T).GetProperty("Data") is null;
         return (isEnvelope ? root : document.RootElement).Deserialize<T>(Json);
     }
 

@@ -34,7 +34,10 @@ public sealed record TokenAnswer
     public SessionTokens? ToTokens(DateTimeOffset now, string? refreshToken = null)
     {
         refreshToken = string.IsNullOrEmpty(RefreshToken) ? refreshToken : RefreshToken;
-        return string.IsNullOrEmpty(AccessToken) || string.IsNullOrEmpty(refreshToken) || LifeOf(AccessToken, now) is not { } life
+        return
+            string.IsNullOrEmpty(AccessToken)
+            || string.IsNullOrEmpty(refreshToken)
+            || LifeOf(AccessToken, now) is not { } life
             || life <= TimeSpan.Zero
             ? null
             : new(AccessToken, now, now + life, refreshToken);
@@ -60,8 +63,11 @@ public sealed record TokenAnswer
     private static IEnumerable<TimeSpan> Readings(JsonElement value, DateTimeOffset now, Func<double, TimeSpan>? asLife)
     {
         var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
-        if (value.ValueKind is JsonValueKind.Number ? value.TryGetDouble(out var number)
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+        if (
+            value.ValueKind is JsonValueKind.Number
+                ? value.TryGetDouble(out var number)
+                : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
+        )
         {
             // Beyond 30 years it is no life but a Unix time, in seconds or milliseconds.
             if (asLife is not null && number is > 0 and < 1e12 && asLife(number) is var life && life < TimeSpan.FromDays(30 * 365))

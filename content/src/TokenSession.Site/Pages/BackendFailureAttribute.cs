@@ -30,15 +30,21 @@ public sealed partial class BackendFailureAttribute : ExceptionFilterAttribute
             return;
         }
 
-        if (failure is ApiException { StatusCode: (HttpStatusCode.NotFound or HttpStatusCode.Forbidden) and var status }
-            && !http.GetTokenSession().IsAccessTokenRefused)
+        if (
+            failure is ApiException { StatusCode: (HttpStatusCode.NotFound or HttpStatusCode.Forbidden) and var status }
+            && !http.GetTokenSession().IsAccessTokenRefused
+        )
         {
             context.Result = new StatusCodeResult((int)status);
             return;
         }
 
         // The message names the call and the status, never a token or a body.
-        Unanswered(http.RequestServices.GetRequiredService<ILogger<BackendFailureAttribute>>(), context.ActionDescriptor.DisplayName, failure.Message);
+        Unanswered(
+            http.RequestServices.GetRequiredService<ILogger<BackendFailureAttribute>>(),
+            context.ActionDescriptor.DisplayName,
+            failure.Message
+        );
         http.Response.Headers.RetryAfter = RetryAfterHeader.Format(null);
         context.Result = new StatusCodeResult(StatusCodes.Status503ServiceUnavailable);
     }

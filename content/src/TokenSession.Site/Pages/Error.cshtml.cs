@@ -46,11 +46,14 @@ public sealed class ErrorModel : PageModel
 
     private string? FailedAddress()
     {
-        var address = HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed
-            ? new PathString(failed.OriginalPathBase).ToUriComponent() + new PathString(failed.OriginalPath).ToUriComponent() + failed.OriginalQueryString
+        var address =
+            HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed
+                ? new PathString(failed.OriginalPathBase).ToUriComponent()
+                    + new PathString(failed.OriginalPath).ToUriComponent()
+                    + failed.OriginalQueryString
             : HttpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path is { } path
                 ? Request.PathBase.ToUriComponent() + new PathString(path).ToUriComponent() + Request.QueryString
-                : null;
+            : null;
         return address is null ? null : ReturnUrl.Local(address, "/");
     }
 }

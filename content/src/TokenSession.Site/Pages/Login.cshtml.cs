@@ -64,7 +64,10 @@ public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOpt
 
             default:
                 return Later(
-                    StatusCodes.Status503ServiceUnavailable, "The backend cannot be reached, so nobody can sign in.", result.RetryAfter);
+                    StatusCodes.Status503ServiceUnavailable,
+                    "The backend cannot be reached, so nobody can sign in.",
+                    result.RetryAfter
+                );
         }
     }
 

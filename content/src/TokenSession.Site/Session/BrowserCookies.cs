@@ -15,8 +15,11 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
         var cookies = context.Response.Cookies;
 
         // The indicator lives as long as the ticket: a waking tab can tell "expired" from "guest".
-        cookies.Append(settings.SessionCookie, ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
-            Lasting(context, ticket.IsPersistent ? settings.EndsAt(ticket) - now : null));
+        cookies.Append(
+            settings.SessionCookie,
+            ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
+            Lasting(context, ticket.IsPersistent ? settings.EndsAt(ticket) - now : null)
+        );
 
         if (!settings.AccessTokenInBrowser)
         {
@@ -55,12 +58,13 @@ public sealed class BrowserCookies(IOptions<TokenSessionOptions> options, TimePr
     }
 
     /// <summary>Max-Age and not Expires: right also on a computer whose clock is hours off.</summary>
-    private CookieOptions Lasting(HttpContext context, TimeSpan? life) => new()
-    {
-        Path = "/",
-        SameSite = SameSiteMode.Lax,
-        Secure = options.Value.SecureCookies || context.Request.IsHttps,
-        MaxAge = life,
-        IsEssential = true,
-    };
+    private CookieOptions Lasting(HttpContext context, TimeSpan? life) =>
+        new()
+        {
+            Path = "/",
+            SameSite = SameSiteMode.Lax,
+            Secure = options.Value.SecureCookies || context.Request.IsHttps,
+            MaxAge = life,
+            IsEssential = true,
+        };
 }

@@ -5,7 +5,9 @@ namespace TokenSessionSite.Session;
 /// <param name="RememberMe">Whether the session outlives the browser.</param>
 public sealed record Credentials(string Email, string Password, string? Otp = null, bool RememberMe = false)
 {
-    public const int LongestEmail = 254, LongestPassword = 4096, LongestOtp = 64;
+    public const int LongestEmail = 254,
+        LongestPassword = 4096,
+        LongestOtp = 64;
 
     /// <summary>Worth asking the backend: nothing is missing, nothing is absurdly long.</summary>
     public bool IsReasonable =>

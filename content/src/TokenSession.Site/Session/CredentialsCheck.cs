@@ -46,6 +46,7 @@ public sealed class CredentialsCheck(SignInLimiter limiter, ILogger<CredentialsC
     }
 
     /// <summary>A one-time code that was not asked for yet is no wrong one.</summary>
-    private static bool IsWrong(AuthAnswer answer, Credentials credentials) => answer is AuthAnswer.Refused refused
+    private static bool IsWrong(AuthAnswer answer, Credentials credentials) =>
+        answer is AuthAnswer.Refused refused
         && (refused.Refusal is AuthRefusal.BadCredentials || (refused.Refusal is AuthRefusal.OtpRequired && credentials.Otp is not null));
 }

@@ -23,7 +23,10 @@ public static class LineageStoreExtensions
     /// <summary>Changes a lineage, again and again until nobody else was faster. A change that returns what it was given changes nothing.
     /// </summary>
     public static async ValueTask<SessionLineage> UpdateAsync(
-        this ILineageStore store, string sessionId, Func<SessionLineage, SessionLineage> change)
+        this ILineageStore store,
+        string sessionId,
+        Func<SessionLineage, SessionLineage> change
+    )
     {
         while (true)
         {

@@ -18,9 +18,9 @@ public sealed class InProcessLineageStore(TimeProvider time) : ILineageStore
     public ValueTask<bool> TrySaveAsync(SessionLineage? previous, SessionLineage next)
     {
         Sweep();
-        return ValueTask.FromResult(previous is null
-            ? lineages.TryAdd(next.SessionId, next)
-            : lineages.TryUpdate(next.SessionId, next, previous));
+        return ValueTask.FromResult(
+            previous is null ? lineages.TryAdd(next.SessionId, next) : lineages.TryUpdate(next.SessionId, next, previous)
+        );
     }
 
     private void Sweep()

@@ -31,12 +31,14 @@ public sealed class JwtPayload
         {
             using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
             var claims = json.RootElement;
-            return claims.ValueKind is not JsonValueKind.Object ? Opaque : new JwtPayload
-            {
-                IssuedAt = Time(claims, "iat"),
-                ExpiresAt = Time(claims, "exp"),
-                Subject = Text(claims, "sub") ?? Text(claims, "id"),
-            };
+            return claims.ValueKind is not JsonValueKind.Object
+                ? Opaque
+                : new JwtPayload
+                {
+                    IssuedAt = Time(claims, "iat"),
+                    ExpiresAt = Time(claims, "exp"),
+                    Subject = Text(claims, "sub") ?? Text(claims, "id"),
+                };
         }
         catch (Exception notAJwt) when (notAJwt is FormatException or JsonException)
         {
@@ -45,16 +47,20 @@ public sealed class JwtPayload
     }
 
     private static DateTimeOffset? Time(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds)
+        claims.TryGetProperty(name, out var value)
+        && value.ValueKind is JsonValueKind.Number
+        && value.TryGetDouble(out var seconds)
         && seconds is > 0 and < 1e11
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
     private static string? Text(JsonElement claims, string name) =>
-        !claims.TryGetProperty(name, out var value) ? null : value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
-            JsonValueKind.Number => value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null,
-            _ => null,
-        };
+        !claims.TryGetProperty(name, out var value)
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
+                JsonValueKind.Number => value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null,
+                _ => null,
+            };
 }

@@ -62,7 +62,16 @@ public sealed class OpenedTickets : ISecureDataFormat<AuthenticationTicket>, IDi
         }
 
         // Clones, because whoever gets a ticket may change it.
-        opened.Set(key, ticket.Clone(), new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Longest, Size = 1, ExpirationTokens = { revoked } });
+        opened.Set(
+            key,
+            ticket.Clone(),
+            new MemoryCacheEntryOptions
+            {
+                AbsoluteExpirationRelativeToNow = Longest,
+                Size = 1,
+                ExpirationTokens = { revoked },
+            }
+        );
         return ticket;
     }
 

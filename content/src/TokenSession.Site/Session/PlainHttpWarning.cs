@@ -16,7 +16,10 @@ public sealed class PlainHttpWarning(RequestDelegate next, IOptions<TokenSession
         return next(context);
     }
 
-    private bool IsSignIn(HttpRequest request) => HttpMethods.IsPost(request.Method)
-        && (request.Path.Equals(options.Value.LoginPath, StringComparison.OrdinalIgnoreCase)
-            || request.Path.Equals(options.Value.BasePath + "/login", StringComparison.OrdinalIgnoreCase));
+    private bool IsSignIn(HttpRequest request) =>
+        HttpMethods.IsPost(request.Method)
+        && (
+            request.Path.Equals(options.Value.LoginPath, StringComparison.OrdinalIgnoreCase)
+            || request.Path.Equals(options.Value.BasePath + "/login", StringComparison.OrdinalIgnoreCase)
+        );
 }

@@ -8,7 +8,11 @@ namespace TokenSessionSite.Session;
 /// a stale access token comes here; one flight serves them all, and whoever comes later with the old cookie is served from memory.
 /// </summary>
 public sealed class RefreshCoordinator(
-    ILineageStore lineages, TokenRefresher refresher, IOptions<TokenSessionOptions> options, TimeProvider time) : IHostedService
+    ILineageStore lineages,
+    TokenRefresher refresher,
+    IOptions<TokenSessionOptions> options,
+    TimeProvider time
+) : IHostedService
 {
     /// <summary>How long a page with a still valid access token waits at most for the next one.</summary>
     private static readonly TimeSpan LongestWaitAhead = TimeSpan.FromSeconds(1);
@@ -58,7 +62,10 @@ public sealed class RefreshCoordinator(
     /// <param name="refused">The access token that a backend call was just refused with: no longer fresh, whatever its time says.</param>
     /// <param name="cancellationToken">Ends the waiting, never the flight: a closed tab must not waste a rotation.</param>
     public async Task<RefreshResult> EnsureFreshAsync(
-        SessionTicket ticket, string? refused = null, CancellationToken cancellationToken = default)
+        SessionTicket ticket,
+        string? refused = null,
+        CancellationToken cancellationToken = default
+    )
     {
         while (true)
         {
@@ -83,8 +90,14 @@ public sealed class RefreshCoordinator(
                     return new(RefreshOutcome.Deferred, newest, options.Value.CoolDown);
 
                 case FlightResult.Renewed renewed when renewed.Generation > newest.Generation:
-                    return new(leads ? RefreshOutcome.Led : RefreshOutcome.Joined,
-                        newest with { Generation = renewed.Generation, Tokens = renewed.Tokens });
+                    return new(
+                        leads ? RefreshOutcome.Led : RefreshOutcome.Joined,
+                        newest with
+                        {
+                            Generation = renewed.Generation,
+                            Tokens = renewed.Tokens,
+                        }
+                    );
 
                 case FlightResult.Over over when flight.Ticket.Generation >= newest.Generation:
                     return new(RefreshOutcome.Rejected, Ticket: null, EndedAt: over.EndedAt);
@@ -145,7 +158,11 @@ public sealed class RefreshCoordinator(
     /// <summary>Waits for the flight; with a still valid access token at most a second, or half of what remains of its life. Null when that
     /// was too short.</summary>
     private async Task<FlightResult?> WaitAsync(
-        RefreshFlight flight, SessionTokens tokens, string? refused, CancellationToken cancellationToken)
+        RefreshFlight flight,
+        SessionTokens tokens,
+        string? refused,
+        CancellationToken cancellationToken
+    )
     {
         var remains = tokens.ExpiresAt - time.GetUtcNow();
         if (remains <= TimeSpan.Zero || tokens.AccessToken == refused)

@@ -6,4 +6,9 @@ namespace TokenSessionSite.Session;
 /// <param name="EndedAt">When the session ended, if it was rejected for that.</param>
 /// <param name="IsSuperseded">Rejected because the grace is over; the session itself may live on.</param>
 public sealed record RefreshResult(
-    RefreshOutcome Outcome, SessionTicket? Ticket, TimeSpan? RetryAfter = null, DateTimeOffset? EndedAt = null, bool IsSuperseded = false);
+    RefreshOutcome Outcome,
+    SessionTicket? Ticket,
+    TimeSpan? RetryAfter = null,
+    DateTimeOffset? EndedAt = null,
+    bool IsSuperseded = false
+);

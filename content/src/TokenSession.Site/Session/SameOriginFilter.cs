@@ -29,8 +29,10 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
 
         var origin = request.Headers.Origin.ToString();
         return origin is ""
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-                && string.Equals(uri.Authority, HostWithoutDefaultPort(request), StringComparison.OrdinalIgnoreCase));
+            || (
+                Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                && string.Equals(uri.Authority, HostWithoutDefaultPort(request), StringComparison.OrdinalIgnoreCase)
+            );
     }
 
     /// <summary>As <see cref="Uri.Authority"/> writes it. The scheme is left aside: behind a proxy the app may see another one.</summary>

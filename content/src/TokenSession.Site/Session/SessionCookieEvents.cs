@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>Where a request meets its session: ASP.NET Core has opened the ticket, and nothing has been rendered yet.</summary>
-public sealed class SessionCookieEvents(SessionService sessions, BrowserCookies cookies, IOptions<TokenSessionOptions> options) : CookieAuthenticationEvents
+public sealed class SessionCookieEvents(SessionService sessions, BrowserCookies cookies, IOptions<TokenSessionOptions> options)
+    : CookieAuthenticationEvents
 {
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {

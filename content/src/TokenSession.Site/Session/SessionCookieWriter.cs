@@ -9,14 +9,20 @@ namespace TokenSessionSite.Session;
 /// leaves: from the newest generation that the site knows by then, so that a slow answer does not set a browser back.
 /// </summary>
 public sealed class SessionCookieWriter(
-    RequestDelegate next, ILineageStore lineages, BrowserCookies browserCookies, IOptions<TokenSessionOptions> options)
+    RequestDelegate next,
+    ILineageStore lineages,
+    BrowserCookies browserCookies,
+    IOptions<TokenSessionOptions> options
+)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        if (session is { State: SessionState.SignedOut, Cookies: CookieChange.None, Outcome: null }
+        if (
+            session is { State: SessionState.SignedOut, Cookies: CookieChange.None, Outcome: null }
             && HasSessionCookie(context.Request.Cookies)
-            && context.DependsOnSession())
+            && context.DependsOnSession()
+        )
         {
             // A ticket that does not open (tampered with, expired, its keys are lost), or readable cookies without one.
             session.Cookies = CookieChange.Delete;
@@ -53,9 +59,14 @@ public sealed class SessionCookieWriter(
             }
             else
             {
-                var newest = lineage is { Tokens: { } tokens } && lineage.Generation > adopted.Generation
-                    ? adopted with { Generation = lineage.Generation, Tokens = tokens }
-                    : adopted;
+                var newest =
+                    lineage is { Tokens: { } tokens } && lineage.Generation > adopted.Generation
+                        ? adopted with
+                        {
+                            Generation = lineage.Generation,
+                            Tokens = tokens,
+                        }
+                        : adopted;
                 newest = lineage?.LastActive > newest.LastActive ? newest with { LastActive = lineage.LastActive } : newest;
                 var properties = new AuthenticationProperties();
                 newest.WriteTo(properties, options.Value.EndsAt(newest));

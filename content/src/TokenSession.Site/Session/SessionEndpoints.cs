@@ -9,7 +9,8 @@ public static class SessionEndpoints
 {
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
-        var group = routes.MapGroup(options.BasePath)
+        var group = routes
+            .MapGroup(options.BasePath)
             .WithMetadata(new RefreshSessionAttribute(false), new RequestSizeLimitAttribute(BodyLimit.Longest))
             .ExcludeFromDescription();
 
@@ -23,7 +24,11 @@ public static class SessionEndpoints
     }
 
     private static async Task<IResult> LoginAsync(
-        HttpContext context, SessionService sessions, IOptions<TokenSessionOptions> options, TimeProvider time)
+        HttpContext context,
+        SessionService sessions,
+        IOptions<TokenSessionOptions> options,
+        TimeProvider time
+    )
     {
         var (credentials, error) = await ReadCredentialsAsync(context.Request);
         if (credentials is null)
@@ -44,7 +49,11 @@ public static class SessionEndpoints
 
     /// <summary>Ensures freshness, never forces: any number of tabs may ask.</summary>
     private static async Task<IResult> RefreshAsync(
-        HttpContext context, SessionService sessions, IOptions<TokenSessionOptions> options, TimeProvider time)
+        HttpContext context,
+        SessionService sessions,
+        IOptions<TokenSessionOptions> options,
+        TimeProvider time
+    )
     {
         var session = await sessions.EnsureFreshAsync(context, userIsActive: false);
         return session.State switch
@@ -67,12 +76,14 @@ public static class SessionEndpoints
         var now = time.GetUtcNow();
         var tokens = session.Ticket!.Tokens;
         var refreshIn = session.RetryAfter ?? tokens.StaleAt(options.RefreshBefore) - now;
-        return TypedResults.Ok(new
-        {
-            expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds),
-            refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)),
-            endsIn = (int)(options.EndsUnattendedAt(session.Ticket) - now).TotalSeconds,
-        });
+        return TypedResults.Ok(
+            new
+            {
+                expiresIn = Math.Max(1, (int)(tokens.ExpiresAt - now).TotalSeconds),
+                refreshIn = Math.Max(1, (int)Math.Ceiling(refreshIn.TotalSeconds)),
+                endsIn = (int)(options.EndsUnattendedAt(session.Ticket) - now).TotalSeconds,
+            }
+        );
     }
 
     private static IResult Later(HttpContext context, int status, string detail, TimeSpan? retryAfter)
@@ -98,8 +109,15 @@ public static class SessionEndpoints
 
         return body?.ToCredentials() is { } credentials
             ? (credentials, null)
-            : (null, Problem(400, "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if need be "
-                + "\"otp\" (a string) and \"rememberMe\" (a boolean).", "bad_request"));
+            : (
+                null,
+                Problem(
+                    400,
+                    "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if need be "
+                        + "\"otp\" (a string) and \"rememberMe\" (a boolean).",
+                    "bad_request"
+                )
+            );
     }
 
     private sealed record LoginBody(string? Email, string? Password, string? Otp, bool RememberMe)

@@ -16,8 +16,11 @@ namespace TokenSessionSite.Session;
 /// memory without a word that anybody reads.
 /// </summary>
 internal sealed class SessionKeys(
-    IOptions<TokenSessionOptions> options, IHostEnvironment environment, IServiceProvider services, ILoggerFactory loggers)
-    : IConfigureOptions<KeyManagementOptions>
+    IOptions<TokenSessionOptions> options,
+    IHostEnvironment environment,
+    IServiceProvider services,
+    ILoggerFactory loggers
+) : IConfigureOptions<KeyManagementOptions>
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -44,9 +47,9 @@ internal sealed class SessionKeys(
             return Path.Combine(environment.ContentRootPath, chosen);
         }
 
-        var data = Environment.GetFolderPath(
-            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return data is not "" ? Path.Combine(data, environment.ApplicationName, "keys")
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data is not ""
+            ? Path.Combine(data, environment.ApplicationName, "keys")
             : throw Unusable("the account that runs this site has no folder of its own");
     }
 
@@ -65,8 +68,12 @@ internal sealed class SessionKeys(
         }
     }
 
-    private static OptionsValidationException Unusable(string why) => new(nameof(TokenSessionOptions), typeof(TokenSessionOptions),
-        [$"TokenSession:KeyFolder: {why}. Name a folder that this site may write and that outlives a restart."]);
+    private static OptionsValidationException Unusable(string why) =>
+        new(
+            nameof(TokenSessionOptions),
+            typeof(TokenSessionOptions),
+            [$"TokenSession:KeyFolder: {why}. Name a folder that this site may write and that outlives a restart."]
+        );
 }
 
 internal static class SessionKeysExtensions
@@ -74,7 +81,9 @@ internal static class SessionKeysExtensions
     public static void AddSessionKeys(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment)
     {
         // Authenticated encryption in one pass, and faster than the default (AES-CBC, then HMAC). Keys of before open their tickets still.
-        var protection = services.AddDataProtection().UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
+        var protection = services
+            .AddDataProtection()
+            .UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         var settings = configuration.GetSection(TokenSessionOptions.Section).Get<TokenSessionOptions>();
         if (settings?.KeyCertificate is { Length: > 0 } file)
         {
@@ -84,9 +93,12 @@ internal static class SessionKeysExtensions
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
 
         // Another site with the same folder, or this one under another prefix, cannot read these tickets.
-        services.AddOptions<DataProtectionOptions>().Configure<IHostEnvironment, IOptions<TokenSessionOptions>>(
-            (protection, environment, session) =>
-                protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}");
+        services
+            .AddOptions<DataProtectionOptions>()
+            .Configure<IHostEnvironment, IOptions<TokenSessionOptions>>(
+                (protection, environment, session) =>
+                    protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}"
+            );
     }
 
     private static X509Certificate2 Open(string file, string? password)
@@ -97,9 +109,14 @@ internal static class SessionKeysExtensions
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new OptionsValidationException(nameof(TokenSessionOptions), typeof(TokenSessionOptions),
-                [$"TokenSession:KeyCertificate: {file} cannot be opened: {failure.Message} Name a PFX file with its private key, and its "
-                    + "password in TokenSession:KeyCertificatePassword."]);
+            throw new OptionsValidationException(
+                nameof(TokenSessionOptions),
+                typeof(TokenSessionOptions),
+                [
+                    $"TokenSession:KeyCertificate: {file} cannot be opened: {failure.Message} Name a PFX file with its private key, and its "
+                        + "password in TokenSession:KeyCertificatePassword.",
+                ]
+            );
         }
     }
 }

@@ -69,7 +69,10 @@ public sealed record SessionLineage(string SessionId)
             start++;
         }
 
-        return Next() with { Presented = Presented[start..].Add(new(generation, now)) };
+        return Next() with
+        {
+            Presented = Presented[start..].Add(new(generation, now)),
+        };
     }
 
     public SessionLineage Refreshed(int generation, SessionTokens tokens) => Next() with { Generation = generation, Tokens = tokens };
@@ -88,19 +91,23 @@ public sealed record SessionLineage(string SessionId)
     /// <summary>Whether there is nothing in the other one that this one does not know.</summary>
     public bool Includes(SessionLineage other) =>
         Version == other.Version
-        || (Generation >= other.Generation
+        || (
+            Generation >= other.Generation
             && EndedThrough >= other.EndedThrough
             && LastActive >= other.LastActive
             && ForgetAt >= other.ForgetAt
-            && (other.Presented.IsEmpty || (!Presented.IsEmpty && Presented[^1].Generation >= other.Presented[^1].Generation)));
+            && (other.Presented.IsEmpty || (!Presented.IsEmpty && Presented[^1].Generation >= other.Presented[^1].Generation))
+        );
 
     /// <summary>What both know, where two nodes that could not reach each other have changed the same record.</summary>
     public SessionLineage MergedWith(SessionLineage other)
     {
         var isNewer = Generation > other.Generation || (Generation == other.Generation && !(Tokens?.IssuedAt < other.Tokens?.IssuedAt));
         var (newer, older) = isNewer ? (this, other) : (other, this);
-        var ended = newer.EndedThrough > older.EndedThrough
-            || (newer.EndedThrough == older.EndedThrough && !(newer.EndedAt < older.EndedAt)) ? newer : older;
+        var ended =
+            newer.EndedThrough > older.EndedThrough || (newer.EndedThrough == older.EndedThrough && !(newer.EndedAt < older.EndedAt))
+                ? newer
+                : older;
         return newer with
         {
             Version = NewVersion(),
@@ -120,7 +127,12 @@ public sealed record SessionLineage(string SessionId)
     private static ImmutableArray<Presentation> Merge(ImmutableArray<Presentation> these, ImmutableArray<Presentation> those)
     {
         var merged = new List<Presentation>();
-        foreach (var presentation in these.Concat(those).OrderBy(presentation => presentation.At).ThenByDescending(presentation => presentation.Generation))
+        foreach (
+            var presentation in these
+                .Concat(those)
+                .OrderBy(presentation => presentation.At)
+                .ThenByDescending(presentation => presentation.Generation)
+        )
         {
             if (merged.Count is 0 || presentation.Generation > merged[^1].Generation)
             {

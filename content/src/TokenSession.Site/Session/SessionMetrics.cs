@@ -7,11 +7,14 @@ namespace TokenSessionSite.Session;
 /// named <c>TokenSession</c>.</summary>
 public sealed class SessionMetrics
 {
-    public const string Name = "TokenSession", OutcomesName = "tokensession.outcomes", FlightsName = "tokensession.flights";
+    public const string Name = "TokenSession",
+        OutcomesName = "tokensession.outcomes",
+        FlightsName = "tokensession.flights";
 
     public static readonly ActivitySource ActivitySource = new(Name);
 
-    private readonly Counter<long> outcomes, signIns;
+    private readonly Counter<long> outcomes,
+        signIns;
     private readonly UpDownCounter<int> flights;
     private readonly Histogram<double> refreshDuration;
 
@@ -40,12 +43,18 @@ public sealed class SessionMetrics
 
     public void Refreshed(FlightResult result, TimeSpan duration)
     {
-        refreshDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("tokensession.result", result switch
-        {
-            FlightResult.Renewed => "renewed",
-            FlightResult.Over => "over",
-            _ => "deferred",
-        }));
+        refreshDuration.Record(
+            duration.TotalSeconds,
+            new KeyValuePair<string, object?>(
+                "tokensession.result",
+                result switch
+                {
+                    FlightResult.Renewed => "renewed",
+                    FlightResult.Over => "over",
+                    _ => "deferred",
+                }
+            )
+        );
         flights.Add(-1);
     }
 }

@@ -5,8 +5,15 @@ namespace TokenSessionSite.Session;
 
 /// <summary>Sign in, keep fresh, sign out: what pages, endpoints and the cookie events call; one implementation for all.</summary>
 public sealed class SessionService(
-    CredentialsCheck credentialsCheck, RefreshCoordinator coordinator, TokenRefresher refresher, ILineageStore lineages,
-    IOptions<TokenSessionOptions> options, TimeProvider time, SessionMetrics metrics, ILogger<SessionService> logger)
+    CredentialsCheck credentialsCheck,
+    RefreshCoordinator coordinator,
+    TokenRefresher refresher,
+    ILineageStore lineages,
+    IOptions<TokenSessionOptions> options,
+    TimeProvider time,
+    SessionMetrics metrics,
+    ILogger<SessionService> logger
+)
 {
     /// <summary>A cookie of a session that ended this recently may be travelling together with a newer sign-in of the same browser:
     /// it is refused, but an answer that deletes cookies could hit the new ones.</summary>
@@ -71,8 +78,11 @@ public sealed class SessionService(
 
         // The idle clock moves with the user, in steps that are coarse enough to leave most answers without a Set-Cookie.
         var now = time.GetUtcNow();
-        if (userIsActive && session.Ticket is { } current
-            && (session.Cookies is CookieChange.Write || now - current.LastActive > options.Value.IdleTimeout / 20))
+        if (
+            userIsActive
+            && session.Ticket is { } current
+            && (session.Cookies is CookieChange.Write || now - current.LastActive > options.Value.IdleTimeout / 20)
+        )
         {
             session.Touch(now);
             session.Cookies = CookieChange.Write;
@@ -134,11 +144,14 @@ public sealed class SessionService(
         }
 
         var newest = ticket.Tokens;
-        await lineages.UpdateAsync(ticket.SessionId, known =>
-        {
-            newest = known.Generation > ticket.Generation && known.Tokens is { } tokens ? tokens : ticket.Tokens;
-            return known.Ended(time.GetUtcNow()).ForgottenAt(refresher.ForgetAt(ticket));
-        });
+        await lineages.UpdateAsync(
+            ticket.SessionId,
+            known =>
+            {
+                newest = known.Generation > ticket.Generation && known.Tokens is { } tokens ? tokens : ticket.Tokens;
+                return known.Ended(time.GetUtcNow()).ForgottenAt(refresher.ForgetAt(ticket));
+            }
+        );
         return newest.RefreshToken;
     }
 

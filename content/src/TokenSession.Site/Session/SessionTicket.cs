@@ -14,10 +14,19 @@ namespace TokenSessionSite.Session;
 /// <param name="LastActive">When the user last asked for a page; the idle limit counts from here.</param>
 /// <param name="IsPersistent">"Remember me": the cookie outlives the browser.</param>
 public sealed record SessionTicket(
-    string SessionId, int Generation, SessionTokens Tokens, DateTimeOffset Began, DateTimeOffset LastActive, bool IsPersistent)
+    string SessionId,
+    int Generation,
+    SessionTokens Tokens,
+    DateTimeOffset Began,
+    DateTimeOffset LastActive,
+    bool IsPersistent
+)
 {
-    private const string IdKey = "session.id", GenerationKey = "session.generation", LastActiveKey = "session.last_active",
-        TokensIssuedKey = "tokens.issued", TokensExpireKey = "tokens.expire";
+    private const string IdKey = "session.id",
+        GenerationKey = "session.generation",
+        LastActiveKey = "session.last_active",
+        TokensIssuedKey = "tokens.issued",
+        TokensExpireKey = "tokens.expire";
 
     public static SessionTicket Begin(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
@@ -25,7 +34,9 @@ public sealed record SessionTicket(
     /// <summary>The ticket in these properties, or null when they are not of this site's making.</summary>
     public static SessionTicket? Read(AuthenticationProperties properties)
     {
-        if (properties.Items.TryGetValue(IdKey, out var id) && id is not null
+        if (
+            properties.Items.TryGetValue(IdKey, out var id)
+            && id is not null
             && properties.Items.TryGetValue(GenerationKey, out var text)
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
             && properties.GetTokenValue("access_token") is { } accessToken
@@ -33,7 +44,8 @@ public sealed record SessionTicket(
             && Time(properties, TokensIssuedKey) is { } issued
             && Time(properties, TokensExpireKey) is { } expires
             && Time(properties, LastActiveKey) is { } lastActive
-            && properties.IssuedUtc is { } began)
+            && properties.IssuedUtc is { } began
+        )
         {
             var tokens = new SessionTokens(accessToken, issued, expires, refreshToken);
             return new(id, generation, tokens, began, lastActive, properties.IsPersistent);
@@ -44,8 +56,7 @@ public sealed record SessionTicket(
 
     public void WriteTo(AuthenticationProperties properties, DateTimeOffset endsAt)
     {
-        properties.StoreTokens(
-        [
+        properties.StoreTokens([
             new() { Name = "access_token", Value = Tokens.AccessToken },
             new() { Name = "refresh_token", Value = Tokens.RefreshToken },
         ]);
@@ -64,7 +75,8 @@ public sealed record SessionTicket(
     /// </summary>
     public ClaimsPrincipal ToPrincipal()
     {
-        var name = JwtPayload.Read(Tokens.AccessToken).Subject ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(SessionId)));
+        var name =
+            JwtPayload.Read(Tokens.AccessToken).Subject ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(SessionId)));
         return new(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], TokenSessionOptions.Scheme));
     }
 

@@ -56,12 +56,13 @@ public sealed class SignInLimiter(IOptions<TokenSessionOptions> options) : IDisp
     private string Hash(string text) => Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Whoever has one address of IPv6 usually has its whole /64.</summary>
-    private static string Network(IPAddress? client) => client switch
-    {
-        { IsIPv4MappedToIPv6: true } => client.MapToIPv4().ToString(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)),
-        _ => client?.ToString() ?? "",
-    };
+    private static string Network(IPAddress? client) =>
+        client switch
+        {
+            { IsIPv4MappedToIPv6: true } => client.MapToIPv4().ToString(),
+            { AddressFamily: AddressFamily.InterNetworkV6 } => Convert.ToHexString(client.GetAddressBytes().AsSpan(0, 8)),
+            _ => client?.ToString() ?? "",
+        };
 
     /// <summary>One try to sign in.</summary>
     public sealed class Attempt(SignInLimiter limiter, string byClient, string byAccount) : IDisposable
@@ -95,13 +96,18 @@ public sealed class SignInLimiter(IOptions<TokenSessionOptions> options) : IDisp
     {
         private readonly Dictionary<string, int> underWay = [];
 
-        private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(
-            hash => RateLimitPartition.GetTokenBucketLimiter(hash, _ => new()
-            {
-                TokenLimit = failures,
-                TokensPerPeriod = 1,
-                ReplenishmentPeriod = period / failures,
-            }));
+        private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(hash =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                hash,
+                _ =>
+                    new()
+                    {
+                        TokenLimit = failures,
+                        TokensPerPeriod = 1,
+                        ReplenishmentPeriod = period / failures,
+                    }
+            )
+        );
 
         public TimeSpan? Refuses(string hash) =>
             limiter.GetStatistics(hash)!.CurrentAvailablePermits > underWay.GetValueOrDefault(hash) ? null : period / failures;

@@ -6,14 +6,15 @@ namespace TokenSessionSite.Session;
 /// <param name="RetryAfter">When it may be tried again, if it was too many attempts or the backend was unavailable.</param>
 public sealed record SignInResult(SignInStatus Status, TimeSpan? RetryAfter = null)
 {
-    internal static SignInResult From(AuthAnswer answer) => answer switch
-    {
-        AuthAnswer.Issued => new(SignInStatus.SignedIn),
-        AuthAnswer.Refused { Refusal: AuthRefusal.OtpRequired } => new(SignInStatus.OtpRequired),
-        AuthAnswer.Refused { Refusal: AuthRefusal.TooManyAttempts } refused => new(SignInStatus.TooManyAttempts, refused.RetryAfter),
-        AuthAnswer.Refused => new(SignInStatus.BadCredentials),
-        _ => new(SignInStatus.Unavailable, (answer as AuthAnswer.Unavailable)?.RetryAfter),
-    };
+    internal static SignInResult From(AuthAnswer answer) =>
+        answer switch
+        {
+            AuthAnswer.Issued => new(SignInStatus.SignedIn),
+            AuthAnswer.Refused { Refusal: AuthRefusal.OtpRequired } => new(SignInStatus.OtpRequired),
+            AuthAnswer.Refused { Refusal: AuthRefusal.TooManyAttempts } refused => new(SignInStatus.TooManyAttempts, refused.RetryAfter),
+            AuthAnswer.Refused => new(SignInStatus.BadCredentials),
+            _ => new(SignInStatus.Unavailable, (answer as AuthAnswer.Unavailable)?.RetryAfter),
+        };
 }
 
 public enum SignInStatus

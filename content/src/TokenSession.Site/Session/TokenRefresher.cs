@@ -10,8 +10,14 @@ namespace TokenSessionSite.Session;
 /// backend or its adapter does, the requests that wait get a result.
 /// </summary>
 public sealed class TokenRefresher(
-    ILineageStore lineages, IRefreshTurns turns, IServiceScopeFactory scopes, IOptions<TokenSessionOptions> options, TimeProvider time,
-    SessionMetrics metrics, ILogger<TokenRefresher> logger)
+    ILineageStore lineages,
+    IRefreshTurns turns,
+    IServiceScopeFactory scopes,
+    IOptions<TokenSessionOptions> options,
+    TimeProvider time,
+    SessionMetrics metrics,
+    ILogger<TokenRefresher> logger
+)
 {
     /// <summary>Sessions whose end is not certain yet, with the generation that was refused.</summary>
     private readonly ConcurrentDictionary<string, int> refused = new();
@@ -92,12 +98,16 @@ public sealed class TokenRefresher(
         return await EndAsync(ticket);
     }
 
-    private async Task<FlightResult?> KnownAsync(SessionTicket ticket) => await lineages.FindAsync(ticket.SessionId, latest: true) switch
-    {
-        { } lineage when lineage.HasEnded(ticket.Generation) => new FlightResult.Over(lineage.EndedAt),
-        { Tokens: { } tokens } lineage when lineage.Generation > ticket.Generation => new FlightResult.Renewed(lineage.Generation, tokens),
-        _ => null,
-    };
+    private async Task<FlightResult?> KnownAsync(SessionTicket ticket) =>
+        await lineages.FindAsync(ticket.SessionId, latest: true) switch
+        {
+            { } lineage when lineage.HasEnded(ticket.Generation) => new FlightResult.Over(lineage.EndedAt),
+            { Tokens: { } tokens } lineage when lineage.Generation > ticket.Generation => new FlightResult.Renewed(
+                lineage.Generation,
+                tokens
+            ),
+            _ => null,
+        };
 
     private async Task<AuthAnswer> AskBackendAsync(string refreshToken)
     {
@@ -119,10 +129,13 @@ public sealed class TokenRefresher(
     private async Task<FlightResult> RememberAsync(SessionTicket ticket, SessionTokens tokens)
     {
         var generation = ticket.Generation + 1;
-        var lineage = await lineages.UpdateAsync(ticket.SessionId, known =>
-            known.HasEnded(generation) || known.Generation >= generation
-                ? known
-                : known.Refreshed(generation, tokens).ForgottenAt(ForgetAt(ticket)));
+        var lineage = await lineages.UpdateAsync(
+            ticket.SessionId,
+            known =>
+                known.HasEnded(generation) || known.Generation >= generation
+                    ? known
+                    : known.Refreshed(generation, tokens).ForgottenAt(ForgetAt(ticket))
+        );
 
         if (!lineage.HasEnded(generation))
         {
@@ -137,8 +150,7 @@ public sealed class TokenRefresher(
     private async Task<FlightResult> EndAsync(SessionTicket ticket)
     {
         var now = time.GetUtcNow();
-        await lineages.UpdateAsync(ticket.SessionId, known =>
-            known.EndedUpTo(ticket.Generation, now).ForgottenAt(ForgetAt(ticket)));
+        await lineages.UpdateAsync(ticket.SessionId, known => known.EndedUpTo(ticket.Generation, now).ForgottenAt(ForgetAt(ticket)));
         logger.BackendEndedSession(ticket.Generation);
         return new FlightResult.Over(EndedAt: null);
     }

@@ -17,7 +17,8 @@ public static class TokenSessionExtensions
     public static WebApplicationBuilder AddTokenSession(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<TokenSessionOptions>()
+        services
+            .AddOptions<TokenSessionOptions>()
             .Bind(builder.Configuration.GetSection(TokenSessionOptions.Section))
             .PostConfigure(options => options.SecureCookies = !builder.Environment.IsDevelopment() && !options.AllowInsecureHttp)
             .ValidateOnStart();
@@ -52,18 +53,28 @@ public static class TokenSessionExtensions
 
         // A forms' cookie that does not open (its keys are lost, somebody made it up) is replaced: no error of this site.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical);
-        services.AddOptions<AntiforgeryOptions>().Configure<IOptions<TokenSessionOptions>>((antiforgery, session) =>
-        {
-            antiforgery.Cookie.Name = session.Value.AntiforgeryCookie;
-            antiforgery.Cookie.Path = "/";
-        });
-        services.AddOptions<CookiePolicyOptions>().Configure<IOptions<TokenSessionOptions>>((policy, session) =>
-            policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest);
+        services
+            .AddOptions<AntiforgeryOptions>()
+            .Configure<IOptions<TokenSessionOptions>>(
+                (antiforgery, session) =>
+                {
+                    antiforgery.Cookie.Name = session.Value.AntiforgeryCookie;
+                    antiforgery.Cookie.Path = "/";
+                }
+            );
+        services
+            .AddOptions<CookiePolicyOptions>()
+            .Configure<IOptions<TokenSessionOptions>>(
+                (policy, session) =>
+                    policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest
+            );
         services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
-        services.AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
+        services
+            .AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
             .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time))
-            .PostConfigure<IKeyManager, TimeProvider>((cookie, keys, time) =>
-                cookie.TicketDataFormat = new OpenedTickets(cookie.TicketDataFormat, keys, time));
+            .PostConfigure<IKeyManager, TimeProvider>(
+                (cookie, keys, time) => cookie.TicketDataFormat = new OpenedTickets(cookie.TicketDataFormat, keys, time)
+            );
         return builder;
     }
 

@@ -7,7 +7,8 @@ namespace TokenSessionSite.Session;
 public sealed class TokenSessionOptions
 {
     /// <summary>The section of the configuration, and the name of the authentication scheme.</summary>
-    public const string Section = "TokenSession", Scheme = "TokenSession";
+    public const string Section = "TokenSession",
+        Scheme = "TokenSession";
 
     /// <summary>What the three cookies' names begin with: letters, digits, <c>-</c> and <c>_</c>.</summary>
     public string CookiePrefix { get; set; } = "tokensession_site";

@@ -21,7 +21,8 @@ public sealed class Keyboard(IPage page)
               const it = document.activeElement;
               return it.ariaLabel ?? it.labels?.[0]?.textContent ?? it.textContent.trim();
             }
-            """);
+            """
+        );
         var (outline, isOnScreen) = (
             await page.EvaluateAsync<string>("() => getComputedStyle(document.activeElement).outlineStyle"),
             await page.EvaluateAsync<bool>(
@@ -30,7 +31,9 @@ public sealed class Keyboard(IPage page)
                   const { top, left, bottom, right } = document.activeElement.getBoundingClientRect();
                   return bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
                 }
-                """));
+                """
+            )
+        );
         Assert.True(outline is "solid" && isOnScreen, $"One does not see that \"{name}\" has the focus.");
         return name;
     }

@@ -31,44 +31,61 @@ public sealed class LoginPage(IPage page)
     }
 
     /// <summary>Two clicks so far apart that the first one's request is under way.</summary>
-    public Task SubmitTwiceAsync() => page.EvaluateAsync(
-        """
-        () => {
-          const form = document.querySelector('main form');
-          form.requestSubmit();
-          setTimeout(() => form.requestSubmit(), 150);
-        }
-        """);
+    public Task SubmitTwiceAsync() =>
+        page.EvaluateAsync(
+            """
+            () => {
+              const form = document.querySelector('main form');
+              form.requestSubmit();
+              setTimeout(() => form.requestSubmit(), 150);
+            }
+            """
+        );
 
     /// <summary>While the form is under way, the cookies say that there is a session, and the page looks at them.</summary>
-    public Task PretendSignInNextDoorAsync(string cookie) => page.EvaluateAsync(
-        """
-        cookie => document.querySelector('main form').addEventListener('submit', () => setTimeout(() => {
-          document.cookie = `${cookie}; path=/`;
-          dispatchEvent(new Event('focus'));
-        }, 150))
-        """, cookie);
+    public Task PretendSignInNextDoorAsync(string cookie) =>
+        page.EvaluateAsync(
+            """
+            cookie => document.querySelector('main form').addEventListener('submit', () => setTimeout(() => {
+              document.cookie = `${cookie}; path=/`;
+              dispatchEvent(new Event('focus'));
+            }, 150))
+            """,
+            cookie
+        );
 
     /// <summary>What the page says while it waits is gone with the page; this keeps it for <see cref="RememberedProgressAsync"/>.</summary>
-    public Task RememberProgressAsync() => page.EvaluateAsync(
-        """
-        () => {
-          const note = document.querySelector('[data-progress]');
-          new MutationObserver(() => sessionStorage.setItem('progress', note.textContent)).observe(note, { childList: true });
-        }
-        """);
+    public Task RememberProgressAsync() =>
+        page.EvaluateAsync(
+            """
+            () => {
+              const note = document.querySelector('[data-progress]');
+              new MutationObserver(() => sessionStorage.setItem('progress', note.textContent)).observe(note, { childList: true });
+            }
+            """
+        );
 
     public Task<string?> RememberedProgressAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('progress')");
 
     /// <summary>As what the password leaves this page: seen after everybody else has seen the form being sent.</summary>
-    public Task RememberSentTypeAsync() => page.EvaluateAsync(
-        "() => addEventListener('submit', event => sessionStorage.setItem('type', event.target.elements.Password.type))");
+    public Task RememberSentTypeAsync() =>
+        page.EvaluateAsync(
+            "() => addEventListener('submit', event => sessionStorage.setItem('type', event.target.elements.Password.type))"
+        );
 
     public Task<string?> RememberedSentTypeAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('type')");
 
     /// <summary>One key, with the state of a lock that the browser's remote control cannot set.</summary>
-    public Task TypeAsync(ILocator field, bool withCapsLock) => field.DispatchEventAsync(
-        "keydown", new { key = "a", bubbles = true, modifierCapsLock = withCapsLock });
+    public Task TypeAsync(ILocator field, bool withCapsLock) =>
+        field.DispatchEventAsync(
+            "keydown",
+            new
+            {
+                key = "a",
+                bubbles = true,
+                modifierCapsLock = withCapsLock,
+            }
+        );
 
     public async Task<LoginPage> TryAsync(string email, string password)
     {
@@ -82,7 +99,10 @@ public sealed class LoginPage(IPage page)
     {
         await TryAsync(DemoBackend.Email, DemoBackend.Password);
         await Assertions.Expect(page).ToHaveURLAsync(new Regex("/app$"));
-        await Visit.UntilAsync(() => page.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page and its scripts have loaded");
+        await Visit.UntilAsync(
+            () => page.EvaluateAsync<bool>("() => document.readyState === 'complete'"),
+            "the page and its scripts have loaded"
+        );
         return new(page);
     }
 }

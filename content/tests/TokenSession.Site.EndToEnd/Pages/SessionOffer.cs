@@ -11,14 +11,16 @@ public sealed class SessionOffer(IPage page)
 
     public ILocator Stay => page.GetByRole(AriaRole.Button, new() { Name = "Stay signed in" });
 
-    public Task RememberIfShownAsync() => page.EvaluateAsync(
-        """
-        () => {
-          globalThis.wasOffered = false;
-          const offer = document.querySelector('[data-offer]');
-          new MutationObserver(() => { globalThis.wasOffered ||= !offer.hidden; }).observe(offer, { attributes: true });
-        }
-        """);
+    public Task RememberIfShownAsync() =>
+        page.EvaluateAsync(
+            """
+            () => {
+              globalThis.wasOffered = false;
+              const offer = document.querySelector('[data-offer]');
+              new MutationObserver(() => { globalThis.wasOffered ||= !offer.hidden; }).observe(offer, { attributes: true });
+            }
+            """
+        );
 
     public Task<bool> WasShownAsync() => page.EvaluateAsync<bool>("() => globalThis.wasOffered");
 }

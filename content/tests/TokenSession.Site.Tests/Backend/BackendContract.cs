@@ -29,21 +29,30 @@ public abstract class BackendContract : IAsyncLifetime
     {
         var tokens = await SignInAsync();
 
-        Assert.True(tokens.Lifetime > TimeSpan.FromSeconds(1), $"An access token lives for {tokens.Lifetime}: too short for a page to be made.");
+        Assert.True(
+            tokens.Lifetime > TimeSpan.FromSeconds(1),
+            $"An access token lives for {tokens.Lifetime}: too short for a page to be made."
+        );
         Assert.NotEqual(tokens.AccessToken, tokens.RefreshToken);
     }
 
     [Fact]
     public async Task A_wrong_password_is_refused_as_such() =>
-        AssertRefused(AuthRefusal.BadCredentials, await backend.Adapter.SignInAsync(backend.Credentials with { Password = "not the password" }, default),
-            "whoever mistypes a password must read that it was wrong");
+        AssertRefused(
+            AuthRefusal.BadCredentials,
+            await backend.Adapter.SignInAsync(backend.Credentials with { Password = "not the password" }, default),
+            "whoever mistypes a password must read that it was wrong"
+        );
 
     [Fact]
     public async Task Data_calls_are_answered_for_an_access_token_and_refused_without_a_good_one()
     {
         var tokens = await SignInAsync();
 
-        Assert.True(await backend.AcceptsAsync(tokens.AccessToken), "The backend does not accept the access token that it has just issued.");
+        Assert.True(
+            await backend.AcceptsAsync(tokens.AccessToken),
+            "The backend does not accept the access token that it has just issued."
+        );
         Assert.False(await backend.AcceptsAsync("not.an.accesstoken"), "The backend answers whatever the access token is.");
     }
 
@@ -62,8 +71,10 @@ public abstract class BackendContract : IAsyncLifetime
         var second = Tokens(await backend.RefreshAsync(first));
         Tokens(await backend.RefreshAsync(second));
 
-        Assert.True(first.RefreshToken != second.RefreshToken,
-            "The refresh token stays the same. The site works with that; but then a stolen one works until its session ends (RFC 9700, 4.14).");
+        Assert.True(
+            first.RefreshToken != second.RefreshToken,
+            "The refresh token stays the same. The site works with that; but then a stolen one works until its session ends (RFC 9700, 4.14)."
+        );
     }
 
     [Fact]
@@ -80,8 +91,11 @@ public abstract class BackendContract : IAsyncLifetime
     {
         var tokens = await SignInAsync();
 
-        AssertRefused(AuthRefusal.TokenRejected, await backend.RefreshAsync(tokens with { RefreshToken = "never-issued" }),
-            "a session that is over would look like an outage, for ever");
+        AssertRefused(
+            AuthRefusal.TokenRejected,
+            await backend.RefreshAsync(tokens with { RefreshToken = "never-issued" }),
+            "a session that is over would look like an outage, for ever"
+        );
     }
 
     [Fact]
@@ -91,7 +105,11 @@ public abstract class BackendContract : IAsyncLifetime
         await backend.Adapter.SignOutAsync(tokens.RefreshToken, default);
         await backend.Adapter.SignOutAsync(tokens.RefreshToken, default);
 
-        AssertRefused(AuthRefusal.TokenRejected, await backend.RefreshAsync(tokens), "whoever has a copy of the refresh token is still signed in");
+        AssertRefused(
+            AuthRefusal.TokenRejected,
+            await backend.RefreshAsync(tokens),
+            "whoever has a copy of the refresh token is still signed in"
+        );
     }
 
     [Fact]
@@ -107,8 +125,10 @@ public abstract class BackendContract : IAsyncLifetime
     public async Task An_access_token_expires_when_it_was_said_to_and_a_refresh_helps()
     {
         var tokens = await SignInAsync();
-        Assert.SkipWhen(tokens.Lifetime > LongestWait,
-            $"An access token lives for {tokens.Lifetime}: let it live for less than a minute while this runs, to see it expire.");
+        Assert.SkipWhen(
+            tokens.Lifetime > LongestWait,
+            $"An access token lives for {tokens.Lifetime}: let it live for less than a minute while this runs, to see it expire."
+        );
 
         Assert.True(await ExpiresAsync(tokens), "The access token is still accepted ten seconds after its end.");
 
@@ -140,5 +160,8 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     private static void AssertRefused(AuthRefusal refusal, AuthAnswer answer, string otherwise) =>
-        Assert.True(answer is AuthAnswer.Refused refused && refused.Refusal == refusal, $"Not refused as {refusal}, but {answer}: {otherwise}.");
+        Assert.True(
+            answer is AuthAnswer.Refused refused && refused.Refusal == refusal,
+            $"Not refused as {refusal}, but {answer}: {otherwise}."
+        );
 }

@@ -19,8 +19,12 @@ public sealed class BackendProxyTests
         site.ExpireAccessTokens();
 
         var answer = await browser.SendAsync(
-            new(HttpMethod.Post, "/api/backend/items/1?fields=a,b") { Content = new StringContent("{}", Encoding.UTF8, "application/json") },
-            [("Sec-Fetch-Site", "same-origin"), ("Authorization", "Bearer of-a-script")]);
+            new(HttpMethod.Post, "/api/backend/items/1?fields=a,b")
+            {
+                Content = new StringContent("{}", Encoding.UTF8, "application/json"),
+            },
+            [("Sec-Fetch-Site", "same-origin"), ("Authorization", "Bearer of-a-script")]
+        );
 
         answer.ShouldBe(HttpStatusCode.OK);
         Assert.Equal("POST http://demo-backend.invalid/items/1?fields=a,b {}", network.Call);
@@ -32,10 +36,33 @@ public sealed class BackendProxyTests
     }
 
     [Theory]
-    [InlineData("/users/me"), InlineData("/itemsandmore"), InlineData("/Items"), InlineData(""), InlineData("/"), InlineData("/items/../users/me")]
-    [InlineData("/items/%2e%2e/users/me"), InlineData("/items/..%2fusers/me"), InlineData("/items/%252e%252e/users"), InlineData("/items//evil.example")]
-    [InlineData("/items/..;/users/me"), InlineData("/items/%2e%2e;/users/me"), InlineData("/items/..%3bx/users/me"), InlineData("/items/..%20/users/me")]
-    [InlineData("/items/%EF%BC%8E%EF%BC%8E/users/me"), InlineData("/items/%5c..%5cusers"), InlineData("//evil.example/items"), InlineData("/%2f%2fevil.example/items"), InlineData("@evil.example/items")]
+    [
+        InlineData("/users/me"),
+        InlineData("/itemsandmore"),
+        InlineData("/Items"),
+        InlineData(""),
+        InlineData("/"),
+        InlineData("/items/../users/me")
+    ]
+    [
+        InlineData("/items/%2e%2e/users/me"),
+        InlineData("/items/..%2fusers/me"),
+        InlineData("/items/%252e%252e/users"),
+        InlineData("/items//evil.example")
+    ]
+    [
+        InlineData("/items/..;/users/me"),
+        InlineData("/items/%2e%2e;/users/me"),
+        InlineData("/items/..%3bx/users/me"),
+        InlineData("/items/..%20/users/me")
+    ]
+    [
+        InlineData("/items/%EF%BC%8E%EF%BC%8E/users/me"),
+        InlineData("/items/%5c..%5cusers"),
+        InlineData("//evil.example/items"),
+        InlineData("/%2f%2fevil.example/items"),
+        InlineData("@evil.example/items")
+    ]
     public async Task Nothing_else_of_the_backend_is_open(string path)
     {
         var network = new Network();
@@ -49,8 +76,18 @@ public sealed class BackendProxyTests
 
     [Theory]
     [InlineData("X-Forwarded-For", "127.0.0.1"), InlineData("X-Real-IP", "127.0.0.1"), InlineData("X-Original-URL", "/users")]
-    [InlineData("X-HTTP-Method-Override", "DELETE"), InlineData("X-Forwarded-Host", "evil.example"), InlineData("Connection", "X-Hop"), InlineData("X-Hop", "1")]
-    [InlineData("Cookie", "a=b"), InlineData("Origin", "https://localhost"), InlineData("Referer", "https://localhost/app"), InlineData("Te", "trailers")]
+    [
+        InlineData("X-HTTP-Method-Override", "DELETE"),
+        InlineData("X-Forwarded-Host", "evil.example"),
+        InlineData("Connection", "X-Hop"),
+        InlineData("X-Hop", "1")
+    ]
+    [
+        InlineData("Cookie", "a=b"),
+        InlineData("Origin", "https://localhost"),
+        InlineData("Referer", "https://localhost/app"),
+        InlineData("Te", "trailers")
+    ]
     public async Task Who_asks_and_for_what_is_not_a_scripts_to_say(string header, string value)
     {
         var network = new Network();
@@ -147,16 +184,28 @@ public sealed class BackendProxyTests
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.BadGateway);
     }
 
-    private static TestSite Open(Network network) => new TestSite().With("Backend:ProxyPrefixes:0", "/items").With(services =>
-        services.Replace(ServiceDescriptor.Singleton(new BackendProxy.BackendConnection(new HttpMessageInvoker(network)))));
+    private static TestSite Open(Network network) =>
+        new TestSite()
+            .With("Backend:ProxyPrefixes:0", "/items")
+            .With(services =>
+                services.Replace(ServiceDescriptor.Singleton(new BackendProxy.BackendConnection(new HttpMessageInvoker(network))))
+            );
 
     private sealed class Network : HttpMessageHandler
     {
         /// <summary>Headers that are true of the backend's origin only.</summary>
         public static readonly string[] Own =
         [
-            "Set-Cookie", "Clear-Site-Data", "Access-Control-Allow-Origin", "Refresh", "Location", "Service-Worker-Allowed", "WWW-Authenticate", "Link",
-            "Server", "X-Powered-By",
+            "Set-Cookie",
+            "Clear-Site-Data",
+            "Access-Control-Allow-Origin",
+            "Refresh",
+            "Location",
+            "Service-Worker-Allowed",
+            "WWW-Authenticate",
+            "Link",
+            "Server",
+            "X-Powered-By",
         ];
 
         public bool IsDown { get; init; }
@@ -177,7 +226,11 @@ public sealed class BackendProxyTests
             }
 
             var body = request.Content is null ? "" : " " + await request.Content.ReadAsStringAsync(cancellationToken);
-            (Call, Token, Headers) = ($"{request.Method} {request.RequestUri}{body}", request.Headers.Authorization?.Parameter, [.. request.Headers.Select(header => header.Key)]);
+            (Call, Token, Headers) = (
+                $"{request.Method} {request.RequestUri}{body}",
+                request.Headers.Authorization?.Parameter,
+                [.. request.Headers.Select(header => header.Key)]
+            );
             var answer = new HttpResponseMessage(Token == Refuses ? HttpStatusCode.Unauthorized : HttpStatusCode.OK)
             {
                 Content = new StringContent("<script>alert(1)</script>", Encoding.UTF8, "text/html"),

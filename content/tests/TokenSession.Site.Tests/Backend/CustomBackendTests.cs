@@ -15,7 +15,10 @@ public sealed class CustomBackendTests
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, body);
         var issued = Assert.IsType<AuthAnswer.Issued>(await backend.SignInAsync());
-        Assert.Equal(("a", "r", backend.Now.AddMinutes(15)), (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt));
+        Assert.Equal(
+            ("a", "r", backend.Now.AddMinutes(15)),
+            (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt)
+        );
     }
 
     [Fact]
@@ -27,16 +30,25 @@ public sealed class CustomBackendTests
         await backend.Adapter.SignOutAsync("old", CancellationToken.None);
 
         Assert.Equal(
-        [
-            ("POST https://backend.test/v1/auth/login", null, """{"email":"a@example.com","password":"secret","otp":"123456"}"""),
-            ("POST https://backend.test/v1/auth/refresh", null, """{"refresh_token":"old"}"""),
-            ("POST https://backend.test/v1/auth/logout", null, """{"refresh_token":"old"}"""),
-        ], backend.Requests);
+            [
+                ("POST https://backend.test/v1/auth/login", null, """{"email":"a@example.com","password":"secret","otp":"123456"}"""),
+                ("POST https://backend.test/v1/auth/refresh", null, """{"refresh_token":"old"}"""),
+                ("POST https://backend.test/v1/auth/logout", null, """{"refresh_token":"old"}"""),
+            ],
+            backend.Requests
+        );
     }
 
     [Theory]
-    [InlineData(401, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials), InlineData(400, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials)]
-    [InlineData(401, "", AuthRefusal.BadCredentials), InlineData(403, "{}", AuthRefusal.BadCredentials), InlineData(422, "[]", AuthRefusal.BadCredentials)]
+    [
+        InlineData(401, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials),
+        InlineData(400, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials)
+    ]
+    [
+        InlineData(401, "", AuthRefusal.BadCredentials),
+        InlineData(403, "{}", AuthRefusal.BadCredentials),
+        InlineData(422, "[]", AuthRefusal.BadCredentials)
+    ]
     [InlineData(401, """{"error":"otp_required"}""", AuthRefusal.OtpRequired), InlineData(429, "", AuthRefusal.TooManyAttempts)]
     public async Task A_refused_sign_in_says_why(int status, string body, AuthRefusal refusal)
     {
@@ -45,7 +57,12 @@ public sealed class CustomBackendTests
     }
 
     [Theory]
-    [InlineData(400, """{"error":"invalid_grant"}"""), InlineData(401, """{"error":"invalid_token"}"""), InlineData(401, ""), InlineData(401, "<html>")]
+    [
+        InlineData(400, """{"error":"invalid_grant"}"""),
+        InlineData(401, """{"error":"invalid_token"}"""),
+        InlineData(401, ""),
+        InlineData(401, "<html>")
+    ]
     public async Task A_refused_refresh_token_is_told_as_such(int status, string body)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
@@ -53,9 +70,21 @@ public sealed class CustomBackendTests
     }
 
     [Theory]
-    [InlineData(400, """{"error":"invalid_request"}"""), InlineData(401, """{"error":"invalid_client"}"""), InlineData(403, ""), InlineData(404, "")]
+    [
+        InlineData(400, """{"error":"invalid_request"}"""),
+        InlineData(401, """{"error":"invalid_client"}"""),
+        InlineData(403, ""),
+        InlineData(404, "")
+    ]
     [InlineData(408, ""), InlineData(429, ""), InlineData(500, ""), InlineData(502, "<html>"), InlineData(503, ""), InlineData(302, "")]
-    [InlineData(200, ""), InlineData(200, "<html>"), InlineData(200, "[]"), InlineData(200, "null"), InlineData(200, """{"status":"ok"}"""), InlineData(204, "")]
+    [
+        InlineData(200, ""),
+        InlineData(200, "<html>"),
+        InlineData(200, "[]"),
+        InlineData(200, "null"),
+        InlineData(200, """{"status":"ok"}"""),
+        InlineData(204, "")
+    ]
     public async Task Anything_else_says_nothing_about_the_session(int status, string body)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);

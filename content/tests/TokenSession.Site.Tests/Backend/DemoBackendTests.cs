@@ -33,7 +33,9 @@ public sealed class DemoBackendTests
         using var scope = site.Services.CreateScope();
         var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None))
+        );
 
         Assert.Single(answers.OfType<TokenSessionSite.Backend.AuthAnswer.Issued>());
         Assert.Equal((1, 0), (site.Backend.Reuses, site.Backend.LiveSessions));
@@ -72,6 +74,8 @@ public sealed class DemoBackendTests
     {
         await using var site = new TestSite();
         var credentials = new { email = DemoBackend.Email, password = DemoBackend.Password };
-        (await site.NewBrowser().PostAsync("/api/auth/login", credentials, (header, "for=192.0.2.7"))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await site.NewBrowser().PostAsync("/api/auth/login", credentials, (header, "for=192.0.2.7"))).ShouldBe(
+            HttpStatusCode.Unauthorized
+        );
     }
 }

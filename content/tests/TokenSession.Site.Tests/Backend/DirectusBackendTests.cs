@@ -15,7 +15,10 @@ public sealed class DirectusBackendTests
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
         var issued = Assert.IsType<AuthAnswer.Issued>(await backend.SignInAsync());
-        Assert.Equal(("a", "r", backend.Now.AddMinutes(15)), (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt));
+        Assert.Equal(
+            ("a", "r", backend.Now.AddMinutes(15)),
+            (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt)
+        );
     }
 
     [Fact]
@@ -27,11 +30,17 @@ public sealed class DirectusBackendTests
         await backend.Adapter.SignOutAsync("old", CancellationToken.None);
 
         Assert.Equal(
-        [
-            ("POST https://backend.test/auth/login", null, """{"email":"a@example.com","password":"secret","otp":"123456","mode":"json"}"""),
-            ("POST https://backend.test/auth/refresh", null, """{"refresh_token":"old","mode":"json"}"""),
-            ("POST https://backend.test/auth/logout", null, """{"refresh_token":"old","mode":"json"}"""),
-        ], backend.Requests);
+            [
+                (
+                    "POST https://backend.test/auth/login",
+                    null,
+                    """{"email":"a@example.com","password":"secret","otp":"123456","mode":"json"}"""
+                ),
+                ("POST https://backend.test/auth/refresh", null, """{"refresh_token":"old","mode":"json"}"""),
+                ("POST https://backend.test/auth/logout", null, """{"refresh_token":"old","mode":"json"}"""),
+            ],
+            backend.Requests
+        );
     }
 
     [Theory]
@@ -53,7 +62,12 @@ public sealed class DirectusBackendTests
 
     [Theory]
     [InlineData(401, "TOKEN_EXPIRED"), InlineData(400, "INVALID_PAYLOAD"), InlineData(403, "FORBIDDEN"), InlineData(404, "ROUTE_NOT_FOUND")]
-    [InlineData(429, "REQUESTS_EXCEEDED"), InlineData(500, "INTERNAL_SERVER_ERROR"), InlineData(503, "SERVICE_UNAVAILABLE"), InlineData(200, "ODD")]
+    [
+        InlineData(429, "REQUESTS_EXCEEDED"),
+        InlineData(500, "INTERNAL_SERVER_ERROR"),
+        InlineData(503, "SERVICE_UNAVAILABLE"),
+        InlineData(200, "ODD")
+    ]
     public async Task Anything_else_says_nothing_about_the_session(int status, string code)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, Error(code));
@@ -65,7 +79,10 @@ public sealed class DirectusBackendTests
     [InlineData(403, "FORBIDDEN", false), InlineData(500, "INVALID_TOKEN", false), InlineData(200, "INVALID_TOKEN", false)]
     public async Task A_data_call_tells_a_bad_access_token_from_a_missing_permission(int status, string code, bool refused)
     {
-        using var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(Error(code), Encoding.UTF8, "application/json") };
+        using var response = new HttpResponseMessage((HttpStatusCode)status)
+        {
+            Content = new StringContent(Error(code), Encoding.UTF8, "application/json"),
+        };
         Assert.Equal(refused, await DirectusBackend.RefusesAccessToken(response, CancellationToken.None));
         Assert.Equal(Error(code), await response.Content.ReadAsStringAsync());
     }
@@ -74,7 +91,10 @@ public sealed class DirectusBackendTests
     [InlineData("<html>"), InlineData("")]
     public async Task A_403_that_is_not_of_directus_is_no_opinion_about_the_token(string body)
     {
-        using var response = new HttpResponseMessage(HttpStatusCode.Forbidden) { Content = new StringContent(body, Encoding.UTF8, "text/html") };
+        using var response = new HttpResponseMessage(HttpStatusCode.Forbidden)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "text/html"),
+        };
         Assert.False(await DirectusBackend.RefusesAccessToken(response, CancellationToken.None));
     }
 

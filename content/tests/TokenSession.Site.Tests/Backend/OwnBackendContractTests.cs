@@ -17,5 +17,7 @@ public sealed class OwnBackendContractTests : BackendContract
     private static string Needed(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
-            : throw new InvalidOperationException($"Backend__Url is set and {variable} is not: set it too, for a user that these tests may sign in.");
+            : throw new InvalidOperationException(
+                $"Backend__Url is set and {variable} is not: set it too, for a user that these tests may sign in."
+            );
 }

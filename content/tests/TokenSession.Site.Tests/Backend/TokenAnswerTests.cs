@@ -14,15 +14,27 @@ public sealed class TokenAnswerTests
     [InlineData("\"expires\":900000", 900), InlineData("\"expires\":6000", 6)]
     [InlineData("\"expires_at\":\"2026-11-23T12:15:00Z\"", 900), InlineData("\"expires_at\":\"2026-11-23T13:15:00+01:00\"", 900)]
     [InlineData("\"expires_at\":1795436100", 900), InlineData("\"expires_at\":1795436100000", 900)]
-    [InlineData("\"expires\":\"2026-11-23T12:15:00Z\"", 900), InlineData("\"expires\":1795436100000", 900), InlineData("\"expires_in\":1795436100", 900)]
+    [
+        InlineData("\"expires\":\"2026-11-23T12:15:00Z\"", 900),
+        InlineData("\"expires\":1795436100000", 900),
+        InlineData("\"expires_in\":1795436100", 900)
+    ]
     public void An_opaque_tokens_expiry_is_read_as_its_name_says(string expiry, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Read($$"""{"access_token":"opaque","refresh_token":"r",{{expiry}}}""")?.Lifetime);
 
     [Theory]
-    [InlineData(""), InlineData(",\"expires_in\":900"), InlineData(",\"expires_in\":900000"), InlineData(",\"expires\":900"), InlineData(",\"expires\":900000")]
+    [
+        InlineData(""),
+        InlineData(",\"expires_in\":900"),
+        InlineData(",\"expires_in\":900000"),
+        InlineData(",\"expires\":900"),
+        InlineData(",\"expires\":900000")
+    ]
     public void A_jwt_decides_whether_it_was_seconds_or_milliseconds(string expiry)
     {
-        var tokens = Read($$"""{"access_token":"{{Jwt(new { iat = Now.ToUnixTimeSeconds(), exp = Now.ToUnixTimeSeconds() + 900 })}}","refresh_token":"r"{{expiry}}}""");
+        var tokens = Read(
+            $$"""{"access_token":"{{Jwt(new { iat = Now.ToUnixTimeSeconds(), exp = Now.ToUnixTimeSeconds() + 900 })}}","refresh_token":"r"{{expiry}}}"""
+        );
         Assert.Equal(Now.AddMinutes(15), tokens?.ExpiresAt);
     }
 
@@ -36,8 +48,14 @@ public sealed class TokenAnswerTests
 
     [Theory]
     [InlineData("{}"), InlineData("""{"access_token":"a"}"""), InlineData("""{"access_token":"a","refresh_token":"r"}""")]
-    [InlineData("""{"access_token":"","refresh_token":"r","expires_in":900}"""), InlineData("""{"access_token":"a","refresh_token":"r","expires_in":0}""")]
-    [InlineData("""{"access_token":"a","refresh_token":"r","expires_in":-5}"""), InlineData("""{"access_token":"a","refresh_token":"r","expires_in":"soon"}""")]
+    [
+        InlineData("""{"access_token":"","refresh_token":"r","expires_in":900}"""),
+        InlineData("""{"access_token":"a","refresh_token":"r","expires_in":0}""")
+    ]
+    [
+        InlineData("""{"access_token":"a","refresh_token":"r","expires_in":-5}"""),
+        InlineData("""{"access_token":"a","refresh_token":"r","expires_in":"soon"}""")
+    ]
     [InlineData("""{"access_token":"a","refresh_token":"r","expires_in":null}"""), InlineData("""{"access_token":"a","expires_in":900}""")]
     public void An_answer_that_makes_no_sense_is_no_tokens(string json) => Assert.Null(Read(json));
 
@@ -49,5 +67,10 @@ public sealed class TokenAnswerTests
         JsonSerializer.Deserialize<TokenAnswer>(json)!.ToTokens(Now, refreshToken);
 
     private static string Jwt(object claims) =>
-        string.Join('.', new[] { "{}", JsonSerializer.Serialize(claims), "signature" }.Select(part => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part))));
+        string.Join(
+            '.',
+            new[] { "{}", JsonSerializer.Serialize(claims), "signature" }.Select(part =>
+                Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part))
+            )
+        );
 }

@@ -16,8 +16,13 @@ public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
     public CannedBackend(HttpStatusCode status, string body, string mediaType = "application/json", string url = "https://backend.test")
     {
         (Status, Body, MediaType) = (status, body, mediaType);
-        site = new TestSite().With("Backend:Url", url).With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client =>
-            client.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = this)));
+        site = new TestSite()
+            .With("Backend:Url", url)
+            .With(services =>
+                services.PostConfigureAll<HttpClientFactoryOptions>(client =>
+                    client.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = this)
+                )
+            );
         scope = site.Services.CreateScope();
     }
 

@@ -9,17 +9,20 @@ internal sealed class ClientAddress : IStartupFilter
 {
     public const string Header = "X-Test-Client";
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-    {
-        app.Use(async (context, following) =>
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+        app =>
         {
-            if (context.Request.Headers.Remove(Header, out var address))
-            {
-                context.Connection.RemoteIpAddress = IPAddress.Parse(address.ToString());
-            }
+            app.Use(
+                async (context, following) =>
+                {
+                    if (context.Request.Headers.Remove(Header, out var address))
+                    {
+                        context.Connection.RemoteIpAddress = IPAddress.Parse(address.ToString());
+                    }
 
-            await following(context);
-        });
-        next(app);
-    };
+                    await following(context);
+                }
+            );
+            next(app);
+        };
 }

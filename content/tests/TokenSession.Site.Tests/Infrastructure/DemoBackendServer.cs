@@ -64,7 +64,10 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private async Task WorkAsync(HttpContext context)
     {
-        using var call = new HttpRequestMessage(new(context.Request.Method), $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}");
+        using var call = new HttpRequestMessage(
+            new(context.Request.Method),
+            $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}"
+        );
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
         call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
         using var answer = await demo.SendAsync(call, context.RequestAborted);

@@ -13,9 +13,7 @@ public sealed class LogRecorder : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, this);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     public sealed record Entry(LogLevel Level, string Category, string Message, Exception? Exception);
 
@@ -26,7 +24,13 @@ public sealed class LogRecorder : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (recorder.Throws && category.Contains(".Session.", StringComparison.Ordinal))
             {

@@ -19,10 +19,15 @@ public sealed class NetworkBackend : IAsyncDisposable
     public NetworkBackend(string url, Credentials credentials)
     {
         Credentials = credentials;
-        site = new TestSite().With("Backend:Url", url).With(services => services
-            .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
-            .PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
-                builder => builder.AdditionalHandlers.Add(new Bearer(this)))));
+        site = new TestSite()
+            .With("Backend:Url", url)
+            .With(services =>
+                services
+                    .Replace(ServiceDescriptor.Singleton(TimeProvider.System))
+                    .PostConfigureAll<HttpClientFactoryOptions>(client =>
+                        client.HttpMessageHandlerBuilderActions.Add(builder => builder.AdditionalHandlers.Add(new Bearer(this)))
+                    )
+            );
         scope = site.Services.CreateScope();
     }
 

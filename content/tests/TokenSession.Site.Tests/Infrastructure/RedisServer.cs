@@ -22,9 +22,8 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{port}";
 
-    private static string? Executable => Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } path
-        ? path
-        : Places.FirstOrDefault(File.Exists);
+    private static string? Executable =>
+        Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } path ? path : Places.FirstOrDefault(File.Exists);
 
     public static async Task<RedisServer> NewAsync(params string[] settings)
     {
@@ -39,11 +38,15 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Empty, at the same address as before.</summary>
     public async Task StartAsync(params string[] settings)
     {
-        process = Process.Start(new ProcessStartInfo(
-            Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", NewFolder(), .. settings])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        process = Process.Start(
+            new ProcessStartInfo(
+                Executable!,
+                ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", NewFolder(), .. settings]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         await Wait.UntilAsync(async () =>
@@ -71,7 +74,9 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>How often it was given this command since it started.</summary>
     public async Task<int> CallsAsync(string command)
     {
-        var line = $"{await AskAsync("INFO", "commandstats")}".Split('\n').FirstOrDefault(line => line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal));
+        var line = $"{await AskAsync("INFO", "commandstats")}"
+            .Split('\n')
+            .FirstOrDefault(line => line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal));
         return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0]);
     }
 

@@ -36,14 +36,27 @@ public sealed partial class TestBrowser(HttpClient client)
         SendAsync(new(HttpMethod.Post, path) { Content = json is null ? null : JsonContent.Create(json) }, headers);
 
     public Task<HttpResponseMessage> SignInAsync(
-        string email = DemoBackend.Email, string password = DemoBackend.Password, bool rememberMe = false) =>
-        PostAsync("/api/auth/login", new { email, password, rememberMe });
+        string email = DemoBackend.Email,
+        string password = DemoBackend.Password,
+        bool rememberMe = false
+    ) =>
+        PostAsync(
+            "/api/auth/login",
+            new
+            {
+                email,
+                password,
+                rememberMe,
+            }
+        );
 
     /// <summary>Opens a page, fills in its form and sends it, as a person does.</summary>
     public async Task<HttpResponseMessage> FillInAsync(string path, params (string Name, string Value)[] fields)
     {
         var antiforgery = await OpenFormAsync(path);
-        var form = fields.Append(("__RequestVerificationToken", antiforgery)).Select(field => KeyValuePair.Create(field.Item1, field.Item2));
+        var form = fields
+            .Append(("__RequestVerificationToken", antiforgery))
+            .Select(field => KeyValuePair.Create(field.Item1, field.Item2));
         return await SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) });
     }
 
@@ -57,7 +70,10 @@ public sealed partial class TestBrowser(HttpClient client)
 
     /// <summary>Sends with the cookies of this moment, and keeps what the answer sets.</summary>
     public async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request, IEnumerable<(string Name, string Value)>? headers = null, CancellationToken cancellationToken = default)
+        HttpRequestMessage request,
+        IEnumerable<(string Name, string Value)>? headers = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var response = await SendAndForgetAsync(request, headers, cancellationToken);
         Keep(response);
@@ -66,7 +82,10 @@ public sealed partial class TestBrowser(HttpClient client)
 
     /// <summary>Sends, and loses the answer's cookies on the way back.</summary>
     public async Task<HttpResponseMessage> SendAndForgetAsync(
-        HttpRequestMessage request, IEnumerable<(string Name, string Value)>? headers = null, CancellationToken cancellationToken = default)
+        HttpRequestMessage request,
+        IEnumerable<(string Name, string Value)>? headers = null,
+        CancellationToken cancellationToken = default
+    )
     {
         lock (gate)
         {

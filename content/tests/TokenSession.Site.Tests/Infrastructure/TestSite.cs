@@ -53,10 +53,16 @@ public sealed class TestSite : WebApplicationFactory<Program>
     }
 
     /// <summary>The site as it runs for real users, with the demo backend where the network would be.</summary>
-    public static TestSite InProduction() => new TestSite { Environment = "Production" }
-        .With("Backend:Url", "https://backend.test")
-        .With(services => services.PostConfigureAll<HttpClientFactoryOptions>(client => client.HttpMessageHandlerBuilderActions.Add(
-            builder => builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services))));
+    public static TestSite InProduction() =>
+        new TestSite { Environment = "Production" }
+            .With("Backend:Url", "https://backend.test")
+            .With(services =>
+                services.PostConfigureAll<HttpClientFactoryOptions>(client =>
+                    client.HttpMessageHandlerBuilderActions.Add(builder =>
+                        builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services)
+                    )
+                )
+            );
 
     /// <summary>Where the limits of a real server are.</summary>
     public TestSite OnARealPort()
@@ -67,15 +73,29 @@ public sealed class TestSite : WebApplicationFactory<Program>
     }
 
     public TestBrowser NewBrowser(string address = "https://localhost") =>
-        new(CreateClient(new() { AllowAutoRedirect = false, HandleCookies = false, BaseAddress = new(address) }));
+        new(
+            CreateClient(
+                new()
+                {
+                    AllowAutoRedirect = false,
+                    HandleCookies = false,
+                    BaseAddress = new(address),
+                }
+            )
+        );
 
     /// <summary>Every address that this site answers at, but for its files.</summary>
     public IReadOnlyList<string> Paths() =>
-    [
-        .. Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
-            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/').Replace("{**path}", "items", StringComparison.Ordinal)).Distinct(),
-    ];
+        [
+            .. Services
+                .GetRequiredService<EndpointDataSource>()
+                .Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint => endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
+                .Select(endpoint =>
+                    "/" + endpoint.RoutePattern.RawText!.TrimStart('/').Replace("{**path}", "items", StringComparison.Ordinal)
+                )
+                .Distinct(),
+        ];
 
     /// <summary>A request of this browser that has not been through the pipeline.</summary>
     public IServiceScope ContextOf(TestBrowser browser, out HttpContext context)
@@ -88,7 +108,10 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     /// <summary>A browser that has signed in.</summary>
     public async Task<TestBrowser> NewSignedInBrowserAsync(
-        string email = DemoBackend.Email, string password = DemoBackend.Password, string address = "https://localhost")
+        string email = DemoBackend.Email,
+        string password = DemoBackend.Password,
+        string address = "https://localhost"
+    )
     {
         var browser = NewBrowser(address);
         (await browser.SignInAsync(email, password)).EnsureSuccessStatusCode();

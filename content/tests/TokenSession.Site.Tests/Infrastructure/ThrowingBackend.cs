@@ -18,8 +18,13 @@ public sealed class ThrowingBackend
     public void Wrap(IServiceCollection services)
     {
         var real = services.Last(service => service.ServiceType == typeof(IAuthBackend)).ImplementationType!;
-        services.Replace(ServiceDescriptor.Transient<IAuthBackend>(provider =>
-            CannotBeMade ? throw new InvalidOperationException("a service is missing") : new Wrapper(this, (IAuthBackend)ActivatorUtilities.CreateInstance(provider, real))));
+        services.Replace(
+            ServiceDescriptor.Transient<IAuthBackend>(provider =>
+                CannotBeMade
+                    ? throw new InvalidOperationException("a service is missing")
+                    : new Wrapper(this, (IAuthBackend)ActivatorUtilities.CreateInstance(provider, real))
+            )
+        );
     }
 
     private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend
@@ -33,6 +38,8 @@ public sealed class ThrowingBackend
             : real.RefreshAsync(refreshToken, cancellationToken);
 
         public Task SignOutAsync(string refreshToken, CancellationToken cancellationToken) =>
-            switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.SignOutAsync(refreshToken, cancellationToken);
+            switches.Throws
+                ? throw new InvalidOperationException("a bug in the adapter")
+                : real.SignOutAsync(refreshToken, cancellationToken);
     }
 }

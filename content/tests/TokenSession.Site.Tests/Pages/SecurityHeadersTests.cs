@@ -10,11 +10,20 @@ public sealed class SecurityHeadersTests
     [Fact]
     public async Task Every_answer_in_production_tells_browsers_what_it_may_do()
     {
-        await using var site = TestSite.InProduction().With(services => services.Configure<RazorPagesOptions>(options =>
-            options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))));
+        await using var site = TestSite
+            .InProduction()
+            .With(services =>
+                services.Configure<RazorPagesOptions>(options =>
+                    options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))
+                )
+            );
         string[] paths = [.. site.Paths(), "/nowhere", "/css/site.css", "/js/token-session.js"];
         var requests =
-            from browser in new[] { site.NewBrowser("http://behind-a-proxy"), await site.NewSignedInBrowserAsync(address: "https://site.test") }
+            from browser in new[]
+            {
+                site.NewBrowser("http://behind-a-proxy"),
+                await site.NewSignedInBrowserAsync(address: "https://site.test"),
+            }
             from path in paths
             from method in new[] { HttpMethod.Get, HttpMethod.Post }
             select (browser, path, method);
@@ -23,8 +32,11 @@ public sealed class SecurityHeadersTests
             var answer = await browser.SendAndForgetAsync(new(method, path));
             var headers = answer.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
 
-            Assert.Equal("default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-                + "connect-src 'self' https://backend.test", headers["Content-Security-Policy"]);
+            Assert.Equal(
+                "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+                    + "connect-src 'self' https://backend.test",
+                headers["Content-Security-Policy"]
+            );
             Assert.Equal("nosniff", headers["X-Content-Type-Options"]);
             Assert.Equal("DENY", headers["X-Frame-Options"]);
             Assert.Equal("strict-origin-when-cross-origin", headers["Referrer-Policy"]);

@@ -8,11 +8,17 @@ public sealed class SessionInspectorTests
     [Theory]
     [InlineData("Development", "127.0.0.1", HttpStatusCode.OK), InlineData("Development", "192.0.2.7", HttpStatusCode.NotFound)]
     [InlineData("Production", "127.0.0.1", HttpStatusCode.NotFound), InlineData("Production", "192.0.2.7", HttpStatusCode.NotFound)]
-    public async Task It_is_there_in_development_and_for_clients_on_this_machine_only(string environment, string client, HttpStatusCode status)
+    public async Task It_is_there_in_development_and_for_clients_on_this_machine_only(
+        string environment,
+        string client,
+        HttpStatusCode status
+    )
     {
         await using var site = environment is "Production" ? TestSite.InProduction() : new TestSite();
         (await site.NewBrowser().From(client).GetAsync("/dev/session")).ShouldBe(status);
-        (await site.NewBrowser().From(client).PostAsync("/dev/session?handler=Break")).ShouldBe(status is HttpStatusCode.OK ? HttpStatusCode.BadRequest : status);
+        (await site.NewBrowser().From(client).PostAsync("/dev/session?handler=Break")).ShouldBe(
+            status is HttpStatusCode.OK ? HttpStatusCode.BadRequest : status
+        );
     }
 
     [Theory]

@@ -13,18 +13,34 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class BodyTests
 {
     [Theory]
-    [InlineData("/api/auth/login"), InlineData("/api/auth/refresh"), InlineData("/api/auth/logout"), InlineData("/login"), InlineData("/logout")]
+    [
+        InlineData("/api/auth/login"),
+        InlineData("/api/auth/refresh"),
+        InlineData("/api/auth/logout"),
+        InlineData("/login"),
+        InlineData("/logout")
+    ]
     public async Task A_long_body_is_cut_off(string path)
     {
         await using var site = new TestSite().OnARealPort();
         foreach (var type in new[] { "application/json", "application/x-www-form-urlencoded" })
         {
-            Assert.StartsWith("HTTP/1.1 413", await SendAsync(site, path, $"Content-Type: {type}\r\nContent-Length: 3000000", "{"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "HTTP/1.1 413",
+                await SendAsync(site, path, $"Content-Type: {type}\r\nContent-Length: 3000000", "{"),
+                StringComparison.Ordinal
+            );
         }
     }
 
     [Theory]
-    [InlineData("/api/auth/login"), InlineData("/api/auth/refresh"), InlineData("/api/auth/logout"), InlineData("/login"), InlineData("/logout")]
+    [
+        InlineData("/api/auth/login"),
+        InlineData("/api/auth/refresh"),
+        InlineData("/api/auth/logout"),
+        InlineData("/login"),
+        InlineData("/logout")
+    ]
     public async Task A_long_body_that_does_not_say_so_is_cut_off_too(string path)
     {
         await using var site = new TestSite().OnARealPort();

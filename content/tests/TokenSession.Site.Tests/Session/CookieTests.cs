@@ -16,14 +16,20 @@ public sealed class CookieTests
 
         var cookies = TestBrowser.SetCookies(await browser.SignInAsync()).ToDictionary(cookie => cookie.Name.ToString());
 
-        Assert.Equal(["__Host-tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"], cookies.Keys.Order(StringComparer.Ordinal));
-        Assert.All(cookies.Values, cookie =>
-        {
-            Assert.True(cookie.Secure);
-            Assert.Equal(Microsoft.Net.Http.Headers.SameSiteMode.Lax, cookie.SameSite);
-            Assert.Equal("/", cookie.Path.ToString());
-            Assert.False(cookie.Domain.HasValue);
-        });
+        Assert.Equal(
+            ["__Host-tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"],
+            cookies.Keys.Order(StringComparer.Ordinal)
+        );
+        Assert.All(
+            cookies.Values,
+            cookie =>
+            {
+                Assert.True(cookie.Secure);
+                Assert.Equal(Microsoft.Net.Http.Headers.SameSiteMode.Lax, cookie.SameSite);
+                Assert.Equal("/", cookie.Path.ToString());
+                Assert.False(cookie.Domain.HasValue);
+            }
+        );
         Assert.All(cookies.Values, cookie => Assert.Equal(cookie.Name.StartsWith("__Host-", StringComparison.Ordinal), cookie.HttpOnly));
     }
 
@@ -46,9 +52,13 @@ public sealed class CookieTests
     {
         await using var site = TestSite.InProduction();
         await site.NewBrowser("http://site.test").PostAsync(path);
-        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning
-            && entry.Message.Contains("ASPNETCORE_FORWARDEDHEADERS_ENABLED", StringComparison.Ordinal)
-            && entry.Message.Contains("AllowInsecureHttp", StringComparison.Ordinal));
+        Assert.Contains(
+            site.Log.Entries,
+            entry =>
+                entry.Level is LogLevel.Warning
+                && entry.Message.Contains("ASPNETCORE_FORWARDEDHEADERS_ENABLED", StringComparison.Ordinal)
+                && entry.Message.Contains("AllowInsecureHttp", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -85,9 +95,16 @@ public sealed class CookieTests
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
-        var expiry = DateTimeOffset.Parse(Uri.UnescapeDataString(Value(cookies, "tokensession_site_session")), System.Globalization.CultureInfo.InvariantCulture);
+        var expiry = DateTimeOffset.Parse(
+            Uri.UnescapeDataString(Value(cookies, "tokensession_site_session")),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
         Assert.InRange(expiry - site.Time.GetUtcNow(), TimeSpan.FromSeconds(59.9), TimeSpan.FromSeconds(60));
-        Assert.InRange(cookies.Single(cookie => cookie.Name == "tokensession_site_token").MaxAge!.Value, TimeSpan.FromSeconds(59), TimeSpan.FromSeconds(60));
+        Assert.InRange(
+            cookies.Single(cookie => cookie.Name == "tokensession_site_token").MaxAge!.Value,
+            TimeSpan.FromSeconds(59),
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     [Theory]
@@ -111,7 +128,10 @@ public sealed class CookieTests
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
-        Assert.Equal(["tokensession_site_refresh_token", "tokensession_site_session"], cookies.Select(cookie => cookie.Name.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["tokensession_site_refresh_token", "tokensession_site_session"],
+            cookies.Select(cookie => cookie.Name.ToString()).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -143,7 +163,12 @@ public sealed class CookieTests
         await using var site = new TestSite();
         foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
         {
-            foreach (var (path, method) in from path in site.Paths().Append("/nowhere") where !path.StartsWith("/health", StringComparison.Ordinal) from method in new[] { HttpMethod.Get, HttpMethod.Post } select (path, method))
+            foreach (
+                var (path, method) in from path in site.Paths().Append("/nowhere")
+                where !path.StartsWith("/health", StringComparison.Ordinal)
+                from method in new[] { HttpMethod.Get, HttpMethod.Post }
+                select (path, method)
+            )
             {
                 var answer = await browser.SendAndForgetAsync(new(method, path));
                 Assert.True(answer.Headers.CacheControl?.NoStore, $"{method} {path} is {(int)answer.StatusCode} and may be stored.");
@@ -177,17 +202,24 @@ public sealed class CookieTests
         Assert.DoesNotContain("tokensession_site_token", browser.Cookies.Keys);
         Assert.Contains("tokensession_site_refresh_tokenC1", browser.Cookies.Keys);
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
-        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AccessTokenInBrowser", StringComparison.Ordinal));
+        Assert.Contains(
+            site.Log.Entries,
+            entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AccessTokenInBrowser", StringComparison.Ordinal)
+        );
 
         // Shorter again: no chunk stays behind.
         site.Backend.AccessTokenPadding = 0;
         site.ExpireAccessTokens();
         await browser.GetAsync("/app");
-        Assert.Equal(["tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"], browser.Cookies.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"],
+            browser.Cookies.Keys.Order(StringComparer.Ordinal)
+        );
 
         await browser.SignOutAsync();
         Assert.Empty(browser.Cookies);
     }
 
-    private static string Value(IEnumerable<SetCookieHeaderValue> cookies, string name) => cookies.Single(cookie => cookie.Name == name).Value.ToString();
+    private static string Value(IEnumerable<SetCookieHeaderValue> cookies, string name) =>
+        cookies.Single(cookie => cookie.Name == name).Value.ToString();
 }

@@ -9,14 +9,23 @@ public sealed class CrossSiteTests
 {
     [Theory]
     [InlineData("Sec-Fetch-Site", "cross-site"), InlineData("Sec-Fetch-Site", "same-site"), InlineData("Sec-Fetch-Site", "nonsense")]
-    [InlineData("Origin", "https://evil.example"), InlineData("Origin", "null"), InlineData("Origin", "https://localhost:444"), InlineData("Origin", "https://localhost.evil.example")]
+    [
+        InlineData("Origin", "https://evil.example"),
+        InlineData("Origin", "null"),
+        InlineData("Origin", "https://localhost:444"),
+        InlineData("Origin", "https://localhost.evil.example")
+    ]
     public async Task Other_sites_are_refused(string header, string value)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
         foreach (var endpoint in new[] { "login", "refresh", "logout" })
         {
-            var answer = await browser.PostAsync($"/api/auth/{endpoint}", new { email = "demo@example.com", password = "demo" }, (header, value));
+            var answer = await browser.PostAsync(
+                $"/api/auth/{endpoint}",
+                new { email = "demo@example.com", password = "demo" },
+                (header, value)
+            );
             answer.ShouldBe(HttpStatusCode.Forbidden);
             answer.ShouldSetNoCookies();
         }
@@ -26,7 +35,12 @@ public sealed class CrossSiteTests
     }
 
     [Theory]
-    [InlineData("Sec-Fetch-Site", "same-origin"), InlineData("Sec-Fetch-Site", "none"), InlineData("Origin", "https://localhost"), InlineData("Origin", "https://LOCALHOST:443")]
+    [
+        InlineData("Sec-Fetch-Site", "same-origin"),
+        InlineData("Sec-Fetch-Site", "none"),
+        InlineData("Origin", "https://localhost"),
+        InlineData("Origin", "https://LOCALHOST:443")
+    ]
     public async Task This_site_passes(string header, string value)
     {
         await using var site = new TestSite();
@@ -54,16 +68,22 @@ public sealed class CrossSiteTests
         await guest.OpenFormAsync("/login");
         var user = await site.NewSignedInBrowserAsync();
 
-        (await SendFormAsync(guest, "/login", ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))).ShouldBe(HttpStatusCode.BadRequest);
+        (await SendFormAsync(guest, "/login", ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))).ShouldBe(
+            HttpStatusCode.BadRequest
+        );
         (await SendFormAsync(user, "/logout")).ShouldBe(HttpStatusCode.BadRequest);
 
         Assert.Equal((1, 1), (site.Backend.LiveSessions, site.Calls("/auth/login")));
 
         Task<HttpResponseMessage> SendFormAsync(TestBrowser browser, string path, params (string Name, string Value)[] fields) =>
-            browser.SendAsync(new(HttpMethod.Post, path)
-            {
-                Content = new FormUrlEncodedContent(fields.Append(("__RequestVerificationToken", field)).Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2))),
-            });
+            browser.SendAsync(
+                new(HttpMethod.Post, path)
+                {
+                    Content = new FormUrlEncodedContent(
+                        fields.Append(("__RequestVerificationToken", field)).Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2))
+                    ),
+                }
+            );
     }
 
     [Fact]
@@ -78,7 +98,10 @@ public sealed class CrossSiteTests
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head, HttpMethod.Options })
             {
                 var answer = await browser.SendAsync(new(method, path + "?handler=Break&returnTo=/"));
-                Assert.DoesNotContain(TestBrowser.SetCookies(answer), cookie => !cookie.Name.EndsWith("antiforgery", StringComparison.Ordinal));
+                Assert.DoesNotContain(
+                    TestBrowser.SetCookies(answer),
+                    cookie => !cookie.Name.EndsWith("antiforgery", StringComparison.Ordinal)
+                );
             }
         }
 
@@ -121,11 +144,21 @@ public sealed class CrossSiteTests
     }
 
     [Theory]
-    [InlineData("?ReturnUrl=https%3A%2F%2Fevil.example", "/app"), InlineData("?returnTo=%2F%2Fevil.example", "/app"), InlineData("?returnTo=~%2Fevil", "/app")]
-    [InlineData("?returnTo=%2Fapp%3Ftab%3D2", "/app?tab=2"), InlineData("?returnTo=%2F&returnTo=%2F%2Fevil.example", "/"), InlineData("", "/app")]
+    [
+        InlineData("?ReturnUrl=https%3A%2F%2Fevil.example", "/app"),
+        InlineData("?returnTo=%2F%2Fevil.example", "/app"),
+        InlineData("?returnTo=~%2Fevil", "/app")
+    ]
+    [
+        InlineData("?returnTo=%2Fapp%3Ftab%3D2", "/app?tab=2"),
+        InlineData("?returnTo=%2F&returnTo=%2F%2Fevil.example", "/"),
+        InlineData("", "/app")
+    ]
     public async Task After_the_sign_in_people_stay_on_this_site(string query, string target)
     {
         await using var site = new TestSite();
-        (await site.NewBrowser().FillInAsync("/login" + query, ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))).ShouldLeadTo(target);
+        (
+            await site.NewBrowser().FillInAsync("/login" + query, ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))
+        ).ShouldLeadTo(target);
     }
 }

@@ -85,7 +85,13 @@ public sealed class DataCallTests
     }
 
     [Theory]
-    [InlineData(DemoFault.Hang), InlineData(DemoFault.Unavailable), InlineData(DemoFault.Reset), InlineData(DemoFault.Refused), InlineData(DemoFault.Html)]
+    [
+        InlineData(DemoFault.Hang),
+        InlineData(DemoFault.Unavailable),
+        InlineData(DemoFault.Reset),
+        InlineData(DemoFault.Refused),
+        InlineData(DemoFault.Html)
+    ]
     public async Task A_page_whose_backend_call_fails_says_try_again(DemoFault fault)
     {
         await using var site = new TestSite();
@@ -111,7 +117,9 @@ public sealed class DataCallTests
         var body = new string('x', 100_000);
 
         using var response = await invoker.SendAsync(
-            new(HttpMethod.Post, "http://backend.test/items") { Content = new StringContent(body) }, CancellationToken.None);
+            new(HttpMethod.Post, "http://backend.test/items") { Content = new StringContent(body) },
+            CancellationToken.None
+        );
 
         Assert.Equal([body, body], network.Bodies);
         Assert.Equal(2, network.Tokens.Distinct().Count());
@@ -125,19 +133,36 @@ public sealed class DataCallTests
         site.Backend.AddUser("ada@example.com", "ada");
         var browsers = new[] { await site.NewSignedInBrowserAsync(), await site.NewSignedInBrowserAsync("ada@example.com", "ada") };
 
-        var pages = await Task.WhenAll(Enumerable.Range(0, 40).Select(async request =>
-            (request, Html: await (await browsers[request % 2].GetAndForgetAsync("/app")).Content.ReadAsStringAsync())));
+        var pages = await Task.WhenAll(
+            Enumerable
+                .Range(0, 40)
+                .Select(async request =>
+                    (request, Html: await (await browsers[request % 2].GetAndForgetAsync("/app")).Content.ReadAsStringAsync())
+                )
+        );
 
-        Assert.All(pages, page =>
-            Assert.Contains(page.request % 2 is 0 ? "demo@example.com" : "ada@example.com", page.Html, StringComparison.Ordinal));
+        Assert.All(
+            pages,
+            page => Assert.Contains(page.request % 2 is 0 ? "demo@example.com" : "ada@example.com", page.Html, StringComparison.Ordinal)
+        );
     }
 
     private static async Task ResumeAsync(HttpContext context) =>
-        await Microsoft.AspNetCore.Authentication.AuthenticationHttpContextExtensions.AuthenticateAsync(context, TokenSessionOptions.Scheme);
+        await Microsoft.AspNetCore.Authentication.AuthenticationHttpContextExtensions.AuthenticateAsync(
+            context,
+            TokenSessionOptions.Scheme
+        );
 
-    private static HttpMessageInvoker Pipeline(HttpContext context, HttpMessageHandler network) => new(new AccessTokenHandler(
-        new HttpContextAccessor { HttpContext = context },
-        (response, _) => ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized)) { InnerHandler = network });
+    private static HttpMessageInvoker Pipeline(HttpContext context, HttpMessageHandler network) =>
+        new(
+            new AccessTokenHandler(
+                new HttpContextAccessor { HttpContext = context },
+                (response, _) => ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized)
+            )
+            {
+                InnerHandler = network,
+            }
+        );
 
     /// <summary>Refuses the first call and takes the second.</summary>
     private sealed class RefusingNetwork : HttpMessageHandler

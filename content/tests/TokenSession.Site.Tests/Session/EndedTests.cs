@@ -51,7 +51,10 @@ public sealed class EndedTests
         var answer = onThePage ? await browser.FillInAsync("/logout") : await browser.SignOutAsync();
 
         Assert.Equal(["\"cache\""], answer.Headers.GetValues("Clear-Site-Data"));
-        Assert.DoesNotContain(browser.Cookies.Keys, name => name.EndsWith("token", StringComparison.Ordinal) || name.EndsWith("session", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            browser.Cookies.Keys,
+            name => name.EndsWith("token", StringComparison.Ordinal) || name.EndsWith("session", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

@@ -8,24 +8,25 @@ namespace TokenSessionSite.Tests.Session;
 
 public sealed class EndpointTests
 {
-    public static TheoryData<string, string> NoSignIns => new()
-    {
-        { "", "application/json" },
-        { "{", "application/json" },
-        { "[]", "application/json" },
-        { "null", "application/json" },
-        { "\"demo\"", "application/json" },
-        { "{}", "application/json" },
-        { """{"email":"demo@example.com"}""", "application/json" },
-        { """{"email":"","password":""}""", "application/json" },
-        { """{"email":" ","password":"demo"}""", "application/json" },
-        { """{"email":1,"password":"demo"}""", "application/json" },
-        { """{"email":"demo@example.com","password":"demo","rememberMe":"yes"}""", "application/json" },
-        { """{"email":"demo@example.com","password":"demo","otp":123456}""", "application/json" },
-        { "email=demo@example.com&password=demo", "application/x-www-form-urlencoded" },
-        { """{"email":"demo@example.com","password":"demo"}""", "text/plain" },
-        { """{"email":"demo@example.com","password":"demo"}""", "application/vnd.something" },
-    };
+    public static TheoryData<string, string> NoSignIns =>
+        new()
+        {
+            { "", "application/json" },
+            { "{", "application/json" },
+            { "[]", "application/json" },
+            { "null", "application/json" },
+            { "\"demo\"", "application/json" },
+            { "{}", "application/json" },
+            { """{"email":"demo@example.com"}""", "application/json" },
+            { """{"email":"","password":""}""", "application/json" },
+            { """{"email":" ","password":"demo"}""", "application/json" },
+            { """{"email":1,"password":"demo"}""", "application/json" },
+            { """{"email":"demo@example.com","password":"demo","rememberMe":"yes"}""", "application/json" },
+            { """{"email":"demo@example.com","password":"demo","otp":123456}""", "application/json" },
+            { "email=demo@example.com&password=demo", "application/x-www-form-urlencoded" },
+            { """{"email":"demo@example.com","password":"demo"}""", "text/plain" },
+            { """{"email":"demo@example.com","password":"demo"}""", "application/vnd.something" },
+        };
 
     [Theory, MemberData(nameof(NoSignIns))]
     public async Task What_is_no_sign_in_gets_400_and_the_remedy(string body, string contentType)
@@ -58,12 +59,30 @@ public sealed class EndpointTests
 
         foreach (var otp in new[] { null, "000000" })
         {
-            var answer = await browser.PostAsync("/api/auth/login", new { email = "otp@example.com", password = "demo", otp });
+            var answer = await browser.PostAsync(
+                "/api/auth/login",
+                new
+                {
+                    email = "otp@example.com",
+                    password = "demo",
+                    otp,
+                }
+            );
             answer.ShouldBe(HttpStatusCode.Unauthorized);
             Assert.Equal("otp_required", (await ProblemAsync(answer)).GetProperty("code").GetString());
         }
 
-        (await browser.PostAsync("/api/auth/login", new { email = "otp@example.com", password = "demo", otp = "123456" })).ShouldBe(HttpStatusCode.OK);
+        (
+            await browser.PostAsync(
+                "/api/auth/login",
+                new
+                {
+                    email = "otp@example.com",
+                    password = "demo",
+                    otp = "123456",
+                }
+            )
+        ).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -122,7 +141,9 @@ public sealed class EndpointTests
     public async Task The_endpoints_can_live_elsewhere()
     {
         await using var site = new TestSite().With("TokenSession:BasePath", "/session");
-        (await site.NewBrowser().PostAsync("/session/login", new { email = "demo@example.com", password = "demo" })).ShouldBe(HttpStatusCode.OK);
+        (await site.NewBrowser().PostAsync("/session/login", new { email = "demo@example.com", password = "demo" })).ShouldBe(
+            HttpStatusCode.OK
+        );
     }
 
     private static Task<HttpResponseMessage> PostLoginAsync(TestSite site, HttpContent content) =>

@@ -15,31 +15,94 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class FuzzTests
 {
     /// <summary>TOKENSESSION_INPUTS=10000000 for a night.</summary>
-    private static readonly int Inputs = int.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_INPUTS") ?? "100000", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Inputs = int.Parse(
+        Environment.GetEnvironmentVariable("TOKENSESSION_INPUTS") ?? "100000",
+        System.Globalization.CultureInfo.InvariantCulture
+    );
 
     private static readonly string[] Methods = ["GET", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PROPFIND"];
 
     private static readonly string[] ContentTypes =
-        ["application/json", "application/json; charset=utf-16", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "nonsense", ""];
+    [
+        "application/json",
+        "application/json; charset=utf-16",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "nonsense",
+        "",
+    ];
 
     /// <summary>What parsers stumble over, and what a sign-in is made of.</summary>
     private static readonly string[] Snippets =
     [
-        "{", "}", "[", "\"", "\\", "\\u0000", "\\ud800", ":", ",", "null", "true", "1e999", "email", "password", "otp", "rememberMe", "demo@example.com", "demo",
-        "%00", "%2F", "%", "//", "..", "\r\n", "\0", "é", "日本", "\U0001F600", "=", "&", ";", "+", " ", "Email=", "Password=", "__RequestVerificationToken=", "--x\r\n",
-        "chunks-3", "chunks-99999999999", "CfDJ8", "eyJhbGciOiJub25lIn0.", "2026-01-01T00:00:00Z", "returnTo=", "https://evil.example", "<script>", "{\"a\":",
+        "{",
+        "}",
+        "[",
+        "\"",
+        "\\",
+        "\\u0000",
+        "\\ud800",
+        ":",
+        ",",
+        "null",
+        "true",
+        "1e999",
+        "email",
+        "password",
+        "otp",
+        "rememberMe",
+        "demo@example.com",
+        "demo",
+        "%00",
+        "%2F",
+        "%",
+        "//",
+        "..",
+        "\r\n",
+        "\0",
+        "é",
+        "日本",
+        "\U0001F600",
+        "=",
+        "&",
+        ";",
+        "+",
+        " ",
+        "Email=",
+        "Password=",
+        "__RequestVerificationToken=",
+        "--x\r\n",
+        "chunks-3",
+        "chunks-99999999999",
+        "CfDJ8",
+        "eyJhbGciOiJub25lIn0.",
+        "2026-01-01T00:00:00Z",
+        "returnTo=",
+        "https://evil.example",
+        "<script>",
+        "{\"a\":",
     ];
 
     private static readonly Gen<string> Text = Gen.OneOf(
         Gen.OneOfConst(Snippets).Array[0, 12].Select(string.Concat),
         Gen.String[0, 60],
         Gen.String[Gen.Char['!', '~'], 0, 200],
-        Gen.Select(Gen.OneOfConst(Snippets), Gen.Int[0, 300], (snippet, times) => new StringBuilder().Insert(0, snippet, times).ToString()));
+        Gen.Select(Gen.OneOfConst(Snippets), Gen.Int[0, 300], (snippet, times) => new StringBuilder().Insert(0, snippet, times).ToString())
+    );
 
     private static readonly Gen<Request> Requests = Gen.Select(
-        Gen.Enum<Kind>(), Gen.OneOfConst(Methods), Gen.Int[0, 1_000], Text, Text, Gen.OneOfConst(ContentTypes), Gen.Select(Text, Text, Text), Gen.Int[0, 10_000],
+        Gen.Enum<Kind>(),
+        Gen.OneOfConst(Methods),
+        Gen.Int[0, 1_000],
+        Text,
+        Text,
+        Gen.OneOfConst(ContentTypes),
+        Gen.Select(Text, Text, Text),
+        Gen.Int[0, 10_000],
         (kind, method, endpoint, query, body, contentType, cookies, at) =>
-            new Request(kind, method, endpoint, query, body, contentType, cookies.Item1, cookies.Item2, cookies.Item3, at));
+            new Request(kind, method, endpoint, query, body, contentType, cookies.Item1, cookies.Item2, cookies.Item3, at)
+    );
 
     [Fact]
     public async Task Whatever_arrives_is_answered_and_a_ticket_that_does_not_open_never_reaches_the_backend()
@@ -49,7 +112,11 @@ public sealed class FuzzTests
         var paths = site.Paths().Append("/nowhere").ToList();
         var guest = site.NewBrowser();
         var field = await guest.OpenFormAsync("/login");
-        var genuine = new Genuine(browser.Ticket!, string.Join("; ", guest.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")), field);
+        var genuine = new Genuine(
+            browser.Ticket!,
+            string.Join("; ", guest.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")),
+            field
+        );
 
         await Requests.SampleAsync(
             async request =>
@@ -57,14 +124,21 @@ public sealed class FuzzTests
                 var answer = await site.Server.SendAsync(context => request.WriteTo(context.Request, paths, genuine));
                 if (answer.Response.StatusCode >= 500)
                 {
-                    Assert.Fail($"{request.Method} {answer.Request.Path}: {answer.Response.StatusCode}, {site.Log.Entries.LastOrDefault(entry => entry.Exception is not null)}");
+                    Assert.Fail(
+                        $"{request.Method} {answer.Request.Path}: {answer.Response.StatusCode}, {site.Log.Entries.LastOrDefault(entry => entry.Exception is not null)}"
+                    );
                 }
             },
-            iter: Inputs, writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line));
+            iter: Inputs,
+            writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line)
+        );
 
         Assert.DoesNotContain(site.Log.Entries, entry => entry.Level >= LogLevel.Error || entry.Exception is not null);
         Assert.Equal((0, 0, 0), (site.RefreshCalls, site.Calls("/users/me"), site.Calls("/auth/logout")));
-        Assert.True(site.Calls("/auth/login") > Inputs / 10, "Few bodies came as far as the backend: the inputs do not reach what they should test.");
+        Assert.True(
+            site.Calls("/auth/login") > Inputs / 10,
+            "Few bodies came as far as the backend: the inputs do not reach what they should test."
+        );
     }
 
     private enum Kind
@@ -88,15 +162,41 @@ public sealed class FuzzTests
     private sealed record Genuine(string Ticket, string AntiforgeryCookie, string AntiforgeryField);
 
     private sealed record Request(
-        Kind Kind, string Method, int Endpoint, string Query, string Body, string ContentType, string Ticket, string Token, string Indicator, int At)
+        Kind Kind,
+        string Method,
+        int Endpoint,
+        string Query,
+        string Body,
+        string ContentType,
+        string Ticket,
+        string Token,
+        string Indicator,
+        int At
+    )
     {
         public void WriteTo(HttpRequest request, List<string> paths, Genuine genuine)
         {
             var (method, path, contentType, body) = Kind switch
             {
-                Kind.SignIn => ("POST", "/api/auth/login", "application/json", JsonSerializer.Serialize(new { email = Body, password = Ticket, otp = Token })),
-                Kind.Form => ("POST", "/login", "application/x-www-form-urlencoded",
-                    $"__RequestVerificationToken={genuine.AntiforgeryField}&Email={Uri.EscapeDataString(Body)}&Password={Uri.EscapeDataString(Token)}&{Query}"),
+                Kind.SignIn => (
+                    "POST",
+                    "/api/auth/login",
+                    "application/json",
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            email = Body,
+                            password = Ticket,
+                            otp = Token,
+                        }
+                    )
+                ),
+                Kind.Form => (
+                    "POST",
+                    "/login",
+                    "application/x-www-form-urlencoded",
+                    $"__RequestVerificationToken={genuine.AntiforgeryField}&Email={Uri.EscapeDataString(Body)}&Password={Uri.EscapeDataString(Token)}&{Query}"
+                ),
                 _ => (Method, paths[Endpoint % paths.Count], ContentType, Body),
             };
             request.Method = method;

@@ -12,14 +12,20 @@ namespace TokenSessionSite.Tests.Session;
 /// <summary>Failed sign-ins, and only those, are limited: by client and account, and more loosely by account alone.</summary>
 public sealed partial class GuessingTests
 {
-    private const string Attacker = "192.0.2.66", Victim = "127.0.0.1", Period = "TokenSession:FailedSignInPeriod", AnHour = "01:00:00";
+    private const string Attacker = "192.0.2.66",
+        Victim = "127.0.0.1",
+        Period = "TokenSession:FailedSignInPeriod",
+        AnHour = "01:00:00";
 
     [Fact]
     public async Task By_default_ten_a_minute_may_fail_and_a_hundred_of_an_account()
     {
         await using var site = new TestSite();
         var options = site.Options;
-        Assert.Equal((10, 100, TimeSpan.FromMinutes(1)), (options.FailedSignInsPerClient, options.FailedSignInsPerAccount, options.FailedSignInPeriod));
+        Assert.Equal(
+            (10, 100, TimeSpan.FromMinutes(1)),
+            (options.FailedSignInsPerClient, options.FailedSignInsPerAccount, options.FailedSignInPeriod)
+        );
     }
 
     [Fact]
@@ -72,12 +78,18 @@ public sealed partial class GuessingTests
     }
 
     [Theory]
-    [InlineData("2001:db8::1", "2001:db8::ffff:2", true), InlineData("2001:db8::1", "2001:db8:0:1::1", false), InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
+    [
+        InlineData("2001:db8::1", "2001:db8::ffff:2", true),
+        InlineData("2001:db8::1", "2001:db8:0:1::1", false),
+        InlineData("192.0.2.1", "::ffff:192.0.2.1", true)
+    ]
     public async Task Addresses_that_one_client_has_are_one_client(string address, string another, bool isOne)
     {
         await using var site = NewSite();
         await GuessAsync(site.NewBrowser().From(address), 10);
-        (await site.NewBrowser().From(another).SignInAsync(password: "wrong")).ShouldBe(isOne ? HttpStatusCode.TooManyRequests : HttpStatusCode.Unauthorized);
+        (await site.NewBrowser().From(another).SignInAsync(password: "wrong")).ShouldBe(
+            isOne ? HttpStatusCode.TooManyRequests : HttpStatusCode.Unauthorized
+        );
     }
 
     [Fact]
@@ -116,7 +128,8 @@ public sealed partial class GuessingTests
         var browser = site.NewBrowser();
         var guess = browser.SendAsync(
             new(HttpMethod.Post, "/api/auth/login") { Content = JsonContent.Create(new { email = DemoBackend.Email, password = "wrong" }) },
-            cancellationToken: leaves.Token);
+            cancellationToken: leaves.Token
+        );
         await Wait.UntilAsync(() => site.Calls("/auth/login") is 1);
         await leaves.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => guess);
@@ -142,7 +155,16 @@ public sealed partial class GuessingTests
 
         (await SignInAsync(otp: "123456")).ShouldBe(HttpStatusCode.TooManyRequests);
 
-        Task<HttpResponseMessage> SignInAsync(string? otp) => browser.PostAsync("/api/auth/login", new { email = "otp@example.com", password = "demo", otp });
+        Task<HttpResponseMessage> SignInAsync(string? otp) =>
+            browser.PostAsync(
+                "/api/auth/login",
+                new
+                {
+                    email = "otp@example.com",
+                    password = "demo",
+                    otp,
+                }
+            );
     }
 
     [Fact]
@@ -184,18 +206,27 @@ public sealed partial class GuessingTests
 
         answer.ShouldBe(HttpStatusCode.TooManyRequests);
         Assert.Equal(TimeSpan.FromMinutes(6), answer.Headers.RetryAfter?.Delta);
-        Assert.Contains("There were too many attempts. Try again in 360 seconds.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "There were too many attempts. Try again in 360 seconds.",
+            await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData(true), InlineData(false)]
     public async Task Behind_a_proxy_clients_are_told_apart_when_forwarded_headers_are_configured(bool isConfigured)
     {
-        await using var site = TestSite.InProduction().With(Period, AnHour).With("FORWARDEDHEADERS_ENABLED", isConfigured ? "true" : "false");
+        await using var site = TestSite
+            .InProduction()
+            .With(Period, AnHour)
+            .With("FORWARDEDHEADERS_ENABLED", isConfigured ? "true" : "false");
         var credentials = new { email = "nobody@example.com", password = "wrong" };
         for (var time = 0; time < 10; time++)
         {
-            (await site.NewBrowser().PostAsync("/api/auth/login", credentials, ("X-Forwarded-For", Attacker))).ShouldBe(HttpStatusCode.Unauthorized);
+            (await site.NewBrowser().PostAsync("/api/auth/login", credentials, ("X-Forwarded-For", Attacker))).ShouldBe(
+                HttpStatusCode.Unauthorized
+            );
         }
 
         var answer = await site.NewBrowser().PostAsync("/api/auth/login", credentials, ("X-Forwarded-For", "198.51.100.1"));
@@ -215,7 +246,9 @@ public sealed partial class GuessingTests
                 ? await site.NewBrowser().FillInAsync("/login", ("Email", email), ("Password", password))
                 : await site.NewBrowser().SignInAsync(email, password);
             answer.ShouldBe(HttpStatusCode.Unauthorized);
-            looks.Add(Whatever().Replace($"{answer}\n{await answer.Content.ReadAsStringAsync()}".Replace(email, "", StringComparison.Ordinal), ""));
+            looks.Add(
+                Whatever().Replace($"{answer}\n{await answer.Content.ReadAsStringAsync()}".Replace(email, "", StringComparison.Ordinal), "")
+            );
         }
 
         Assert.Single(looks);

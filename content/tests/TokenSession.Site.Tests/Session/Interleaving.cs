@@ -27,7 +27,14 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
     private static readonly string[] Paths = ["/app", "/", "/api/auth/refresh", "/app"];
 
     private static readonly DemoFault[] Faults =
-        [DemoFault.Unavailable, DemoFault.TooManyRequests, DemoFault.Refused, DemoFault.Reset, DemoFault.Html, DemoFault.Empty];
+    [
+        DemoFault.Unavailable,
+        DemoFault.TooManyRequests,
+        DemoFault.Refused,
+        DemoFault.Reset,
+        DemoFault.Html,
+        DemoFault.Empty,
+    ];
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);
 
@@ -39,7 +46,8 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
     private readonly SortedDictionary<int, DateTimeOffset> presented = [];
 
     private TaskCompletionSource? held;
-    private bool isSignedOut, exchangeWasLost;
+    private bool isSignedOut,
+        exchangeWasLost;
 
     public static async Task<int> RunAsync(TestSite site, Flights flights, (Step Step, int Pick)[] steps)
     {
@@ -60,14 +68,17 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
 
     private async Task TakeAsync(Step step, int pick)
     {
-        told.Add($"{site.Time.GetUtcNow():HH:mm:ss} {step} {pick}, {underWay.Count} under way, generation {site.TicketOf(browser)?.Generation}");
+        told.Add(
+            $"{site.Time.GetUtcNow():HH:mm:ss} {step} {pick}, {underWay.Count} under way, generation {site.TicketOf(browser)?.Generation}"
+        );
         switch (step)
         {
             case Step.Ask when underWay.Count < 8 && browser.Ticket is not null:
                 await AskAsync(Paths[pick % Paths.Length]);
                 break;
 
-            case Step.Deliver or Step.Lose when underWay.Count > 0:
+            case Step.Deliver
+            or Step.Lose when underWay.Count > 0:
                 var request = underWay[pick % underWay.Count];
                 if (request.Answer.IsCompleted)
                 {
@@ -98,7 +109,16 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
 
             case Step.StayAway:
                 await ReleaseAsync();
-                site.Time.Advance(TimeSpan.FromSeconds((pick % 3) switch { 0 => 90, 1 => 200, _ => 5000 }));
+                site.Time.Advance(
+                    TimeSpan.FromSeconds(
+                        (pick % 3) switch
+                        {
+                            0 => 90,
+                            1 => 200,
+                            _ => 5000,
+                        }
+                    )
+                );
                 break;
 
             case Step.InvalidateAccessTokens:
@@ -151,10 +171,16 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
             browser.Keep(answer);
         }
 
-        var isOver = answer.StatusCode is HttpStatusCode.Unauthorized
-            || (answer.StatusCode is HttpStatusCode.Redirect && answer.Headers.Location!.OriginalString.StartsWith("/login", StringComparison.Ordinal));
-        Assert.True(!isOver || isSignedOut || exchangeWasLost || !IsGood(request.Generation, answeredAt),
-            $"{request.Path} ended a session that could have been kept: {(int)answer.StatusCode} for generation {request.Generation}.\n{string.Join('\n', told)}");
+        var isOver =
+            answer.StatusCode is HttpStatusCode.Unauthorized
+            || (
+                answer.StatusCode is HttpStatusCode.Redirect
+                && answer.Headers.Location!.OriginalString.StartsWith("/login", StringComparison.Ordinal)
+            );
+        Assert.True(
+            !isOver || isSignedOut || exchangeWasLost || !IsGood(request.Generation, answeredAt),
+            $"{request.Path} ended a session that could have been kept: {(int)answer.StatusCode} for generation {request.Generation}.\n{string.Join('\n', told)}"
+        );
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
 

@@ -13,27 +13,47 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class InterleavingTests
 {
     /// <summary>TOKENSESSION_RUNS=20000 for a night.</summary>
-    private static readonly int Runs = int.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "1000", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Runs = int.Parse(
+        Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "1000",
+        System.Globalization.CultureInfo.InvariantCulture
+    );
 
     private static readonly Gen<(Step Step, int Pick)[]> Steps = Gen.Select(
         Gen.Frequency(
-            (30, Gen.Const(Step.Ask)), (20, Gen.Const(Step.Deliver)), (6, Gen.Const(Step.Lose)), (3, Gen.Const(Step.CloseTab)),
-            (8, Gen.Const(Step.HoldBackend)), (12, Gen.Const(Step.ReleaseBackend)), (20, Gen.Const(Step.Wait)), (6, Gen.Const(Step.StayAway)),
-            (2, Gen.Const(Step.InvalidateAccessTokens)), (5, Gen.Const(Step.Break)), (8, Gen.Const(Step.Mend)), (1, Gen.Const(Step.LoseExchange)),
-            (1, Gen.Const(Step.SignOut))),
-        Gen.Int[0, 1000]).Array[10, 80];
+            (30, Gen.Const(Step.Ask)),
+            (20, Gen.Const(Step.Deliver)),
+            (6, Gen.Const(Step.Lose)),
+            (3, Gen.Const(Step.CloseTab)),
+            (8, Gen.Const(Step.HoldBackend)),
+            (12, Gen.Const(Step.ReleaseBackend)),
+            (20, Gen.Const(Step.Wait)),
+            (6, Gen.Const(Step.StayAway)),
+            (2, Gen.Const(Step.InvalidateAccessTokens)),
+            (5, Gen.Const(Step.Break)),
+            (8, Gen.Const(Step.Mend)),
+            (1, Gen.Const(Step.LoseExchange)),
+            (1, Gen.Const(Step.SignOut))
+        ),
+        Gen.Int[0, 1000]
+    ).Array[10, 80];
 
     [Fact]
     public async Task No_interleaving_sends_a_spent_token_or_ends_a_session_that_could_be_kept()
     {
         // No flight is given up: one that is given up while its answer is on the way is a loss that no site can repair.
-        await using var site = new TestSite().With("TokenSession:RefreshTimeout", "01:00:00").With(services => services.ConfigureAll<HttpStandardResilienceOptions>(
-            calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue));
+        await using var site = new TestSite()
+            .With("TokenSession:RefreshTimeout", "01:00:00")
+            .With(services =>
+                services.ConfigureAll<HttpStandardResilienceOptions>(calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue)
+            );
         using var flights = new Flights(site.Services);
         var refreshes = 0;
         await Steps.SampleAsync(
             async steps => refreshes += await Interleaving.RunAsync(site, flights, steps),
-            iter: Runs, threads: 1, writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line));
+            iter: Runs,
+            threads: 1,
+            writeLine: line => TestContext.Current.TestOutputHelper?.WriteLine(line)
+        );
 
         Assert.True(refreshes > Runs, $"Only {refreshes} refreshes in {Runs} runs: the steps do not reach what they should test.");
         TestContext.Current.TestOutputHelper?.WriteLine($"{Runs} runs, {refreshes} refreshes");

@@ -47,8 +47,14 @@ public sealed class KeyTests : IDisposable
         var cookies = await SignInAsync(new TestSite().With("TokenSession:KeyFolder", folder));
 
         await using var other = new TestSite().With("TokenSession:KeyFolder", folder).With("TokenSession:CookiePrefix", "other");
-        var browser = other.NewBrowser().With(cookies.ToDictionary(
-            cookie => cookie.Key.Replace("tokensession_site", "other", StringComparison.Ordinal), cookie => cookie.Value));
+        var browser = other
+            .NewBrowser()
+            .With(
+                cookies.ToDictionary(
+                    cookie => cookie.Key.Replace("tokensession_site", "other", StringComparison.Ordinal),
+                    cookie => cookie.Value
+                )
+            );
 
         (await browser.GetAsync("/app")).ShouldLeadTo("/login");
     }

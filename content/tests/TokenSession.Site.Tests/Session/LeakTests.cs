@@ -18,17 +18,22 @@ public sealed class LeakTests
     /// <summary>Twelve characters of a token are more than anybody should find.</summary>
     private const int Piece = 12;
 
-    private const string Password = "a-password-that-nobody-logs", Otp = "a-second-factor-that-nobody-logs";
+    private const string Password = "a-password-that-nobody-logs",
+        Otp = "a-second-factor-that-nobody-logs";
 
     [Fact]
     public async Task No_token_or_piece_of_one_reaches_logs_traces_metrics_pages_or_addresses()
     {
         // The settings' rules would keep the frameworks' own details away.
-        await using var site = new TestSite().With("Backend:ProxyPrefixes:0", "/users").With(services => services.PostConfigure<LoggerFilterOptions>(logging =>
-        {
-            logging.Rules.Clear();
-            logging.MinLevel = LogLevel.Trace;
-        }));
+        await using var site = new TestSite()
+            .With("Backend:ProxyPrefixes:0", "/users")
+            .With(services =>
+                services.PostConfigure<LoggerFilterOptions>(logging =>
+                {
+                    logging.Rules.Clear();
+                    logging.MinLevel = LogLevel.Trace;
+                })
+            );
         var told = new ConcurrentQueue<string>();
         using var traces = ListenToTraces(told);
         using var metrics = ListenToMetrics(told);
@@ -37,14 +42,38 @@ public sealed class LeakTests
 
         // The whole life of a session, with everything that may go wrong.
         var browser = site.NewBrowser();
-        told.Enqueue(await TextAsync(await browser.FillInAsync("/login", ("Email", "ada@example.com"), ("Password", Password), ("Otp", Otp + "x"))));
+        told.Enqueue(
+            await TextAsync(await browser.FillInAsync("/login", ("Email", "ada@example.com"), ("Password", Password), ("Otp", Otp + "x")))
+        );
         (await browser.FillInAsync("/login", ("Email", "ada@example.com"), ("Password", Password), ("Otp", Otp))).ShouldLeadTo("/app");
         Collect();
         told.Enqueue(await TextAsync(await browser.GetAsync("/api/backend/users/me")));
         told.Enqueue(await TextAsync(await browser.FillInAsync("/logout")));
-        told.Enqueue(await TextAsync(await browser.PostAsync("/api/auth/login", new { email = "ada@example.com", password = Password + "x", otp = Otp })));
+        told.Enqueue(
+            await TextAsync(
+                await browser.PostAsync(
+                    "/api/auth/login",
+                    new
+                    {
+                        email = "ada@example.com",
+                        password = Password + "x",
+                        otp = Otp,
+                    }
+                )
+            )
+        );
         told.Enqueue(await TextAsync(await browser.PostAsync("/api/auth/login", new { email = "ada@example.com", password = Password })));
-        (await browser.PostAsync("/api/auth/login", new { email = "ada@example.com", password = Password, otp = Otp })).ShouldBe(HttpStatusCode.OK);
+        (
+            await browser.PostAsync(
+                "/api/auth/login",
+                new
+                {
+                    email = "ada@example.com",
+                    password = Password,
+                    otp = Otp,
+                }
+            )
+        ).ShouldBe(HttpStatusCode.OK);
         Collect();
         foreach (var fault in Enum.GetValues<DemoFault>().Where(fault => fault is not DemoFault.DropAfterCommit and not DemoFault.Hang))
         {
@@ -68,13 +97,27 @@ public sealed class LeakTests
         Assert.True(pieces.Count > 1_000);
         foreach (var text in told.Concat(site.Log.Entries.Select(entry => $"{entry.Message} {entry.Exception}")))
         {
-            Assert.False(Enumerable.Range(0, Math.Max(0, text.Length - Piece + 1)).Any(start => pieces.Contains(text.Substring(start, Piece))), text);
+            Assert.False(
+                Enumerable.Range(0, Math.Max(0, text.Length - Piece + 1)).Any(start => pieces.Contains(text.Substring(start, Piece))),
+                text
+            );
         }
 
         Assert.Contains(told, text => text.Contains("tokensession.refresh", StringComparison.Ordinal));
-        foreach (var category in new[] { "Microsoft.AspNetCore.Routing", "System.Net.Http.HttpClient", "Polly", "Microsoft.AspNetCore.DataProtection" })
+        foreach (
+            var category in new[]
+            {
+                "Microsoft.AspNetCore.Routing",
+                "System.Net.Http.HttpClient",
+                "Polly",
+                "Microsoft.AspNetCore.DataProtection",
+            }
+        )
         {
-            Assert.Contains(site.Log.Entries, entry => entry.Level <= LogLevel.Debug && entry.Category.StartsWith(category, StringComparison.Ordinal));
+            Assert.Contains(
+                site.Log.Entries,
+                entry => entry.Level <= LogLevel.Debug && entry.Category.StartsWith(category, StringComparison.Ordinal)
+            );
         }
 
         void Collect()
@@ -143,22 +186,32 @@ public sealed class LeakTests
     [InlineData(true), InlineData(false)]
     public async Task A_page_about_an_exception_shows_no_cookie(bool inDevelopment)
     {
-        var site = (inDevelopment ? new TestSite() : TestSite.InProduction()).With(services => services.Configure<RazorPagesOptions>(options =>
-            options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug of the site"))));
+        var site = (inDevelopment ? new TestSite() : TestSite.InProduction()).With(services =>
+            services.Configure<RazorPagesOptions>(options =>
+                options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug of the site"))
+            )
+        );
         await using (site)
         {
             var browser = await site.NewSignedInBrowserAsync();
 
-            var page = await (await browser.GetAsync("/logout", ("Accept", "text/html"), ("Authorization", "Bearer " + Password))).Content.ReadAsStringAsync();
+            var page = await (
+                await browser.GetAsync("/logout", ("Accept", "text/html"), ("Authorization", "Bearer " + Password))
+            ).Content.ReadAsStringAsync();
 
             Assert.Equal(inDevelopment, page.Contains("a bug of the site", StringComparison.Ordinal));
-            var secrets = browser.Cookies.Where(cookie => cookie.Key != site.Options.SessionCookie).Select(cookie => cookie.Value).Append(Password);
+            var secrets = browser
+                .Cookies.Where(cookie => cookie.Key != site.Options.SessionCookie)
+                .Select(cookie => cookie.Value)
+                .Append(Password);
             Assert.All(secrets, secret => Assert.DoesNotContain(secret[..Piece], page, StringComparison.Ordinal));
         }
     }
 
     private static IEnumerable<string> Pieces(string secret) =>
-        Enumerable.Range(0, Math.Max(1, secret.Length - Piece + 1)).Select(start => secret.Substring(start, Math.Min(Piece, secret.Length)));
+        Enumerable
+            .Range(0, Math.Max(1, secret.Length - Piece + 1))
+            .Select(start => secret.Substring(start, Math.Min(Piece, secret.Length)));
 
     private static async Task<string> TextAsync(HttpResponseMessage answer) =>
         $"{answer.Headers.Location} {await answer.Content.ReadAsStringAsync()}";
@@ -169,9 +222,13 @@ public sealed class LeakTests
         {
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = activity => told.Enqueue(new StringBuilder(activity.OperationName)
-                .AppendJoin(' ', activity.TagObjects.Select(tag => $" {tag.Key}={tag.Value}"))
-                .AppendJoin(' ', activity.Events.SelectMany(happened => happened.Tags.Select(tag => $" {tag.Key}={tag.Value}"))).ToString()),
+            ActivityStopped = activity =>
+                told.Enqueue(
+                    new StringBuilder(activity.OperationName)
+                        .AppendJoin(' ', activity.TagObjects.Select(tag => $" {tag.Key}={tag.Value}"))
+                        .AppendJoin(' ', activity.Events.SelectMany(happened => happened.Tags.Select(tag => $" {tag.Key}={tag.Value}")))
+                        .ToString()
+                ),
         };
         ActivitySource.AddActivityListener(listener);
         return listener;

@@ -52,11 +52,13 @@ public sealed class OneRefreshTests
         site.ExpireAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).SelectMany(_ => new[]
-        {
-            browser.GetAndForgetAsync("/app"),
-            browser.SendAndForgetAsync(new(HttpMethod.Post, "/api/auth/refresh")),
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 6)
+                .SelectMany(_ =>
+                    new[] { browser.GetAndForgetAsync("/app"), browser.SendAndForgetAsync(new(HttpMethod.Post, "/api/auth/refresh")) }
+                )
+        );
 
         Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
@@ -72,19 +74,26 @@ public sealed class OneRefreshTests
         site.ExpireAccessTokens();
         site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async request =>
-        {
-            var isAda = request % 2 is 0;
-            var page = await (isAda ? ada : demo).GetAndForgetAsync("/app");
-            return (isAda, Html: await page.Content.ReadAsStringAsync());
-        }));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async request =>
+                {
+                    var isAda = request % 2 is 0;
+                    var page = await (isAda ? ada : demo).GetAndForgetAsync("/app");
+                    return (isAda, Html: await page.Content.ReadAsStringAsync());
+                })
+        );
 
         Assert.Equal((2, 0), (site.RefreshCalls, site.Backend.Reuses));
-        Assert.All(answers, answer =>
-        {
-            Assert.Equal(answer.isAda, answer.Html.Contains("ada@example.com", StringComparison.Ordinal));
-            Assert.Equal(!answer.isAda, answer.Html.Contains("demo@example.com", StringComparison.Ordinal));
-        });
+        Assert.All(
+            answers,
+            answer =>
+            {
+                Assert.Equal(answer.isAda, answer.Html.Contains("ada@example.com", StringComparison.Ordinal));
+                Assert.Equal(!answer.isAda, answer.Html.Contains("demo@example.com", StringComparison.Ordinal));
+            }
+        );
     }
 
     [Theory]
@@ -162,7 +171,12 @@ public sealed class OneRefreshTests
     }
 
     [Theory]
-    [InlineData("/css/site.css", null), InlineData("/js/token-session.js", null), InlineData("/app", "prefetch"), InlineData("/", "prefetch;prerender")]
+    [
+        InlineData("/css/site.css", null),
+        InlineData("/js/token-session.js", null),
+        InlineData("/app", "prefetch"),
+        InlineData("/", "prefetch;prerender")
+    ]
     public async Task Assets_and_prefetches_never_refresh(string path, string? purpose)
     {
         await using var site = new TestSite();
@@ -204,9 +218,14 @@ public sealed class OneRefreshTests
         return await Task.WhenAll(sent);
     }
 
-    private static string AccessTokenIn(HttpResponseMessage answer) => TestBrowser.SetCookies(answer)
-        .Single(cookie => cookie.Name.EndsWith("_token", StringComparison.Ordinal) && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal))
-        .Value.ToString();
+    private static string AccessTokenIn(HttpResponseMessage answer) =>
+        TestBrowser
+            .SetCookies(answer)
+            .Single(cookie =>
+                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
+                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
+            )
+            .Value.ToString();
 
     private static async Task SurvivesTheNextExpiry(TestSite site, TestBrowser browser, HttpResponseMessage kept)
     {

@@ -186,7 +186,11 @@ public sealed class OpenedTicketsTests : IAsyncDisposable
             Opened++;
             WhileOpening();
             return protectedText?.StartsWith("good", StringComparison.Ordinal) is true && !OpensNothing
-                ? new(new(new ClaimsIdentity()), new AuthenticationProperties { Items = { ["value"] = protectedText } }, TokenSessionOptions.Scheme)
+                ? new(
+                    new(new ClaimsIdentity()),
+                    new AuthenticationProperties { Items = { ["value"] = protectedText } },
+                    TokenSessionOptions.Scheme
+                )
                 : null;
         }
 

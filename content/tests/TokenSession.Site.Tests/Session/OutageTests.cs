@@ -12,9 +12,15 @@ public sealed class OutageTests
 {
     /// <summary>The ways to fail that say nothing about the session.</summary>
     public static TheoryData<DemoFault> Transient =>
-    [
-        DemoFault.Unavailable, DemoFault.TooManyRequests, DemoFault.Refused, DemoFault.Reset, DemoFault.Html, DemoFault.Empty, DemoFault.OtherJson,
-    ];
+        [
+            DemoFault.Unavailable,
+            DemoFault.TooManyRequests,
+            DemoFault.Refused,
+            DemoFault.Reset,
+            DemoFault.Html,
+            DemoFault.Empty,
+            DemoFault.OtherJson,
+        ];
 
     [Theory, MemberData(nameof(Transient))]
     public async Task With_an_expired_token_the_page_says_try_again_and_the_session_works_when_the_backend_does(DemoFault fault)

@@ -10,7 +10,11 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class RestrictionTests
 {
     [Theory]
-    [InlineData("/app", "/login"), InlineData("/app?x=1&y=%2F", "/login?returnTo=%2Fapp%3Fx%3D1%26y%3D%252F"), InlineData("/App?a", "/login?returnTo=%2FApp%3Fa")]
+    [
+        InlineData("/app", "/login"),
+        InlineData("/app?x=1&y=%2F", "/login?returnTo=%2Fapp%3Fx%3D1%26y%3D%252F"),
+        InlineData("/App?a", "/login?returnTo=%2FApp%3Fa")
+    ]
     public async Task Guests_are_sent_to_the_login_page_and_it_knows_where_they_were_going(string path, string location)
     {
         await using var site = new TestSite();
@@ -28,7 +32,11 @@ public sealed class RestrictionTests
     }
 
     [Theory]
-    [InlineData("/login", "/app"), InlineData("/login?returnTo=%2Fapp%3Ftab%3D2", "/app?tab=2"), InlineData("/login?returnTo=%2F%2Fevil.example", "/app")]
+    [
+        InlineData("/login", "/app"),
+        InlineData("/login?returnTo=%2Fapp%3Ftab%3D2", "/app?tab=2"),
+        InlineData("/login?returnTo=%2F%2Fevil.example", "/app")
+    ]
     public async Task Signed_in_users_do_not_see_the_login_page(string path, string location)
     {
         await using var site = new TestSite();
@@ -50,8 +58,11 @@ public sealed class RestrictionTests
     [Fact]
     public async Task A_restriction_of_ones_own_decides_by_the_session()
     {
-        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options =>
-            options.Conventions.Restrict("/Index", session => session.IsSignedIn ? "/app" : null)));
+        await using var site = new TestSite().With(services =>
+            services.Configure<RazorPagesOptions>(options =>
+                options.Conventions.Restrict("/Index", session => session.IsSignedIn ? "/app" : null)
+            )
+        );
         (await site.NewBrowser().GetAsync("/")).ShouldBe(HttpStatusCode.OK);
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldLeadTo("/app");
     }
@@ -60,14 +71,18 @@ public sealed class RestrictionTests
     [InlineData("App"), InlineData("~/App"), InlineData("")]
     public async Task A_path_that_would_restrict_nothing_stops_the_start(string path)
     {
-        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession(path)));
+        await using var site = new TestSite().With(services =>
+            services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession(path))
+        );
         await Assert.ThrowsAnyAsync<ArgumentException>(() => site.NewBrowser().GetAsync("/"));
     }
 
     [Fact]
     public async Task A_site_can_be_private_as_a_whole()
     {
-        await using var site = new TestSite().With(services => services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession("/")));
+        await using var site = new TestSite().With(services =>
+            services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession("/"))
+        );
         (await site.NewBrowser().GetAsync("/")).ShouldLeadTo("/login?returnTo=%2F");
         (await site.NewBrowser().GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
         (await site.NewBrowser().GetAsync("/nowhere")).ShouldBe(HttpStatusCode.NotFound);

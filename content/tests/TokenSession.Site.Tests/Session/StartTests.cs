@@ -7,18 +7,59 @@ namespace TokenSessionSite.Tests.Session;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData("TokenSession:RefreshBefore", "00:00:00"), InlineData("TokenSession:RefreshBefore", "-00:00:30"), InlineData("TokenSession:Grace", "00:00:00")]
-    [InlineData("TokenSession:RefreshTimeout", "00:00:00"), InlineData("TokenSession:IdleTimeout", "-1"), InlineData("TokenSession:AbsoluteTimeout", "00:00:00")]
+    [
+        InlineData("TokenSession:RefreshBefore", "00:00:00"),
+        InlineData("TokenSession:RefreshBefore", "-00:00:30"),
+        InlineData("TokenSession:Grace", "00:00:00")
+    ]
+    [
+        InlineData("TokenSession:RefreshTimeout", "00:00:00"),
+        InlineData("TokenSession:IdleTimeout", "-1"),
+        InlineData("TokenSession:AbsoluteTimeout", "00:00:00")
+    ]
     [InlineData("TokenSession:CoolDown", "00:00:00"), InlineData("TokenSession:RetryAfterCap", "00:00:00")]
-    [InlineData("TokenSession:FailedSignInsPerClient", "0"), InlineData("TokenSession:FailedSignInsPerAccount", "9"), InlineData("TokenSession:FailedSignInsPerAccount", "2147483647"), InlineData("TokenSession:FailedSignInPeriod", "00:00:00")]
+    [
+        InlineData("TokenSession:FailedSignInsPerClient", "0"),
+        InlineData("TokenSession:FailedSignInsPerAccount", "9"),
+        InlineData("TokenSession:FailedSignInsPerAccount", "2147483647"),
+        InlineData("TokenSession:FailedSignInPeriod", "00:00:00")
+    ]
     [InlineData("TokenSession:FailedSignInPeriod", "00:00:00.0000001")]
-    [InlineData("TokenSession:CookiePrefix", "my site"), InlineData("TokenSession:CookiePrefix", ""), InlineData("TokenSession:CookiePrefix", "__Host-x")]
-    [InlineData("TokenSession:CookiePrefix", "日本"), InlineData("TokenSession:CookiePrefix", "a;b"), InlineData("TokenSession:CookiePrefix", "__secure-x")]
-    [InlineData("TokenSession:BasePath", "api"), InlineData("TokenSession:BasePath", "https://evil.example"), InlineData("TokenSession:BasePath", "/api/")]
-    [InlineData("TokenSession:LoginPath", "//login"), InlineData("TokenSession:HomePath", ""), InlineData("TokenSession:LogoutPath", "\\logout")]
-    [InlineData("TokenSession:RefreshTimeout", "60"), InlineData("TokenSession:IdleTimeout", "10675199.00:00:00"), InlineData("TokenSession:AbsoluteTimeout", "10675199.00:00:00")]
-    [InlineData("TokenSession:LoginPath", "/login?x=1"), InlineData("TokenSession:BasePath", "/api/{x}"), InlineData("TokenSession:BasePath", "/")]
-    [InlineData("TokenSession:RefershBefore", "00:00:30"), InlineData("Backend:Url", "api.example.com"), InlineData("Backend:Url", "ftp://api.example.com")]
+    [
+        InlineData("TokenSession:CookiePrefix", "my site"),
+        InlineData("TokenSession:CookiePrefix", ""),
+        InlineData("TokenSession:CookiePrefix", "__Host-x")
+    ]
+    [
+        InlineData("TokenSession:CookiePrefix", "日本"),
+        InlineData("TokenSession:CookiePrefix", "a;b"),
+        InlineData("TokenSession:CookiePrefix", "__secure-x")
+    ]
+    [
+        InlineData("TokenSession:BasePath", "api"),
+        InlineData("TokenSession:BasePath", "https://evil.example"),
+        InlineData("TokenSession:BasePath", "/api/")
+    ]
+    [
+        InlineData("TokenSession:LoginPath", "//login"),
+        InlineData("TokenSession:HomePath", ""),
+        InlineData("TokenSession:LogoutPath", "\\logout")
+    ]
+    [
+        InlineData("TokenSession:RefreshTimeout", "60"),
+        InlineData("TokenSession:IdleTimeout", "10675199.00:00:00"),
+        InlineData("TokenSession:AbsoluteTimeout", "10675199.00:00:00")
+    ]
+    [
+        InlineData("TokenSession:LoginPath", "/login?x=1"),
+        InlineData("TokenSession:BasePath", "/api/{x}"),
+        InlineData("TokenSession:BasePath", "/")
+    ]
+    [
+        InlineData("TokenSession:RefershBefore", "00:00:30"),
+        InlineData("Backend:Url", "api.example.com"),
+        InlineData("Backend:Url", "ftp://api.example.com")
+    ]
     [InlineData("Backend:Url", "https://api.example.com?key=1"), InlineData("Backend:Url", "https://user:secret@api.example.com")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string setting, string value)
     {
@@ -45,7 +86,12 @@ public sealed class StartTests
     }
 
     [Theory]
-    [InlineData("http://api.example.com", true), InlineData("https://api.example.com", false), InlineData("http://localhost:8055", false), InlineData("http://127.0.0.1:8055/v1", false)]
+    [
+        InlineData("http://api.example.com", true),
+        InlineData("https://api.example.com", false),
+        InlineData("http://localhost:8055", false),
+        InlineData("http://127.0.0.1:8055/v1", false)
+    ]
     public async Task A_backend_over_plain_http_on_another_machine_is_warned_of(string url, bool isWarned)
     {
         await using var site = new TestSite { Environment = "Production" }.With("Backend:Url", url);

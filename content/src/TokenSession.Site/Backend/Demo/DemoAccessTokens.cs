@@ -15,14 +15,16 @@ internal sealed class DemoAccessTokens(TimeProvider time)
     public string Issue(string email, TimeSpan lifetime, int padding)
     {
         var now = time.GetUtcNow();
-        var claims = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            sub = email,
-            iat = now.ToUnixTimeMilliseconds() / 1000.0,
-            exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
-            jti = Guid.NewGuid(),
-            roles = new string('r', padding * 3 / 4),
-        });
+        var claims = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                sub = email,
+                iat = now.ToUnixTimeMilliseconds() / 1000.0,
+                exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
+                jti = Guid.NewGuid(),
+                roles = new string('r', padding * 3 / 4),
+            }
+        );
         var content = Header + "." + Encode(claims);
         return content + "." + Sign(content);
     }

@@ -10,7 +10,8 @@ namespace TokenSessionSite.Backend.Demo;
 /// </summary>
 public sealed class DemoBackend(TimeProvider time)
 {
-    public const string Email = "demo@example.com", Password = "demo";
+    public const string Email = "demo@example.com",
+        Password = "demo";
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, DemoUser> users = new(StringComparer.OrdinalIgnoreCase)

@@ -11,7 +11,11 @@ namespace TokenSessionSite.Backend.Demo;
 /// port. It exists in Development only, and signs in clients on this machine only.
 /// </summary>
 public sealed partial class DemoBackendHandler(
-    DemoBackend backend, IDemoWireFormat format, IHttpContextAccessor accessor, ILogger<DemoBackendHandler> logger) : HttpMessageHandler
+    DemoBackend backend,
+    IDemoWireFormat format,
+    IHttpContextAccessor accessor,
+    ILogger<DemoBackendHandler> logger
+) : HttpMessageHandler
 {
     /// <summary>A host that cannot exist (RFC 2606): these calls never leave the process.</summary>
     public static readonly Uri Address = new("http://demo-backend.invalid");
@@ -58,10 +62,17 @@ public sealed partial class DemoBackendHandler(
         switch (fault)
         {
             case DemoFault.Refused:
-                throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused",
-                    new SocketException((int)SocketError.ConnectionRefused));
+                throw new HttpRequestException(
+                    HttpRequestError.ConnectionError,
+                    "Connection refused",
+                    new SocketException((int)SocketError.ConnectionRefused)
+                );
             case DemoFault.Reset:
-                throw new HttpRequestException(HttpRequestError.Unknown, "Connection reset", new SocketException((int)SocketError.ConnectionReset));
+                throw new HttpRequestException(
+                    HttpRequestError.Unknown,
+                    "Connection reset",
+                    new SocketException((int)SocketError.ConnectionReset)
+                );
             case DemoFault.Hang:
                 await Task.Delay(Timeout.Infinite, cancellationToken);
                 break;
@@ -113,12 +124,13 @@ public sealed partial class DemoBackendHandler(
         return new(HttpStatusCode.NoContent);
     }
 
-    private HttpResponseMessage Write(DemoResult result) => result switch
-    {
-        DemoTokens tokens => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.Tokens(tokens)), "application/json"),
-        DemoUser user => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.User(user)), "application/json"),
-        _ => Error(((DemoFailure)result).Error),
-    };
+    private HttpResponseMessage Write(DemoResult result) =>
+        result switch
+        {
+            DemoTokens tokens => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.Tokens(tokens)), "application/json"),
+            DemoUser user => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.User(user)), "application/json"),
+            _ => Error(((DemoFailure)result).Error),
+        };
 
     private HttpResponseMessage Error(DemoError error)
     {
@@ -151,6 +163,9 @@ public sealed partial class DemoBackendHandler(
             ? value.GetString()
             : null;
 
-    [LoggerMessage(LogLevel.Warning, "The demo backend signs in clients on this machine only. Set Backend:Url to use this site from elsewhere.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The demo backend signs in clients on this machine only. Set Backend:Url to use this site from elsewhere."
+    )]
     private partial void RefusedFarClient();
 }

@@ -5,15 +5,16 @@ namespace TokenSessionSite.Backend.Demo;
 /// <summary>Directus' answers, as captured from 11.17 and 12.4.</summary>
 public sealed class DirectusDemoWireFormat : IDemoWireFormat
 {
-    public object Tokens(DemoTokens tokens) => new
-    {
-        data = new
+    public object Tokens(DemoTokens tokens) =>
+        new
         {
-            expires = (long)tokens.Lifetime.TotalMilliseconds,
-            refresh_token = tokens.RefreshToken,
-            access_token = tokens.AccessToken,
-        },
-    };
+            data = new
+            {
+                expires = (long)tokens.Lifetime.TotalMilliseconds,
+                refresh_token = tokens.RefreshToken,
+                access_token = tokens.AccessToken,
+            },
+        };
 
     public object User(DemoUser user) => new { data = new { id = user.Email, email = user.Email } };
 

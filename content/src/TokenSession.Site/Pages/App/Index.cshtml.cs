@@ -7,6 +7,5 @@ public sealed class IndexModel(IBackendApi backend) : PageModel
 {
     public BackendUser Account { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) =>
-        Account = await backend.GetMeAsync(cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) => Account = await backend.GetMeAsync(cancellationToken);
 }

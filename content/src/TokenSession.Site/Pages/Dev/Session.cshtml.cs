@@ -10,7 +10,12 @@ namespace TokenSessionSite.Pages.Dev;
 /// <summary>The session inspector: looks without touching (it never refreshes), and breaks the demo backend on demand.</summary>
 [OnThisMachine, RefreshSession(false)]
 public sealed class SessionModel(
-    ILineageStore lineages, DemoBackend demo, IOptions<BackendOptions> backend, RecentRequests recent, TimeProvider time) : PageModel
+    ILineageStore lineages,
+    DemoBackend demo,
+    IOptions<BackendOptions> backend,
+    RecentRequests recent,
+    TimeProvider time
+) : PageModel
 {
     /// <summary>What the site remembers of this session; null until the first refresh.</summary>
     public SessionLineage? Lineage { get; private set; }
@@ -30,15 +35,16 @@ public sealed class SessionModel(
     public IActionResult OnPostLoseNextAnswer() => Do(() => demo.Faults.Break(DemoFault.DropAfterCommit, "/auth/refresh", times: 1));
 
     /// <summary>As if its time had come; the next page, or a tab that is open, refreshes.</summary>
-    public IActionResult OnPostExpire() => Do(() =>
-    {
-        var session = HttpContext.GetTokenSession();
-        if (session.Ticket is { Tokens: var tokens } ticket)
+    public IActionResult OnPostExpire() =>
+        Do(() =>
         {
-            session.SignedIn(ticket with { Tokens = tokens with { ExpiresAt = time.GetUtcNow() } });
-            session.Cookies = CookieChange.Write;
-        }
-    });
+            var session = HttpContext.GetTokenSession();
+            if (session.Ticket is { Tokens: var tokens } ticket)
+            {
+                session.SignedIn(ticket with { Tokens = tokens with { ExpiresAt = time.GetUtcNow() } });
+                session.Cookies = CookieChange.Write;
+            }
+        });
 
     public IActionResult OnPostRefuseAccessTokens() => Do(demo.InvalidateAccessTokens);
 

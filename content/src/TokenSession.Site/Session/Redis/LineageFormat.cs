@@ -52,17 +52,18 @@ public sealed class LineageFormat(IDataProtectionProvider protection)
         }
     }
 
-    private static SessionLineage Read(string sessionId, BinaryReader reader) => new(sessionId)
-    {
-        Version = reader.ReadInt64(),
-        Generation = reader.ReadInt32(),
-        Tokens = reader.ReadBoolean() ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString()) : null,
-        EndedThrough = reader.ReadInt32(),
-        EndedAt = Time(reader) is { UtcTicks: > 0 } endedAt ? endedAt : null,
-        LastActive = Time(reader),
-        ForgetAt = Time(reader),
-        Presented = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new Presentation(reader.ReadInt32(), Time(reader)))],
-    };
+    private static SessionLineage Read(string sessionId, BinaryReader reader) =>
+        new(sessionId)
+        {
+            Version = reader.ReadInt64(),
+            Generation = reader.ReadInt32(),
+            Tokens = reader.ReadBoolean() ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString()) : null,
+            EndedThrough = reader.ReadInt32(),
+            EndedAt = Time(reader) is { UtcTicks: > 0 } endedAt ? endedAt : null,
+            LastActive = Time(reader),
+            ForgetAt = Time(reader),
+            Presented = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new Presentation(reader.ReadInt32(), Time(reader)))],
+        };
 
     private static DateTimeOffset Time(BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.Zero);
 }

@@ -12,7 +12,8 @@ public sealed class NearbyLineages(TimeProvider time)
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
     /// <summary>How long it is kept when nobody asks: if Redis loses its memory, it is told anew.</summary>
-    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10), SweepEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10),
+        SweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> entries = new();
     private long sweptAt = time.GetTimestamp();
@@ -40,10 +41,13 @@ public sealed class NearbyLineages(TimeProvider time)
     }
 
     /// <summary>Redis has taken this one. Where something else is nearby by now, that has to be put together.</summary>
-    public void Saved(string hash, SessionLineage? previous, SessionLineage next) => entries.AddOrUpdate(
-        hash,
-        _ => new(next, time.GetTimestamp()),
-        (_, known) => known.Version == (previous?.Version ?? 0) ? new(next, time.GetTimestamp(), known.News) : known with { IsOutdated = true });
+    public void Saved(string hash, SessionLineage? previous, SessionLineage next) =>
+        entries.AddOrUpdate(
+            hash,
+            _ => new(next, time.GetTimestamp()),
+            (_, known) =>
+                known.Version == (previous?.Version ?? 0) ? new(next, time.GetTimestamp(), known.News) : known with { IsOutdated = true }
+        );
 
     /// <summary>Redis does not answer: this node remembers by itself.</summary>
     public bool TrySaveAlone(string hash, SessionLineage? previous, SessionLineage next)
@@ -57,8 +61,10 @@ public sealed class NearbyLineages(TimeProvider time)
     /// <summary>There is news: from now on this has to be asked for.</summary>
     public void Outdate(string hash)
     {
-        while (entries.TryGetValue(hash, out var known)
-            && !entries.TryUpdate(hash, known with { IsOutdated = true, News = known.News + 1 }, known))
+        while (
+            entries.TryGetValue(hash, out var known)
+            && !entries.TryUpdate(hash, known with { IsOutdated = true, News = known.News + 1 }, known)
+        )
         {
             // Somebody else changed it at this moment: once more.
         }
@@ -73,9 +79,11 @@ public sealed class NearbyLineages(TimeProvider time)
         }
 
         var now = time.GetUtcNow();
-        foreach (var entry in entries.Where(entry => entry.Value.IsAhead
-            ? entry.Value.Lineage!.ForgetAt <= now
-            : time.GetElapsedTime(entry.Value.ReadAt) > KeptFor))
+        foreach (
+            var entry in entries.Where(entry =>
+                entry.Value.IsAhead ? entry.Value.Lineage!.ForgetAt <= now : time.GetElapsedTime(entry.Value.ReadAt) > KeptFor
+            )
+        )
         {
             entries.TryRemove(entry);
         }
@@ -89,7 +97,13 @@ public sealed class NearbyLineages(TimeProvider time)
     /// <param name="IsAhead">Redis knows less.</param>
     /// <param name="Unreadable">The version of what lies in Redis and cannot be read with this node's keys.</param>
     public sealed record Entry(
-        SessionLineage? Lineage, long ReadAt, int News = 0, bool IsOutdated = false, bool IsAhead = false, long? Unreadable = null)
+        SessionLineage? Lineage,
+        long ReadAt,
+        int News = 0,
+        bool IsOutdated = false,
+        bool IsAhead = false,
+        long? Unreadable = null
+    )
     {
         public long Version => Lineage?.Version ?? 0;
     }

@@ -6,15 +6,13 @@ namespace TokenSessionSite.Session.Redis;
 /// One clock for all nodes: this machine's, put right by the time of Redis. Nodes whose clocks differ would disagree on what is stale, and
 /// on when the grace of a cookie is over.
 /// </summary>
-public sealed class RedisClock(
-    RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : TimeProvider
+public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : TimeProvider
 {
     /// <summary>The key of the service that tells this machine's own time.</summary>
     public const string OfThisMachine = "this machine's clock";
 
     // Writing the time down proves that Redis takes writes: one that is full, or a replica, still answers reads.
-    private const string WriteTime =
-        """
+    private const string WriteTime = """
         local now = redis.call('TIME')
         redis.call('SET', KEYS[1], now[1], 'EX', 60)
         return now[1] * 1000 + math.floor(now[2] / 1000)

@@ -28,7 +28,8 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     private volatile ConnectionMultiplexer? multiplexer;
     private volatile bool isUp;
-    private long brokeAt, returnedAt;
+    private long brokeAt,
+        returnedAt;
 
     /// <summary>Whether Redis answered when it was asked last.</summary>
     public bool IsUp => isUp;
@@ -47,7 +48,8 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     }
 
     /// <summary>There once <see cref="ConnectAsync"/> has ended, whether or not Redis was.</summary>
-    public ConnectionMultiplexer Multiplexer => multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
+    public ConnectionMultiplexer Multiplexer =>
+        multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
 
     public async Task ConnectAsync() => multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
 
@@ -62,11 +64,15 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     /// <returns>Whether it was broken before and is whole now.</returns>
     public async Task<bool> ProbeAsync(Func<IDatabase, Task> question)
     {
-        if (await TryAsync(async database =>
+        if (
+            await TryAsync(async database =>
             {
                 await question(database);
                 return true;
-            }) is null || isUp)
+            })
+                is null
+            || isUp
+        )
         {
             return false;
         }
@@ -109,7 +115,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     /// that says nothing about Redis, and the answer gets more.</summary>
     private static async Task<T> InTimeAsync<T>(Task<T> answer, TimeSpan patience)
     {
-        for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience;)
+        for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience; )
         {
             var started = TimeProvider.System.GetTimestamp();
             await Task.WhenAny(answer, Task.Delay(patience));

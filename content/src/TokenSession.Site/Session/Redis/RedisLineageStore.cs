@@ -9,8 +9,7 @@ namespace TokenSessionSite.Session.Redis;
 /// </summary>
 public sealed class RedisLineageStore : ILineageStore
 {
-    private const string SaveIfUnchanged =
-        """
+    private const string SaveIfUnchanged = """
         if (redis.call('HGET', KEYS[1], 'v') or '0') ~= ARGV[1] then return 0 end
         redis.call('HSET', KEYS[1], 'v', ARGV[2], 'd', ARGV[3])
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
@@ -54,8 +53,13 @@ public sealed class RedisLineageStore : ILineageStore
         }
 
         // One question for all who ask at once. Whoever comes too late to join finds what it brought.
-        var reading = readings.GetOrAdd(hash, _ => new(() =>
-            nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Lineage) : ReadAsync(sessionId, hash, inPassing: true)));
+        var reading = readings.GetOrAdd(
+            hash,
+            _ =>
+                new(() =>
+                    nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Lineage) : ReadAsync(sessionId, hash, inPassing: true)
+                )
+        );
         try
         {
             return await reading.Value;
@@ -89,9 +93,12 @@ public sealed class RedisLineageStore : ILineageStore
     public bool KnowsMore(string sessionId) => nearby.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
 
     /// <summary>Redis is back, perhaps without what it had been told: what this node knows of the last minutes goes there.</summary>
-    public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        nearby.All, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
-        async (entry, _) => await ReadAsync(entry.Lineage.SessionId, entry.Hash, inPassing: false));
+    public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            nearby.All,
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
+            async (entry, _) => await ReadAsync(entry.Lineage.SessionId, entry.Hash, inPassing: false)
+        );
 
     /// <summary>Reads, and tells Redis what this node knows better: it was away, or lost its memory, or gave way to a replica that was
     /// behind.</summary>
@@ -135,7 +142,9 @@ public sealed class RedisLineageStore : ILineageStore
     {
         var life = (long)Math.Max(1, (next.ForgetAt - time.GetUtcNow()).TotalMilliseconds);
         RedisValue[] values = [stored, next.Version, format.Write(next), life, names.News.ToString(), notices.About(next.SessionId)];
-        var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Lineage(next.SessionId)], values));
+        var answer = await redis.AskAsync(database =>
+            database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Lineage(next.SessionId)], values)
+        );
         return answer is { Value: var saved } ? (int)saved is 1 : null;
     }
 }

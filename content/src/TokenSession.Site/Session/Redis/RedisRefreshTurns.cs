@@ -7,11 +7,15 @@ namespace TokenSessionSite.Session.Redis;
 /// refresh takes, so a node that dies delays the others by no more than the lease. A backend that is to be left alone is left alone by all.
 /// </summary>
 public sealed class RedisRefreshTurns(
-    RedisConnection redis, RedisNames names, RedisNotices notices, RedisLineageStore lineages, TimeProvider time,
-    [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : IRefreshTurns
+    RedisConnection redis,
+    RedisNames names,
+    RedisNotices notices,
+    RedisLineageStore lineages,
+    TimeProvider time,
+    [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine
+) : IRefreshTurns
 {
-    private const string Take =
-        """
+    private const string Take = """
         local holder = redis.call('GET', KEYS[1])
         if holder then return holder end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -19,14 +23,12 @@ public sealed class RedisRefreshTurns(
         """;
 
     // Redis may have lost it meanwhile.
-    private const string Renew =
-        """
+    private const string Renew = """
         local holder = redis.call('GET', KEYS[1])
         return (not holder or holder == ARGV[1]) and redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         """;
 
-    private const string Leave =
-        """
+    private const string Leave = """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         if ARGV[3] == '0' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
         redis.pcall('PUBLISH', ARGV[4], ARGV[5])
@@ -144,7 +146,14 @@ public sealed class RedisRefreshTurns(
 
         var until = result is FlightResult.Deferred deferred ? deferred.Until : DateTimeOffset.MinValue;
         var wait = (long)Math.Max(0, (until - time.GetUtcNow()).TotalMilliseconds);
-        RedisValue[] values = [me, $"{LeftAloneUntil}{until.ToUnixTimeMilliseconds()}", wait, names.News.ToString(), notices.About(sessionId)];
+        RedisValue[] values =
+        [
+            me,
+            $"{LeftAloneUntil}{until.ToUnixTimeMilliseconds()}",
+            wait,
+            names.News.ToString(),
+            notices.About(sessionId),
+        ];
         await redis.AskAsync(database => database.ScriptEvaluateAsync(Leave, [turn], values));
     }
 }

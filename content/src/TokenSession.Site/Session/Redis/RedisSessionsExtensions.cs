@@ -47,8 +47,13 @@ internal static class RedisSessionsExtensions
         }
         catch (ArgumentException mistake)
         {
-            throw new OptionsValidationException("ConnectionStrings:Redis", typeof(ConfigurationOptions),
-                [$"ConnectionStrings:Redis cannot be read: {mistake.Message} Give something like redis.example.com:6380,password=...,ssl=true."]);
+            throw new OptionsValidationException(
+                "ConnectionStrings:Redis",
+                typeof(ConfigurationOptions),
+                [
+                    $"ConnectionStrings:Redis cannot be read: {mistake.Message} Give something like redis.example.com:6380,password=...,ssl=true.",
+                ]
+            );
         }
     }
 }

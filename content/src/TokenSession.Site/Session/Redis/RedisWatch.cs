@@ -6,18 +6,26 @@ namespace TokenSessionSite.Session.Redis;
 
 /// <summary>Connects at the start, looks every second whether Redis answers, and brings this node up to date when it is back.</summary>
 public sealed class RedisWatch(
-    RedisConnection redis, RedisNames names, RedisNotices notices, RedisLineageStore lineages, RedisClock clock, NotReadyYet gate,
-    IDataProtectionProvider protection, IOptions<KeyManagementOptions> keys, ILogger<RedisWatch> logger) : BackgroundService
+    RedisConnection redis,
+    RedisNames names,
+    RedisNotices notices,
+    RedisLineageStore lineages,
+    RedisClock clock,
+    NotReadyYet gate,
+    IDataProtectionProvider protection,
+    IOptions<KeyManagementOptions> keys,
+    ILogger<RedisWatch> logger
+) : BackgroundService
 {
     private const int LooksForKeys = 20;
 
-    private const string MayRead =
-        """
+    private const string MayRead = """
         if redis.call('LLEN', KEYS[1]) > 0 then return 1 end
         return redis.call('SET', KEYS[2], '1', 'NX', 'PX', 5000) and 1 or 0
         """;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), PauseWhileAway = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1),
+        PauseWhileAway = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Waits for the first connection: a node whose Redis is there is ready as soon as it listens.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)

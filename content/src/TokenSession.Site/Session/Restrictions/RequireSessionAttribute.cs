@@ -10,7 +10,10 @@ public sealed class RequireSessionAttribute : RestrictionAttribute
             return null;
         }
 
-        var here = ReturnUrl.Local(request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString, options.HomePath);
+        var here = ReturnUrl.Local(
+            request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString,
+            options.HomePath
+        );
         return HttpMethods.IsGet(request.Method) && here != options.HomePath
             ? $"{options.LoginPath}?{ReturnUrl.Parameter}={Uri.EscapeDataString(here)}"
             : options.LoginPath;

@@ -43,22 +43,24 @@ public abstract class RestrictionAttribute : Attribute, IAsyncAuthorizationFilte
         var options = http.RequestServices.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
         if (Redirect(session, http.Request, options) is { } target)
         {
-            context.Result = session.State is SessionState.SignedOut && IsFetch(http.Request)
-                ? Refuse(http, StatusCodes.Status401Unauthorized)
-                : new RedirectResult(target);
+            context.Result =
+                session.State is SessionState.SignedOut && IsFetch(http.Request)
+                    ? Refuse(http, StatusCodes.Status401Unauthorized)
+                    : new RedirectResult(target);
         }
 
         return Task.CompletedTask;
     }
 
     /// <summary>A script wants an answer that it can read, a person wants a page.</summary>
-    private static IActionResult Refuse(HttpContext context, int status) => IsFetch(context.Request)
-        ? new ObjectResult(new ProblemDetails { Status = status, Title = "The session cannot be used for this." })
-        {
-            StatusCode = status,
-            ContentTypes = { "application/problem+json" },
-        }
-        : new StatusCodeResult(status);
+    private static IActionResult Refuse(HttpContext context, int status) =>
+        IsFetch(context.Request)
+            ? new ObjectResult(new ProblemDetails { Status = status, Title = "The session cannot be used for this." })
+            {
+                StatusCode = status,
+                ContentTypes = { "application/problem+json" },
+            }
+            : new StatusCodeResult(status);
 
     /// <summary>The page that says what went wrong is for everybody, whatever was asked for.</summary>
     private static bool IsErrorPage(HttpContext context) =>

@@ -16,8 +16,10 @@ public static class RestrictionConventions
 
     /// <inheritdoc cref="PredicateRestriction"/>
     public static PageConventionCollection Restrict(
-        this PageConventionCollection conventions, string path, Func<CurrentSession, string?> redirect) =>
-        conventions.Restrict(path, new PredicateRestriction(redirect));
+        this PageConventionCollection conventions,
+        string path,
+        Func<CurrentSession, string?> redirect
+    ) => conventions.Restrict(path, new PredicateRestriction(redirect));
 
     private static PageConventionCollection Restrict(this PageConventionCollection conventions, string path, RestrictionAttribute filter)
     {
@@ -26,14 +28,19 @@ public static class RestrictionConventions
             throw new ArgumentException($"'{path}' would restrict nothing; write the path with a '/' in front: \"/App\".", nameof(path));
         }
 
-        conventions.AddFolderApplicationModelConvention("/", page =>
-        {
-            if (page.ViewEnginePath.Equals(path, StringComparison.OrdinalIgnoreCase)
-                || page.ViewEnginePath.StartsWith(path.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase))
+        conventions.AddFolderApplicationModelConvention(
+            "/",
+            page =>
             {
-                page.Filters.Add(filter);
+                if (
+                    page.ViewEnginePath.Equals(path, StringComparison.OrdinalIgnoreCase)
+                    || page.ViewEnginePath.StartsWith(path.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase)
+                )
+                {
+                    page.Filters.Add(filter);
+                }
             }
-        });
+        );
         return conventions;
     }
 }

@@ -79,8 +79,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
                 {
                     await RestartAsync(proxy, nodes, node, answers);
                 }
-            }
-            while (TimeProvider.System.GetElapsedTime(started) < enough || backend.Backend.Refreshes < users.Count);
+            } while (TimeProvider.System.GetElapsedTime(started) < enough || backend.Backend.Refreshes < users.Count);
 
             await done.CancelAsync();
             await Task.WhenAll(users);
@@ -106,7 +105,10 @@ public sealed class NodeProcessTests : IAsyncLifetime
 
     /// <summary>The first node's refresh is held at this gate when the node is killed; a page at the second is waiting.</summary>
     private async Task<(TestBrowser Browser, Task<HttpResponseMessage> Waiting)> KillDuringRefreshAsync(
-        SiteProcess first, SiteProcess second, Action<Task> hold)
+        SiteProcess first,
+        SiteProcess second,
+        Action<Task> hold
+    )
     {
         var browser = await first.NewBrowserAsync();
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
@@ -127,7 +129,9 @@ public sealed class NodeProcessTests : IAsyncLifetime
     }
 
     private static bool HasExpired(TestBrowser browser) =>
-        DateTimeOffset.Parse(Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value)) < DateTimeOffset.UtcNow;
+        DateTimeOffset.Parse(
+            Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value)
+        ) < DateTimeOffset.UtcNow;
 
     private static async Task BrowseAsync(TestBrowser browser, ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)
     {
@@ -178,10 +182,13 @@ public sealed class NodeProcessTests : IAsyncLifetime
             await proxy.StartAsync();
         }
 
-        public TestBrowser NewBrowser() => new(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
-        {
-            BaseAddress = new(proxy.Urls.Single()),
-        });
+        public TestBrowser NewBrowser() =>
+            new(
+                new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+                {
+                    BaseAddress = new(proxy.Urls.Single()),
+                }
+            );
 
         public async Task SendToAsync(IEnumerable<SiteProcess> nodes)
         {
@@ -194,8 +201,23 @@ public sealed class NodeProcessTests : IAsyncLifetime
             }
 
             config.Update(
-                [new() { RouteId = "all", ClusterId = "nodes", Match = new() { Path = "{**path}" } }],
-                [new() { ClusterId = "nodes", LoadBalancingPolicy = "RoundRobin", Destinations = destinations }]);
+                [
+                    new()
+                    {
+                        RouteId = "all",
+                        ClusterId = "nodes",
+                        Match = new() { Path = "{**path}" },
+                    },
+                ],
+                [
+                    new()
+                    {
+                        ClusterId = "nodes",
+                        LoadBalancingPolicy = "RoundRobin",
+                        Destinations = destinations,
+                    },
+                ]
+            );
         }
 
         public ValueTask DisposeAsync() => proxy.DisposeAsync();

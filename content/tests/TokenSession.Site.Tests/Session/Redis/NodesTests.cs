@@ -163,7 +163,10 @@ public sealed class NodesTests
         foreach (var key in keys)
         {
             // The keys of Data Protection end by their own dates.
-            Assert.True(key.ToString().EndsWith(":keys", StringComparison.Ordinal) || await database.KeyTimeToLiveAsync(key) is not null, $"{key} stays for good.");
+            Assert.True(
+                key.ToString().EndsWith(":keys", StringComparison.Ordinal) || await database.KeyTimeToLiveAsync(key) is not null,
+                $"{key} stays for good."
+            );
             var everything = $"{key}" + System.Text.Encoding.Latin1.GetString((await database.KeyDumpAsync(key))!);
             foreach (var secret in new[] { ticket.SessionId, ticket.Tokens.AccessToken, ticket.Tokens.RefreshToken, DemoBackend.Email })
             {
@@ -187,7 +190,12 @@ public sealed class NodesTests
         browser.Keep(answers[Random.Shared.Next(pages)]);
     }
 
-    private static string AccessTokenIn(HttpResponseMessage answer) => TestBrowser.SetCookies(answer)
-        .Single(cookie => cookie.Name.EndsWith("_token", StringComparison.Ordinal) && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal))
-        .Value.ToString();
+    private static string AccessTokenIn(HttpResponseMessage answer) =>
+        TestBrowser
+            .SetCookies(answer)
+            .Single(cookie =>
+                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
+                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
+            )
+            .Value.ToString();
 }

@@ -30,21 +30,27 @@ public sealed class RedisClockTests
         Assert.Equal(0, backend.CallsTo("/auth/refresh"));
 
         // Whoever comes with the cookies after that, on whatever node, brings the one refresh about.
-        await Wait.UntilAsync(async () =>
-        {
-            var page = await slow.NewBrowser().With(browser.Cookies).GetAsync("/app");
-            page.ShouldBe(HttpStatusCode.OK);
-            return backend.Refreshes is 1;
-        }, TimeSpan.FromSeconds(30));
-        var pages = await Task.WhenAll(Enumerable.Range(0, 30).Select(page => nodes[page % 3].NewBrowser().With(older.Cookies).GetAsync("/app")));
+        await Wait.UntilAsync(
+            async () =>
+            {
+                var page = await slow.NewBrowser().With(browser.Cookies).GetAsync("/app");
+                page.ShouldBe(HttpStatusCode.OK);
+                return backend.Refreshes is 1;
+            },
+            TimeSpan.FromSeconds(30)
+        );
+        var pages = await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(page => nodes[page % 3].NewBrowser().With(older.Cookies).GetAsync("/app"))
+        );
 
         Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
     }
 
-    private static TestSite NewNode(RedisServer redis, DemoBackend backend, TimeSpan ahead) => new TestSite { MachineClock = new OffsetClock(ahead) }
-        .With("ConnectionStrings:Redis", redis.Address)
-        .With(services => services.AddSingleton(backend));
+    private static TestSite NewNode(RedisServer redis, DemoBackend backend, TimeSpan ahead) =>
+        new TestSite { MachineClock = new OffsetClock(ahead) }
+            .With("ConnectionStrings:Redis", redis.Address)
+            .With(services => services.AddSingleton(backend));
 
     private sealed class OffsetClock(TimeSpan ahead) : TimeProvider
     {

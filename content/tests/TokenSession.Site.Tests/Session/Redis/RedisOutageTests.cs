@@ -9,8 +9,7 @@ namespace TokenSessionSite.Tests.Session.Redis;
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisOutageTests
 {
-    private static readonly Func<RedisServer, Task>
-        Dies = redis => redis.KillAsync(),
+    private static readonly Func<RedisServer, Task> Dies = redis => redis.KillAsync(),
         Hangs = redis => redis.HangAsync(),
         IsFull = redis => redis.AskAsync("CONFIG", "SET", "maxmemory", "1"),
         ComesBackEmpty = redis => redis.StartAsync(),
@@ -54,7 +53,9 @@ public sealed class RedisOutageTests
         var browser = await nodes.NewSignedInBrowserAsync();
         await AssertSharedAsync(nodes, browser);
         // As much of it as has been sent by then: what the replica lacks, the nodes know.
-        await Wait.UntilAsync(async () => $"{await replica.AskAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal));
+        await Wait.UntilAsync(async () =>
+            $"{await replica.AskAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal)
+        );
 
         await master.KillAsync();
         await replica.AskAsync("REPLICAOF", "NO", "ONE");

@@ -23,11 +23,14 @@ public sealed class SharedLineageTests
     {
         await using var site = new TestSite();
         var format = ActivatorUtilities.CreateInstance<LineageFormat>(site.Services);
-        Lineages.Sample(lineage =>
-        {
-            var read = format.Read(lineage.SessionId, format.Write(lineage))!;
-            Assert.Equal((lineage.Version, All(lineage)), (read.Version, All(read)));
-        }, iter: 200);
+        Lineages.Sample(
+            lineage =>
+            {
+                var read = format.Read(lineage.SessionId, format.Write(lineage))!;
+                Assert.Equal((lineage.Version, All(lineage)), (read.Version, All(read)));
+            },
+            iter: 200
+        );
     }
 
     [Fact]
@@ -45,25 +48,33 @@ public sealed class SharedLineageTests
     }
 
     [Fact]
-    public void Two_that_grew_apart_become_one_whichever_is_asked() => Gen.Select(Lineages, Lineages).Sample((mine, theirs) =>
-    {
-        var (one, other) = (mine.MergedWith(theirs), theirs.MergedWith(mine));
+    public void Two_that_grew_apart_become_one_whichever_is_asked() =>
+        Gen.Select(Lineages, Lineages)
+            .Sample(
+                (mine, theirs) =>
+                {
+                    var (one, other) = (mine.MergedWith(theirs), theirs.MergedWith(mine));
 
-        Assert.Equal(All(one), All(other));
-        Assert.Equal(Math.Max(mine.Generation, theirs.Generation), one.Generation);
-        Assert.True(one.Includes(mine) && one.Includes(theirs));
-        Assert.True(one.Version != mine.Version && one.Version != theirs.Version);
-        for (var generation = 0; generation < 8; generation++)
-        {
-            // Neither forgets an end or a presentation.
-            Assert.Equal(mine.HasEnded(generation) || theirs.HasEnded(generation), one.HasEnded(generation));
-            var (now, grace) = (Start.AddSeconds(200), TimeSpan.FromSeconds(60));
-            Assert.Equal(mine.IsGood(generation, now, grace) && theirs.IsGood(generation, now, grace), one.IsGood(generation, now, grace));
-        }
+                    Assert.Equal(All(one), All(other));
+                    Assert.Equal(Math.Max(mine.Generation, theirs.Generation), one.Generation);
+                    Assert.True(one.Includes(mine) && one.Includes(theirs));
+                    Assert.True(one.Version != mine.Version && one.Version != theirs.Version);
+                    for (var generation = 0; generation < 8; generation++)
+                    {
+                        // Neither forgets an end or a presentation.
+                        Assert.Equal(mine.HasEnded(generation) || theirs.HasEnded(generation), one.HasEnded(generation));
+                        var (now, grace) = (Start.AddSeconds(200), TimeSpan.FromSeconds(60));
+                        Assert.Equal(
+                            mine.IsGood(generation, now, grace) && theirs.IsGood(generation, now, grace),
+                            one.IsGood(generation, now, grace)
+                        );
+                    }
 
-        Assert.Equal(one.Presented.OrderBy(presentation => presentation.At), one.Presented);
-        Assert.Equal(one.Presented.OrderBy(presentation => presentation.Generation), one.Presented);
-    }, iter: 1_000);
+                    Assert.Equal(one.Presented.OrderBy(presentation => presentation.At), one.Presented);
+                    Assert.Equal(one.Presented.OrderBy(presentation => presentation.Generation), one.Presented);
+                },
+                iter: 1_000
+            );
 
     [RedisFact]
     public async Task With_a_certificate_the_keys_in_Redis_are_encrypted_too()
@@ -77,8 +88,11 @@ public sealed class SharedLineageTests
         }
 
         await using var redis = await RedisServer.NewAsync();
-        await using var nodes = new Nodes(redis.Address, count: 2, node => node
-            .With("TokenSession:KeyCertificate", file).With("TokenSession:KeyCertificatePassword", "a password"));
+        await using var nodes = new Nodes(
+            redis.Address,
+            count: 2,
+            node => node.With("TokenSession:KeyCertificate", file).With("TokenSession:KeyCertificatePassword", "a password")
+        );
         var browser = await nodes.At(0).NewSignedInBrowserAsync();
 
         (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(System.Net.HttpStatusCode.OK);
@@ -86,7 +100,10 @@ public sealed class SharedLineageTests
         var keys = $"{await redis.AskAsync("LINDEX", "tokensession_site:keys", 0)}";
         Assert.Contains("EncryptedData", keys, StringComparison.Ordinal);
         Assert.DoesNotContain("<masterKey", keys, StringComparison.Ordinal);
-        Assert.DoesNotContain(nodes.At(0).Log.Entries, entry => entry.Message.Contains("lie in Redis as they are", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            nodes.At(0).Log.Entries,
+            entry => entry.Message.Contains("lie in Redis as they are", StringComparison.Ordinal)
+        );
     }
 
     private static SessionLineage Grow(SessionLineage lineage, int[] steps, int[] seconds)
@@ -108,10 +125,19 @@ public sealed class SharedLineageTests
         return lineage;
     }
 
-    private static object All(SessionLineage lineage) => (
-        (lineage.SessionId, lineage.Generation, lineage.Tokens, lineage.EndedThrough, lineage.EndedAt, lineage.LastActive,
-            lineage.ForgetAt),
-        string.Join(' ', lineage.Presented));
+    private static object All(SessionLineage lineage) =>
+        (
+            (
+                lineage.SessionId,
+                lineage.Generation,
+                lineage.Tokens,
+                lineage.EndedThrough,
+                lineage.EndedAt,
+                lineage.LastActive,
+                lineage.ForgetAt
+            ),
+            string.Join(' ', lineage.Presented)
+        );
 
     private static SessionTokens Tokens(int generation) => new($"access {generation}", Start, Start.AddMinutes(1), $"refresh {generation}");
 }
