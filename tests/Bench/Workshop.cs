@@ -74,7 +74,7 @@ internal sealed class Workshop : IDisposable
             "--no-update-check"
         );
         var project = Path.Combine(Root, SiteName, "src", SiteName, $"{SiteName}.csproj");
-        foreach (var page in new[] { Path.Combine("App", "Name.cshtml"), "Vitals.cshtml" })
+        foreach (var page in new[] { Path.Combine("App", "Bare.cshtml"), Path.Combine("App", "Name.cshtml"), "Vitals.cshtml" })
             File.Copy(Path.Combine(ReferencePages, page), Path.Combine(Path.GetDirectoryName(project)!, "Pages", page));
         return await PublishAsync(project, Path.Combine(Root, "generated"));
     }

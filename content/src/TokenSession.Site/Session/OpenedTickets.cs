@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Caching.Memory;
@@ -61,7 +63,8 @@ public sealed class OpenedTickets : ISecureDataFormat<AuthenticationTicket>, IDi
             return null;
         }
 
-        // Clones, because whoever gets a ticket may change it.
+        // Read before it is stored, so that no copy needs to be. Clones, because whoever gets a ticket may change it.
+        SessionTicket.Read(ticket.Properties);
         opened.Set(
             key,
             ticket.Clone(),
@@ -87,11 +90,13 @@ public sealed class OpenedTickets : ISecureDataFormat<AuthenticationTicket>, IDi
 
     private CancellationChangeToken Revocation() => new(keys.GetCacheExpirationToken());
 
-    /// <summary>The whole SHA-256, so that only the very same value is taken for it.</summary>
+    /// <summary>The whole SHA-256, so that only the very same value is taken for it. (What opens is ASCII: a byte for each character.)</summary>
     private static (UInt128, UInt128) KeyOf(string protectedText)
     {
+        var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(protectedText.Length));
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(MemoryMarshal.AsBytes(protectedText.AsSpan()), hash);
+        SHA256.HashData(bytes.AsSpan(0, Encoding.UTF8.GetBytes(protectedText, bytes)), hash);
+        ArrayPool<byte>.Shared.Return(bytes);
         return MemoryMarshal.Read<(UInt128, UInt128)>(hash);
     }
 

@@ -26,14 +26,21 @@ public sealed record SessionTicket(
         GenerationKey = "session.generation",
         LastActiveKey = "session.last_active",
         TokensIssuedKey = "tokens.issued",
-        TokensExpireKey = "tokens.expire";
+        TokensExpireKey = "tokens.expire",
+        ReadKey = "session.ticket";
 
     public static SessionTicket Begin(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
 
-    /// <summary>The ticket in these properties, or null when they are not of this site's making.</summary>
+    /// <summary>The ticket in these properties, or null when they are not of this site's making. It is read once; copies of the properties
+    /// know it, and no cookie carries it twice.</summary>
     public static SessionTicket? Read(AuthenticationProperties properties)
     {
+        if (properties.GetParameter<SessionTicket>(ReadKey) is { } known)
+        {
+            return known;
+        }
+
         if (
             properties.Items.TryGetValue(IdKey, out var id)
             && id is not null
@@ -48,7 +55,9 @@ public sealed record SessionTicket(
         )
         {
             var tokens = new SessionTokens(accessToken, issued, expires, refreshToken);
-            return new(id, generation, tokens, began, lastActive, properties.IsPersistent);
+            var ticket = new SessionTicket(id, generation, tokens, began, lastActive, properties.IsPersistent);
+            properties.SetParameter(ReadKey, ticket);
+            return ticket;
         }
 
         return null;
@@ -69,6 +78,7 @@ public sealed record SessionTicket(
         properties.AllowRefresh = false;
         properties.IssuedUtc = Began;
         properties.ExpiresUtc = endsAt;
+        properties.Parameters.Remove(ReadKey);
     }
 
     /// <summary>One stable claim: antiforgery ties open forms to the user's claims, so nothing that changes with the token belongs here.

@@ -39,9 +39,9 @@ public static class TokenSessionExtensions
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<BrowserCookies>();
         services.AddSingleton<SignInLimiter>();
-        services.AddScoped<CredentialsCheck>();
-        services.AddScoped<SessionService>();
-        services.AddScoped<SessionCookieEvents>();
+        services.AddSingleton<CredentialsCheck>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<SessionCookieEvents>();
 
         services.AddProblemDetails();
         services.AddSessionKeys(builder.Configuration, builder.Environment);

@@ -67,6 +67,21 @@ public sealed class OpenedTicketsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_ticket_that_is_written_anew_is_read_anew()
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var first = SessionTicket.Begin(new("first", now, now.AddHours(1), "refresh"), now, isPersistent: false);
+        var properties = new AuthenticationProperties();
+
+        foreach (var ticket in new[] { first, first with { Generation = 1, Tokens = first.Tokens with { AccessToken = "second" } } })
+        {
+            ticket.WriteTo(properties, now.AddDays(1));
+
+            Assert.Equal(ticket, SessionTicket.Read(properties));
+        }
+    }
+
+    [Fact]
     public void Whoever_changes_a_ticket_changes_nobody_elses()
     {
         // The first is the one that was stored, the second is a hit.

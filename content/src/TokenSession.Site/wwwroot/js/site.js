@@ -18,7 +18,7 @@ const [stay] = marked('stay');
 const [lastsUntil] = marked('lasts-until');
 const aboutToEnd = offerText?.textContent ?? '';
 let quietUntil = 0;
-let sessionEnd = Date.now() + 1000 * Number(limits?.dataset.endsIn);
+let sessionEnd = Date.now() + 1000 * parseInt(limits?.dataset.endsIn ?? '');
 
 const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
 
@@ -50,7 +50,7 @@ stay?.addEventListener('click', async () => {
 });
 
 // A page that only looks on says so.
-if (!document.querySelector('script[data-looks-on=yes]')) {
+if (!document.querySelector('[data-looks-on=yes]')) {
   setInterval(watchEnd, 15_000);
   startSessionRefresh({
     onRefresh({ endsIn }) {
