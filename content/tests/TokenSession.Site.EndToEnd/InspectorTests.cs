@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Playwright;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
@@ -113,6 +114,53 @@ public sealed class InspectorTests(BrowserFixture browser)
             await inspector.PressAsync("Revoke all sessions");
             Assert.Equal(0, visit.Site.Backend.LiveSessions);
         });
+
+    [Fact]
+    public Task The_backend_can_be_broken_without_a_mouse() =>
+        browser.VisitAsync(async visit =>
+        {
+            var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
+
+            await keys.TabToAsync("Requests, newest first");
+            Assert.Equal("The backend", await keys.TabAsync());
+            await keys.TypeAsync("Hang");
+            Assert.Equal("Break it so", await keys.TabAsync());
+            await keys.PressAsync("Enter");
+
+            await Visit.UntilAsync(() => visit.Site.Backend.Faults.Fault is DemoFault.Hang, "the backend hangs");
+        });
+
+    [Theory, MemberData(nameof(AppearanceTests.Looks), MemberType = typeof(AppearanceTests))]
+    public Task It_is_accessible_and_fits_and_stands_still(ColorScheme colours, int width) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                await visit.WatchShiftsAsync();
+                var tab = (await visit.SignInAsync()).Tab;
+                await tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" }).ClickAsync();
+                await Expect(new InspectorPage(tab).State).ToHaveTextAsync("Signed in");
+
+                Assert.Equal(0, await Visit.ShiftAsync(tab));
+                await AppearanceTests.JudgeThisAsync(tab, $"inspector-{colours}-{width}");
+            },
+            look: (colours, width)
+        );
+
+    [Fact]
+    public async Task In_production_it_is_not_there_and_nothing_leads_to_it()
+    {
+        await using var site = new TestSite(isProduction: true);
+        await browser.VisitAsync(
+            site,
+            async visit =>
+            {
+                var tab = (await visit.SignInAsync()).Tab;
+
+                await Expect(tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" })).ToHaveCountAsync(0);
+                Assert.Equal(404, (await tab.GotoAsync("/dev/session"))!.Status);
+            }
+        );
+    }
 
     [Theory]
     [InlineData("Host", "rebound.example.com")]

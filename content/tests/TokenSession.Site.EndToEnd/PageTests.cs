@@ -7,7 +7,7 @@ namespace TokenSessionSite.EndToEnd;
 public sealed class PageTests(BrowserFixture browser)
 {
     private static readonly string[] ForGuests = ["/", "/login", "/logout", "/nowhere"],
-        ForUsers = ["/app", "/dev/session", "/logout"];
+        ForUsers = ["/app", "/logout"];
 
     [Theory, InlineData(320), InlineData(1280)]
     public Task Every_page_has_a_language_a_title_of_its_own_and_a_viewport_and_stands_still(int width) =>

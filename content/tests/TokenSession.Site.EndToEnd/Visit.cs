@@ -131,7 +131,7 @@ public sealed class Visit
     /// <summary>Waits, not longer than needed, until something that no page shows has come true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string sentence)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!await condition())
         {
             Assert.False(patience.IsCancellationRequested, "This did not come true: " + sentence);
