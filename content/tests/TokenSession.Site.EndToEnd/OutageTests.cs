@@ -90,10 +90,12 @@ public sealed class OutageTests(BrowserFixture browser)
             var app = await visit.SignInAsync();
             visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
             await visit.LetTimePassAsync(UntilExpired);
+            // A page that is left gets no answer any more.
+            await visit.UntilAnsweredAsync();
             await app.OpenAsync();
             await Expect(app.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Try again in a moment");
             await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/app");
-            await visit.UntilAnsweredAsync();
+            await visit.UntilAnsweredAsync(before: 1);
 
             visit.Site.Backend.Faults.Mend();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
