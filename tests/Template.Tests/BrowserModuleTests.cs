@@ -1,10 +1,11 @@
 using System.IO.Compression;
+using System.Text.Json;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
 /// <summary>The scripts that every generated site receives: typed by their comments, linted, and small.</summary>
-public sealed class BrowserModuleTests(BrowserTools tools) : IClassFixture<BrowserTools>
+public sealed class BrowserModuleTests(BrowserTools tools, TemplatePackage package) : IClassFixture<BrowserTools>
 {
     private const int Limit = 2048;
 
@@ -17,6 +18,20 @@ public sealed class BrowserModuleTests(BrowserTools tools) : IClassFixture<Brows
     [Fact]
     public async Task The_linter_has_nothing_to_say() =>
         (await tools.RunAsync("biome", "lint", "--error-on-warnings", "--config-path", Config, Scripts)).ShouldSucceed();
+
+    [Fact]
+    public async Task Both_are_content_with_the_scripts_of_a_site_without_the_sample()
+    {
+        var site = await package.GenerateAsync("Acme.Web", "--sample", "false");
+        var scripts = Path.Combine(site.SiteFolder, "wwwroot", "js");
+        using var scratch = new Scratch();
+        var config = Path.Combine(scratch.Root, "tsconfig.json");
+        var types = new { extends = Path.Combine(Config, "tsconfig.json"), include = new[] { Path.Combine(scripts, "*.js") } };
+        await File.WriteAllTextAsync(config, JsonSerializer.Serialize(types));
+
+        (await tools.RunAsync("tsc", "--project", config)).ShouldSucceed();
+        (await tools.RunAsync("biome", "lint", "--error-on-warnings", "--config-path", Config, scripts)).ShouldSucceed();
+    }
 
     [Fact]
     public async Task The_module_without_its_comments_is_at_most_two_kilobytes_gzipped()

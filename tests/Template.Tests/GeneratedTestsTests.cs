@@ -7,22 +7,24 @@ namespace Template.Tests;
 [Collection(typeof(UndisturbedCollection))]
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
+    // What the sample adds is the same whatever the backend.
     [Theory]
-    [InlineData("Acme.class.Site-2.0", "custom")]
-    [InlineData("Acme.Web", "directus")]
-    public async Task Its_own_tests_pass(string name, string backend)
+    [InlineData("Acme.class.Site-2.0", "custom", "true")]
+    [InlineData("Acme.Web", "custom", "false")]
+    [InlineData("Acme.Web", "directus", "false")]
+    public async Task Its_own_tests_pass(string name, string backend, string sample)
     {
-        var site = await package.GenerateAsync(name, Options(backend));
+        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));
 
         AssertPassed(await site.TestAsync());
     }
 
     [Theory]
-    [InlineData("My App", "custom")]
-    [InlineData("Acme.Web", "directus")]
-    public async Task Its_own_tests_in_a_browser_pass(string name, string backend)
+    [InlineData("My App", "custom", "true")]
+    [InlineData("Acme.Web", "directus", "false")]
+    public async Task Its_own_tests_in_a_browser_pass(string name, string backend, string sample)
     {
-        var site = await package.GenerateAsync(name, Options(backend));
+        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));
 
         AssertPassed(await site.EndToEndAsync());
     }
@@ -33,8 +35,6 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
         run.ShouldSucceed();
         Assert.Matches(SomeSucceeded(), run.Output);
     }
-
-    private static string[] Options(string backend) => backend == "custom" ? [] : ["--backend", backend, "--tests", "true"];
 
     [GeneratedRegex(@"succeeded: [1-9]")]
     private static partial Regex SomeSucceeded();

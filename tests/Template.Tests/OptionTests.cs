@@ -1,20 +1,23 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
 /// <summary>Each option does what it says, and only that.</summary>
-public sealed class OptionTests(TemplatePackage package)
+public sealed partial class OptionTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("custom", "true")]
-    [InlineData("custom", "false")]
-    [InlineData("directus", "true")]
-    [InlineData("directus", "false")]
-    public async Task Every_combination_builds_without_a_warning(string backend, string tests)
+    [InlineData("custom", "true", "true")]
+    [InlineData("custom", "true", "false")]
+    [InlineData("custom", "false", "false")]
+    [InlineData("directus", "true", "true")]
+    [InlineData("directus", "true", "false")]
+    [InlineData("directus", "false", "true")]
+    public async Task Every_pair_of_choices_builds_without_a_warning(string backend, string tests, string sample)
     {
-        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests));
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests, sample));
 
         var build = (await site.BuildAsync()).ShouldSucceed();
 
@@ -59,6 +62,49 @@ public sealed class OptionTests(TemplatePackage package)
         Assert.DoesNotContain("dotnet test", readme);
         Assert.DoesNotContain("tests/", readme);
         Assert.Contains("dotnet new tokensession-page -n Reports --restrict signed-in --test false", readme);
+    }
+
+    [Fact]
+    public async Task Without_the_sample_nothing_is_left_of_it_but_one_protected_page()
+    {
+        var sample = await package.GenerateAsync("Acme.Web");
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "true", "false"));
+        string[] pages = [.. site.Files().Where(file => file.EndsWith(".cshtml", StringComparison.Ordinal))];
+
+        Assert.Empty(site.Files().Except(sample.Files()));
+        Assert.Equal(
+            [
+                "src/Acme.Web/Pages/App/Index.cshtml",
+                "src/Acme.Web/Pages/Error.cshtml",
+                "src/Acme.Web/Pages/Index.cshtml",
+                "src/Acme.Web/Pages/Login.cshtml",
+                "src/Acme.Web/Pages/Logout.cshtml",
+            ],
+            pages.Where(page => Read(site, page).StartsWith("@page", StringComparison.Ordinal))
+        );
+        Assert.All(site.Files(), file => Assert.DoesNotMatch(OfTheSample(), $"{file}\n{Read(site, file)}"));
+        Assert.Contains("/app", Read(site, "src/Acme.Web/Pages/App/Index.cshtml"));
+        Assert.Contains(".RequireSession(\"/App\")", Read(site, "src/Acme.Web/Program.cs"));
+        // The sample's files and words are still called what this test calls them.
+        Assert.Contains(sample.Files(), file => file.EndsWith("InspectorTests.cs", StringComparison.Ordinal));
+        Assert.Matches(OfTheSample(), Read(sample, "src/Acme.Web/Pages/App/Index.cshtml"));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task What_the_style_sheet_and_the_script_look_for_is_on_some_page(string sample)
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "true", sample));
+        var pages = string.Concat(
+            site.Files().Where(file => file.EndsWith(".cshtml", StringComparison.Ordinal)).Select(file => Read(site, file))
+        );
+        var styles = LookedForByStyles().Matches(Read(site, "src/Acme.Web/wwwroot/css/site.css"));
+        var scripts = LookedForByScripts().Matches(Read(site, "src/Acme.Web/wwwroot/js/site.js"));
+
+        Assert.All([styles.Count, scripts.Count], count => Assert.InRange(count, 8, 200));
+        foreach (var name in styles.Concat(scripts).Select(match => match.Groups["name"].Value).Distinct())
+            Assert.Matches($@"(?<![\w-])(data-)?{name}(?![\w-])", pages);
     }
 
     [Theory]
@@ -146,15 +192,17 @@ public sealed class OptionTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("Acme.Web", "dotnet new tokensession --name Acme.Web --backend custom --tests true --no-restore")]
+    [InlineData("Acme.Web", "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --no-restore")]
     [InlineData(
         "My App",
-        "dotnet new tokensession --name \"My App\" --backend directus --backend-url \"https://x.example\" --tests false --no-restore",
+        "dotnet new tokensession --name \"My App\" --backend directus --backend-url \"https://x.example\" --tests false --sample false --no-restore",
         "--backend",
         "directus",
         "--backend-url",
         "https://x.example",
         "--tests",
+        "false",
+        "--sample",
         "false"
     )]
     public async Task The_readme_tells_the_version_and_the_command_line(string name, string commandLine, params string[] options)
@@ -167,8 +215,28 @@ public sealed class OptionTests(TemplatePackage package)
         Assert.Contains($"TokenSession.Template {Version(package.PackageFile)},", readme);
     }
 
-    private static string[] Options(string backend, string tests) =>
-        (backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests];
+    /// <summary>The same for the same site in every test, so that it is generated once.</summary>
+    internal static string[] Options(string backend, string tests = "true", string sample = "true") =>
+        [
+            .. (string[])((backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests]),
+            .. (string[])(sample is "true" ? [] : ["--sample", sample]),
+        ];
+
+    private static string Read(GeneratedSite site, string file) => File.ReadAllText(Path.Combine(site.Root, file));
 
     private static string Version(string package) => Path.GetFileNameWithoutExtension(package)["TokenSession.Template.".Length..];
+
+    // Its words, and the marks that stand around it in the template.
+    [GeneratedRegex(
+        @"inspector|dev/session|Pages[./]Dev|countdown|class=.facts|who sees what|data-live|AccountTests|#(if|else|endif)",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex OfTheSample();
+
+    // Classes and marks in selectors; a number has its dot before a digit.
+    [GeneratedRegex(@"(?:\.|\[data-)(?<name>[a-z][a-z-]+)(?=[^;{}]*\{)")]
+    private static partial Regex LookedForByStyles();
+
+    [GeneratedRegex(@"(?:marked\('|\[data-)(?<name>[a-z-]+)")]
+    private static partial Regex LookedForByScripts();
 }

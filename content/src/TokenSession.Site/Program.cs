@@ -1,7 +1,9 @@
 using TokenSessionSite;
 using TokenSessionSite.Backend;
 using TokenSessionSite.Pages;
+//#if (sample)
 using TokenSessionSite.Pages.Dev;
+//#endif
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Restrictions;
 
@@ -21,9 +23,11 @@ builder.Services.AddRazorPages(options =>
 // Write addresses in lower case: /app, not /App.
 builder.Services.AddRouting(options => options.LowercaseUrls = true);
 
+//#if (sample)
 // See in /dev/session what the session does, in Development only.
 builder.AddSessionInspector();
 
+//#endif
 var app = builder.Build();
 
 // Tell browsers what the pages may do (SecurityHeaders.cs).

@@ -5,7 +5,10 @@
  * @module
  */
 
-import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
+import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
+//#if (sample)
+import { secondsLeft, sessionExpiry } from './token-session.js';
+//#endif
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
@@ -15,7 +18,6 @@ const [limits] = marked('ends-in');
 const [offer] = marked('offer');
 const [offerText] = marked('offer-text');
 const [stay] = marked('stay');
-const [lastsUntil] = marked('lasts-until');
 const aboutToEnd = offerText?.textContent ?? '';
 let quietUntil = 0;
 let sessionEnd = Date.now() + 1000 * parseInt(limits?.dataset.endsIn ?? '');
@@ -25,7 +27,9 @@ const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(l
 /** @param {number} endsIn seconds until the session ends */
 function noteEnd(endsIn) {
   sessionEnd = Date.now() + 1000 * endsIn;
-  if (lastsUntil) lastsUntil.textContent = medium.format(sessionEnd);
+  //#if (sample)
+  showTimes();
+  //#endif
   if (!offer || isEnding() === !offer.hidden) return;
   // A button that goes takes the focus with it.
   if (offer.contains(document.activeElement)) document.getElementById('content')?.focus();
@@ -49,19 +53,24 @@ stay?.addEventListener('click', async () => {
   if (isEnding()) offerText.textContent = (state === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
 });
 
-// A page that only looks on says so.
-if (!document.querySelector('[data-looks-on=yes]')) {
+function keepFresh() {
   setInterval(watchEnd, 15_000);
   startSessionRefresh({
     onRefresh({ endsIn }) {
       noteEnd(endsIn);
-      countDown();
     },
     onUnavailable(retryIn) {
       quietUntil = Date.now() + 1000 * retryIn;
     },
   });
 }
+
+//#if (sample)
+// The session inspector only looks on.
+if (marked('live').length === 0) keepFresh();
+////#else
+//keepFresh();
+//#endif
 
 // A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
 for (const link of marked('sign-out')) {
@@ -116,6 +125,7 @@ for (const hint of marked('caps-lock')) {
     });
   }
 }
+//#if (sample)
 
 // A page that changes by itself shows it.
 for (const part of marked('live')) {
@@ -134,7 +144,13 @@ for (const time of marked('local')) time.textContent = medium.format(new Date(/*
 const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const [expiry] = marked('token-expiry');
 const [countdown] = marked('countdown');
+const [lastsUntil] = marked('lasts-until');
 setInterval(countDown, 1000, countDown());
+
+function showTimes() {
+  if (lastsUntil) lastsUntil.textContent = medium.format(sessionEnd);
+  countDown();
+}
 
 function countDown() {
   const until = sessionExpiry();
@@ -143,3 +159,4 @@ function countDown() {
   expiry.textContent = short.format(until);
   countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
 }
+//#endif
