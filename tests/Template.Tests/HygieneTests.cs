@@ -25,6 +25,10 @@ public sealed partial class HygieneTests
     public Task No_file_has_carriage_returns() => AssertAllAsync(bytes => !bytes.Contains((byte)'\r'), "have carriage returns");
 
     [Fact]
+    public async Task All_code_is_laid_out_by_csharpier() =>
+        (await Cli.RunAsync("dotnet", ["tool", "run", "csharpier", "check", "."], Repository.Root)).ShouldSucceed();
+
+    [Fact]
     public async Task Json_is_json()
     {
         foreach (var file in (await TextFilesAsync()).Where(file => file.EndsWith(".json", StringComparison.Ordinal)))

@@ -26,7 +26,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 await JudgeAsync("home-guest");
                 await login.OpenAsync();
                 await JudgeAsync("login");
-                await login.TypeAsync(login.Password, withCapsLock: true);
+                await LoginPage.TypeAsync(login.Password, withCapsLock: true);
                 await JudgeAsync("login-caps-lock");
                 await login.TryAsync(DemoBackend.Email, "not the password");
                 await Expect(login.Notice).ToBeVisibleAsync();

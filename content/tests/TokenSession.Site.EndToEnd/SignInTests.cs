@@ -231,14 +231,14 @@ public sealed partial class SignInTests(BrowserFixture browser)
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
 
-            await login.TypeAsync(login.Password, withCapsLock: true);
+            await LoginPage.TypeAsync(login.Password, withCapsLock: true);
             await Expect(login.CapsLock).ToHaveTextAsync("Caps Lock is on.");
             await Expect(login.Password).ToHaveAccessibleDescriptionAsync("Caps Lock is on.");
 
-            await login.TypeAsync(login.Password, withCapsLock: false);
+            await LoginPage.TypeAsync(login.Password, withCapsLock: false);
             await Expect(login.CapsLock).ToHaveTextAsync("");
 
-            await login.TypeAsync(login.Email, withCapsLock: true);
+            await LoginPage.TypeAsync(login.Email, withCapsLock: true);
             await Expect(login.CapsLock).ToHaveTextAsync("");
         });
 

@@ -4,7 +4,7 @@ namespace TokenSessionSite.Backend;
 
 /// <summary>Whether the backend answers at all. Probes come every few seconds from every load balancer: it is asked at most once in
 /// <see cref="GoodFor"/>.</summary>
-internal sealed class BackendHealth(IHttpClientFactory clients, TimeProvider time) : IHealthCheck
+internal sealed class BackendHealth(IHttpClientFactory clients, TimeProvider time) : IHealthCheck, IDisposable
 {
     public const string Client = "backend health";
 
@@ -33,6 +33,8 @@ internal sealed class BackendHealth(IHttpClientFactory clients, TimeProvider tim
             oneAtATime.Release();
         }
     }
+
+    public void Dispose() => oneAtATime.Dispose();
 
     private async Task<HealthCheckResult> AskAsync(CancellationToken cancellationToken)
     {

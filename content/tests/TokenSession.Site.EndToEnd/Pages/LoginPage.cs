@@ -76,7 +76,7 @@ public sealed class LoginPage(IPage page)
     public Task<string?> RememberedSentTypeAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('type')");
 
     /// <summary>One key, with the state of a lock that the browser's remote control cannot set.</summary>
-    public Task TypeAsync(ILocator field, bool withCapsLock) =>
+    public static Task TypeAsync(ILocator field, bool withCapsLock) =>
         field.DispatchEventAsync(
             "keydown",
             new

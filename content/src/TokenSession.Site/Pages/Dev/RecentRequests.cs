@@ -8,7 +8,7 @@ namespace TokenSessionSite.Pages.Dev;
 public sealed record RecentRequest(DateTimeOffset At, string Request, string? Session, string Outcome);
 
 /// <summary>The last of them, for the session inspector: overheard from the metrics that the site keeps anyway.</summary>
-public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService
+public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService, IDisposable
 {
     private const int Kept = 15;
 
@@ -31,11 +31,9 @@ public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor ac
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        listener.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => listener.Dispose();
 
     private void Note(string? outcome)
     {
