@@ -4,7 +4,7 @@ namespace TokenSessionSite.Backend;
 
 /// <summary>
 /// What the session needs of a backend. An adapter implements it: each method makes one call and maps the answer; it knows no cookie and
-/// no <see cref="HttpContext"/>, never sends an <c>Authorization</c> header, and never tries twice what may have arrived. Exceptions are
+/// no <see cref="HttpContext"/>, never sends an access token, and never tries twice what may have arrived. Exceptions are
 /// allowed and mean <see cref="AuthAnswer.Unavailable"/>.
 /// </summary>
 public interface IAuthBackend

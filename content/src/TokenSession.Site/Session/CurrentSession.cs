@@ -17,6 +17,9 @@ public sealed class CurrentSession
     /// <summary>A backend call of this request was refused because of its access token, and there was no other to be had just now.</summary>
     public bool IsAccessTokenRefused { get; internal set; }
 
+    /// <summary>What the access token says about the user, if it is a JWT: read and not verified.</summary>
+    public JwtPayload Claims => JwtPayload.Read(Ticket?.Tokens.AccessToken ?? "");
+
     public bool IsSignedIn => State is SessionState.SignedIn;
 
     /// <summary>The ticket as the browser brought it, also when it is no longer good for anything but signing out.</summary>

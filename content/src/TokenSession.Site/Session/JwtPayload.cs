@@ -10,14 +10,18 @@ namespace TokenSessionSite.Session;
 /// </summary>
 public sealed class JwtPayload
 {
-    private static readonly JwtPayload Opaque = new();
+    private static readonly JwtPayload Opaque = new(default);
 
-    public DateTimeOffset? IssuedAt { get; private init; }
+    private readonly JsonElement claims;
 
-    public DateTimeOffset? ExpiresAt { get; private init; }
+    private JwtPayload(JsonElement claims) => this.claims = claims;
+
+    public DateTimeOffset? IssuedAt => Time("iat");
+
+    public DateTimeOffset? ExpiresAt => Time("exp");
 
     /// <summary>Who it was issued to: <c>sub</c>, or <c>id</c> as Directus names it.</summary>
-    public string? Subject { get; private init; }
+    public string? Subject => Text("sub") ?? Text("id");
 
     public static JwtPayload Read(string accessToken)
     {
@@ -29,16 +33,7 @@ public sealed class JwtPayload
 
         try
         {
-            using var json = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
-            var claims = json.RootElement;
-            return claims.ValueKind is not JsonValueKind.Object
-                ? Opaque
-                : new JwtPayload
-                {
-                    IssuedAt = Time(claims, "iat"),
-                    ExpiresAt = Time(claims, "exp"),
-                    Subject = Text(claims, "sub") ?? Text(claims, "id"),
-                };
+            return new(JsonElement.Parse(Base64Url.DecodeFromChars(parts[1])));
         }
         catch (Exception notAJwt) when (notAJwt is FormatException or JsonException)
         {
@@ -46,21 +41,22 @@ public sealed class JwtPayload
         }
     }
 
-    private static DateTimeOffset? Time(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value)
-        && value.ValueKind is JsonValueKind.Number
-        && value.TryGetDouble(out var seconds)
-        && seconds is > 0 and < 1e11
+    /// <summary>A claim that is a text or a whole number; null when it is not there or something else.</summary>
+    public string? Text(string name) =>
+        Claim(name) switch
+        {
+            { ValueKind: JsonValueKind.String } value => value.GetString() is { Length: > 0 } text ? text : null,
+            { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var number) => number.ToString(
+                CultureInfo.InvariantCulture
+            ),
+            _ => null,
+        };
+
+    private DateTimeOffset? Time(string name) =>
+        Claim(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var seconds) && seconds is > 0 and < 1e11
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
-    private static string? Text(JsonElement claims, string name) =>
-        !claims.TryGetProperty(name, out var value)
-            ? null
-            : value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
-                JsonValueKind.Number => value.TryGetInt64(out var number) ? number.ToString(CultureInfo.InvariantCulture) : null,
-                _ => null,
-            };
+    private JsonElement Claim(string name) =>
+        claims.ValueKind is JsonValueKind.Object && claims.TryGetProperty(name, out var value) ? value : default;
 }

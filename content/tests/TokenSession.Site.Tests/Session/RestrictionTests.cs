@@ -67,6 +67,19 @@ public sealed class RestrictionTests
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldLeadTo("/app");
     }
 
+    [Fact]
+    public async Task A_restriction_of_ones_own_may_ask_what_the_access_token_says()
+    {
+        await using var site = new TestSite().With(services =>
+            services.Configure<RazorPagesOptions>(options =>
+                options.Conventions.Restrict("/App", session => session.Claims.Text("role") is "admin" ? null : "/")
+            )
+        );
+        site.Backend.AddUser("member@example.com", "secret");
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        (await (await site.NewSignedInBrowserAsync("member@example.com", "secret")).GetAsync("/app")).ShouldLeadTo("/");
+    }
+
     [Theory]
     [InlineData("App"), InlineData("~/App"), InlineData("")]
     public async Task A_path_that_would_restrict_nothing_stops_the_start(string path)

@@ -12,17 +12,18 @@ internal sealed class DemoAccessTokens(TimeProvider time)
 
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
-    public string Issue(string email, TimeSpan lifetime, int padding)
+    public string Issue(DemoUser user, TimeSpan lifetime, int padding)
     {
         var now = time.GetUtcNow();
         var claims = JsonSerializer.SerializeToUtf8Bytes(
             new
             {
-                sub = email,
+                sub = user.Email,
+                role = user.Role,
                 iat = now.ToUnixTimeMilliseconds() / 1000.0,
                 exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,
                 jti = Guid.NewGuid(),
-                roles = new string('r', padding * 3 / 4),
+                padding = new string('p', padding * 3 / 4),
             }
         );
         var content = Header + "." + Encode(claims);

@@ -16,7 +16,7 @@ public sealed class DemoBackend(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, DemoUser> users = new(StringComparer.OrdinalIgnoreCase)
     {
-        [Email] = new(Email, Password),
+        [Email] = new(Email, Password, Role: "admin"),
         ["otp@example.com"] = new("otp@example.com", Password, Otp: "123456"),
     };
 
@@ -187,6 +187,6 @@ public sealed class DemoBackend(TimeProvider time)
             sessions[session.Current] = session;
         }
 
-        return new(accessTokens.Issue(session.User.Email, AccessTokenLifetime, AccessTokenPadding), session.Current, AccessTokenLifetime);
+        return new(accessTokens.Issue(session.User, AccessTokenLifetime, AccessTokenPadding), session.Current, AccessTokenLifetime);
     }
 }

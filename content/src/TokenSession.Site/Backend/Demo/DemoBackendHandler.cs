@@ -29,9 +29,10 @@ public sealed partial class DemoBackendHandler(
 
         await BreakConnectionAsync(fault, cancellationToken);
         var body = await ReadAsync(request, cancellationToken);
+        var refreshToken = Text(body, "refresh_token");
 
         // With phantoms, the token is judged before the work and the session changed after it.
-        var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Recognise(Text(body, "refresh_token") ?? "") : null;
+        var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Recognise(refreshToken ?? "") : null;
         await faults.Gate.WaitAsync(cancellationToken);
         if (faults.Latency > TimeSpan.Zero)
         {
@@ -45,11 +46,11 @@ public sealed partial class DemoBackendHandler(
             DemoFault.Html => Answer(HttpStatusCode.OK, "<!doctype html><title>Sign in to the network</title>", "text/html"),
             DemoFault.Empty => Answer(HttpStatusCode.OK, "", "application/json"),
             DemoFault.OtherJson => Answer(HttpStatusCode.OK, """{"status":"ok"}""", "application/json"),
-            _ => Work(request, body, recognised),
+            _ => Work(request, body, refreshToken, recognised),
         };
         if (fault is DemoFault.DropAfterCommit)
         {
-            backend.AnswerWasLost(Text(body, "refresh_token"));
+            backend.AnswerWasLost(refreshToken);
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer came.");
         }
 
@@ -79,12 +80,12 @@ public sealed partial class DemoBackendHandler(
         }
     }
 
-    private HttpResponseMessage Work(HttpRequestMessage request, JsonElement body, DemoSession? recognised) =>
+    private HttpResponseMessage Work(HttpRequestMessage request, JsonElement body, string? refreshToken, DemoSession? recognised) =>
         (request.Method.Method, request.RequestUri!.AbsolutePath) switch
         {
             ("POST", "/auth/login") => Write(SignIn(body)),
-            ("POST", "/auth/refresh") => Write(Refresh(body, recognised)),
-            ("POST", "/auth/logout") => SignOut(body),
+            ("POST", "/auth/refresh") => Write(Refresh(refreshToken, recognised)),
+            ("POST", "/auth/logout") => SignOut(refreshToken),
             ("GET", "/users/me") => Write(backend.WhoIs(request.Headers.Authorization?.Parameter)),
             _ => Error(DemoError.NotFound),
         };
@@ -102,9 +103,9 @@ public sealed partial class DemoBackendHandler(
             : DemoError.BadRequest;
     }
 
-    private DemoResult Refresh(JsonElement body, DemoSession? recognised)
+    private DemoResult Refresh(string? token, DemoSession? recognised)
     {
-        if (Text(body, "refresh_token") is not { } token)
+        if (token is null)
         {
             return DemoError.BadRequest;
         }
@@ -113,9 +114,9 @@ public sealed partial class DemoBackendHandler(
         return session is null ? DemoError.TokenRejected : backend.Exchange(session);
     }
 
-    private HttpResponseMessage SignOut(JsonElement body)
+    private HttpResponseMessage SignOut(string? token)
     {
-        if (Text(body, "refresh_token") is not { } token)
+        if (token is null)
         {
             return Error(DemoError.BadRequest);
         }
@@ -149,13 +150,8 @@ public sealed partial class DemoBackendHandler(
 
     private static async Task<JsonElement> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is null)
-        {
-            return default;
-        }
-
-        using var json = JsonDocument.Parse(await request.Content.ReadAsStringAsync(cancellationToken));
-        return json.RootElement.Clone();
+        var json = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        return json is "" ? default : JsonElement.Parse(json);
     }
 
     private static string? Text(JsonElement body, string name) =>

@@ -12,7 +12,7 @@ public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSp
     public override string ToString() => "tokens";
 }
 
-public sealed record DemoUser(string Email, string Password, string? Otp = null) : DemoResult
+public sealed record DemoUser(string Email, string Password, string? Otp = null, string Role = "member") : DemoResult
 {
     /// <summary>Never what is secret.</summary>
     public override string ToString() => "a user";
