@@ -38,13 +38,13 @@ app.MapPost("/sign-in", SignIn);
 app.MapRazorPages().WithStaticAssets();
 app.Run();
 
-IResult SignIn(string name, string accessToken, string refreshToken)
+IResult SignIn(string name, string accessToken, string refreshToken, DateTimeOffset expiresAt)
 {
     var user = new ClaimsPrincipal(
         new ClaimsIdentity([new(ClaimTypes.NameIdentifier, name)], CookieAuthenticationDefaults.AuthenticationScheme)
     );
     var properties = new AuthenticationProperties { IsPersistent = true };
     if (kind is SiteKind.Tokens)
-        StoredTokens.Write(properties, accessToken, refreshToken, DateTimeOffset.UtcNow.AddHours(1));
+        StoredTokens.Write(properties, accessToken, refreshToken, expiresAt);
     return TypedResults.SignIn(user, properties);
 }

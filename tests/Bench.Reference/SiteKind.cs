@@ -9,6 +9,6 @@ public enum SiteKind
     /// <summary>ASP.NET Core's cookie authentication as it comes, without tokens.</summary>
     Cookie,
 
-    /// <summary>The way of the blogs: tokens in the ticket, looked at in OnValidatePrincipal.</summary>
+    /// <summary>The way of the blogs: tokens in the ticket, looked at and refreshed in OnValidatePrincipal.</summary>
     Tokens,
 }

@@ -13,7 +13,7 @@ internal static class Allocation
         await using var cookie = await Site.StartReferenceAsync(await workshop.ReferenceAsync(), "Cookie");
         await using var generated = await Site.StartGeneratedAsync(await workshop.GeneratedAsync(), backend);
         var without = await BytesAsync(anonymous, "");
-        var plain = await BytesAsync(cookie, await cookie.SignInAtReferenceAsync());
+        var plain = await BytesAsync(cookie, await cookie.SignInAtReferenceAsync(backend));
         var signedIn = await BytesAsync(generated, await generated.SignInAsync());
 
         Console.WriteLine();

@@ -9,6 +9,7 @@ internal static class Part
             ["speed"] = Speed.RunAsync,
             ["allocation"] = Allocation.RunAsync,
             ["storm"] = Storm.RunAsync,
+            ["hand"] = ByHand.RunAsync,
             ["minute"] = BusyMinute.RunAsync,
             ["lineages"] = Lineages.RunAsync,
             ["nodes"] = Nodes.RunAsync,

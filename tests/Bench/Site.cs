@@ -70,8 +70,15 @@ internal sealed class Site : IAsyncDisposable
             [("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc), .. settings]
         );
 
-    public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false) =>
-        StartAsync(dll, null, ("Kind", kind), ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")), GcMode(serverGc));
+    public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false, string backend = "") =>
+        StartAsync(
+            dll,
+            null,
+            ("Kind", kind),
+            ("Backend", backend),
+            ("Keys", Path.Combine(Path.GetDirectoryName(dll)!, "keys")),
+            GcMode(serverGc)
+        );
 
     /// <summary>Signs in at a generated site; the value of the Cookie header from then on.</summary>
     public async Task<string> SignInAsync(string email = "demo@example.com")
@@ -81,11 +88,11 @@ internal sealed class Site : IAsyncDisposable
     }
 
     /// <summary>The same at a reference site.</summary>
-    public async Task<string> SignInAtReferenceAsync()
+    public async Task<string> SignInAtReferenceAsync(TokenBackend backend)
     {
-        var tokens = TokenBackend.Issue(TimeSpan.FromHours(1));
+        var (accessToken, refreshToken, expiresAt) = backend.SignIn();
         using var answer = await Http.PostAsync(
-            $"/sign-in?name=demo@example.com&accessToken={tokens.AccessToken}&refreshToken={tokens.RefreshToken}",
+            $"/sign-in?name=demo@example.com&accessToken={accessToken}&refreshToken={refreshToken}&expiresAt={expiresAt.UtcDateTime:O}",
             null
         );
         return Cookies(answer);

@@ -31,8 +31,8 @@ internal static class Speed
         Entry[] entries =
         [
             new("no authentication", anonymous, ""),
-            new("plain cookie authentication, no tokens", cookie, await cookie.SignInAtReferenceAsync()),
-            new("tokens in the ticket, OnValidatePrincipal", tokens, await tokens.SignInAtReferenceAsync()),
+            new("plain cookie authentication, no tokens", cookie, await cookie.SignInAtReferenceAsync(backend)),
+            new("tokens in the ticket, OnValidatePrincipal", tokens, await tokens.SignInAtReferenceAsync(backend)),
             new("the generated site", generated, await generated.SignInAsync()),
         ];
 

@@ -28,10 +28,13 @@ internal sealed class TokenBackend : IAsyncDisposable
         app.MapPost("/auth/refresh", RefreshAsync);
         app.MapPost("/auth/logout", () => TypedResults.NoContent());
         app.Use(
-            (_, next) =>
+            (context, next) =>
             {
                 Interlocked.Increment(ref calls);
-                return next();
+                if (!IsDown)
+                    return next();
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return Task.CompletedTask;
             }
         );
     }
@@ -41,6 +44,9 @@ internal sealed class TokenBackend : IAsyncDisposable
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromHours(1);
 
     public TimeSpan Latency { get; set; }
+
+    /// <summary>It answers 503 to everything.</summary>
+    public bool IsDown { get; set; }
 
     public int Calls => calls;
 
@@ -70,6 +76,14 @@ internal sealed class TokenBackend : IAsyncDisposable
         return (jwt, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
     }
 
+    /// <summary>The same, as the answer to a sign-in: the refresh token is good once.</summary>
+    public (string AccessToken, string RefreshToken, DateTimeOffset ExpiresAt) SignIn()
+    {
+        var (accessToken, refreshToken) = Issue(AccessTokenLifetime);
+        refreshTokens[refreshToken] = true;
+        return (accessToken, refreshToken, DateTimeOffset.UtcNow + AccessTokenLifetime);
+    }
+
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task<IResult> RefreshAsync(RefreshRequest body)
@@ -87,8 +101,7 @@ internal sealed class TokenBackend : IAsyncDisposable
 
     private IResult Answer()
     {
-        var (accessToken, refreshToken) = Issue(AccessTokenLifetime);
-        refreshTokens[refreshToken] = true;
+        var (accessToken, refreshToken, _) = SignIn();
         return TypedResults.Json(
             new
             {
