@@ -7,7 +7,6 @@ namespace Template.Tests;
 [Collection(typeof(UndisturbedCollection))]
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
-    // What the sample adds is the same whatever the backend.
     [Theory]
     [InlineData("Acme.class.Site-2.0", "custom", "true")]
     [InlineData("Acme.Web", "custom", "false")]
@@ -20,8 +19,8 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("My App", "custom", "true")]
-    [InlineData("Acme.Web", "directus", "false")]
+    [InlineData("My App", "custom", "false")]
+    [InlineData("Acme.Web", "directus", "true")]
     public async Task Its_own_tests_in_a_browser_pass(string name, string backend, string sample)
     {
         var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));

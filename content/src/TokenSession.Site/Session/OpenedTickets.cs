@@ -90,7 +90,8 @@ public sealed class OpenedTickets : ISecureDataFormat<AuthenticationTicket>, IDi
 
     private CancellationChangeToken Revocation() => new(keys.GetCacheExpirationToken());
 
-    /// <summary>The whole SHA-256, so that only the very same value is taken for it. (What opens is ASCII: a byte for each character.)</summary>
+    /// <summary>The whole SHA-256, so that only the very same value is taken for it. Lone surrogates, which UTF-8 does not tell
+    /// apart, are in nothing that opens.</summary>
     private static (UInt128, UInt128) KeyOf(string protectedText)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(protectedText.Length));

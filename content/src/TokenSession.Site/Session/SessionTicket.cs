@@ -32,8 +32,9 @@ public sealed record SessionTicket(
     public static SessionTicket Begin(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
 
-    /// <summary>The ticket in these properties, or null when they are not of this site's making. It is read once; copies of the properties
-    /// know it, and no cookie carries it twice.</summary>
+    /// <summary>The ticket in these properties, or null when they are not of this site's making. It is read once and kept in
+    /// <see cref="AuthenticationProperties.Parameters"/>, which copies share and cookies do not carry; only <see cref="WriteTo"/> forgets it.
+    /// </summary>
     public static SessionTicket? Read(AuthenticationProperties properties)
     {
         if (properties.GetParameter<SessionTicket>(ReadKey) is { } known)

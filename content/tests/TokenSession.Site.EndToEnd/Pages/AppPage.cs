@@ -10,10 +10,11 @@ public sealed class AppPage(IPage page)
 
     public ILocator SignOut => new SiteHeader(page).SignOut;
 
-    /// <summary>Waits until scripts give the access token this many whole seconds more; none are left of one that has expired.</summary>
+    /// <summary>Waits until scripts give the access token this many whole seconds more; none are left of one that has expired. It never
+    /// comes for somebody who is signed out.</summary>
     public Task UntilSecondsLeftAsync(int least, int most) =>
         Visit.UntilAsync(
-            async () => Math.Floor(await SecondsLeftAsync()) is var left && Math.Max(0, left) >= least && left <= most,
+            async () => await SecondsLeftAsync() is { } left && Math.Max(0, Math.Floor(left)) >= least && Math.Floor(left) <= most,
             $"the access token works for {least} to {most} seconds more"
         );
 
@@ -26,6 +27,6 @@ public sealed class AppPage(IPage page)
         return this;
     }
 
-    private Task<double> SecondsLeftAsync() =>
-        page.EvaluateAsync<double>("() => import('/js/token-session.js').then(it => it.secondsLeft())");
+    private Task<double?> SecondsLeftAsync() =>
+        page.EvaluateAsync<double?>("() => import('/js/token-session.js').then(it => it.isSignedIn() ? it.secondsLeft() : null)");
 }

@@ -67,6 +67,14 @@ public sealed class OpenedTicketsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_ticket_that_comes_again_is_not_read_again()
+    {
+        Assert.NotNull(SessionTicket.Read(tickets.Unprotect("good")!.Properties));
+
+        Assert.Same(SessionTicket.Read(tickets.Unprotect("good")!.Properties), SessionTicket.Read(tickets.Unprotect("good")!.Properties));
+    }
+
+    [Fact]
     public void A_ticket_that_is_written_anew_is_read_anew()
     {
         var now = DateTimeOffset.UnixEpoch;
@@ -95,7 +103,7 @@ public sealed class OpenedTicketsTests : IAsyncDisposable
 
         var ticket = tickets.Unprotect("good")!;
         Assert.Equal("good", ticket.Properties.Items["value"]);
-        Assert.Null(ticket.Properties.ExpiresUtc);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddDays(1), ticket.Properties.ExpiresUtc);
         Assert.Empty(ticket.Principal.Claims);
         Assert.Equal(1, format.Opened);
     }
@@ -200,13 +208,17 @@ public sealed class OpenedTicketsTests : IAsyncDisposable
         {
             Opened++;
             WhileOpening();
-            return protectedText?.StartsWith("good", StringComparison.Ordinal) is true && !OpensNothing
-                ? new(
-                    new(new ClaimsIdentity()),
-                    new AuthenticationProperties { Items = { ["value"] = protectedText } },
-                    TokenSessionOptions.Scheme
-                )
-                : null;
+            if (OpensNothing || protectedText?.StartsWith("good", StringComparison.Ordinal) is not true)
+            {
+                return null;
+            }
+
+            var now = DateTimeOffset.UnixEpoch;
+            var properties = new AuthenticationProperties { Items = { ["value"] = protectedText } };
+            SessionTicket
+                .Begin(new("access", now, now.AddHours(1), "refresh"), now, isPersistent: false)
+                .WriteTo(properties, now.AddDays(1));
+            return new(new(new ClaimsIdentity()), properties, TokenSessionOptions.Scheme);
         }
 
         public AuthenticationTicket? Unprotect(string? protectedText, string? purpose) => Unprotect(protectedText);

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
 //#if (sample)
-import { secondsLeft, sessionExpiry } from './token-session.js';
+import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
+////#else
+//import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
 //#endif
 
 /** @param {string} name @returns {HTMLElement[]} */
@@ -20,6 +21,7 @@ const [offerText] = marked('offer-text');
 const [stay] = marked('stay');
 const aboutToEnd = offerText?.textContent ?? '';
 let quietUntil = 0;
+// A guest's page writes no end, and NaN is near nothing.
 let sessionEnd = Date.now() + 1000 * parseInt(limits?.dataset.endsIn ?? '');
 
 const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
@@ -39,7 +41,8 @@ function noteEnd(endsIn) {
 
 // Nothing is offered before the server was asked: another tab may have kept the session going. Once a minute is enough.
 function watchEnd() {
-  if (!isSignedIn() && offer) offer.hidden = true;
+  if (!offer) return;
+  if (!isSignedIn()) offer.hidden = true;
   if (!isEnding() || document.visibilityState !== 'visible' || !navigator.onLine || Date.now() < quietUntil) return;
   quietUntil = Date.now() + 60_000;
   refresh();
@@ -56,9 +59,7 @@ stay?.addEventListener('click', async () => {
 function keepFresh() {
   setInterval(watchEnd, 15_000);
   startSessionRefresh({
-    onRefresh({ endsIn }) {
-      noteEnd(endsIn);
-    },
+    onRefresh: ({ endsIn }) => noteEnd(endsIn),
     onUnavailable(retryIn) {
       quietUntil = Date.now() + 1000 * retryIn;
     },
@@ -67,7 +68,7 @@ function keepFresh() {
 
 //#if (sample)
 // The session inspector only looks on.
-if (marked('live').length === 0) keepFresh();
+if (marked('looks-on').length === 0) keepFresh();
 ////#else
 //keepFresh();
 //#endif

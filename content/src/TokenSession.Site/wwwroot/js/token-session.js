@@ -33,8 +33,8 @@
  * @property {(retryIn: number) => void} onUnavailable the server or its backend could not be asked; nothing is lost
  */
 
-/** What the layout wrote (PageFacts.cs): names, paths, what this page knew of the session, and the server's clock. */
-const page = /** @type {HTMLElement} */ (document.querySelector('meta[name=token-session]')).dataset;
+/** What the layout wrote: names, paths, what this page knew of the session, and the server's clock. */
+const page = document.body.dataset;
 
 function askAgain() {
   if (page.restricted) location.replace(location.pathname + location.search);
