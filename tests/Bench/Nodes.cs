@@ -1,15 +1,19 @@
 using System.Diagnostics;
+using System.Globalization;
 using StackExchange.Redis;
 using Template.Tests.Infrastructure;
 
 namespace Bench;
 
-/// <summary>What sharing a Redis costs: a fresh page, a refresh, the way of its result to another node, a Redis that hangs.</summary>
+/// <summary>What sharing a Redis costs: a fresh page, a refresh, the way of its result to another node.</summary>
 internal static class Nodes
 {
     private const string Page = "/app/name";
     private const int Rounds = 9,
-        Refreshes = 200;
+        Refreshes = 200,
+        Sessions = 4_000,
+        WarmUps = 5,
+        Follows = 100;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4),
         Round = TimeSpan.FromSeconds(3),
@@ -30,10 +34,11 @@ internal static class Nodes
 
             Console.WriteLine();
             await CompareFreshPagesAsync(alone, nodes[0], redis);
+            await WeighAsync(nodes[0], backend, redis);
+            await CompareAskingAsync(alone, nodes[0], backend, redis);
             await CompareRefreshesAsync(alone, nodes[0], backend);
             await FollowAsync(nodes[0], nodes[1], backend);
             await CompareThroughputAsync(nodes);
-            await HangAsync(nodes[0], redis);
         }
         finally
         {
@@ -64,20 +69,71 @@ internal static class Nodes
             $"Fresh pages with Redis to without: requests {new Spread(ratios).ToString("0.00")}, CPU a request {new Spread(cpu).ToString("0.00")}; "
                 + $"{reads} reads for {requests:0} pages of one session in {Rounds * Round.TotalSeconds:0} s."
         );
+    }
 
-        // What the one request pays that does ask: the difference that a second's pause makes, with Redis and without.
-        List<double> asking = [],
-            notAsking = [];
-        for (var pause = 0; pause < 20; pause++)
+    /// <summary>What one session costs Redis: its memory, and the commands of one refresh and of the page after it.</summary>
+    private static async Task WeighAsync(Site node, TokenBackend backend, RedisProcess redis)
+    {
+        var memory = await NumberAsync(redis, "memory", "used_memory:");
+        var before = await CommandsAsync(redis);
+        var processor = await ProcessorTimeAsync(redis);
+        var sessions = await RefreshedSessionsAsync(node, backend);
+        var refreshed = await CommandsAsync(redis);
+        foreach (var session in sessions)
+            await TimeAsync(node, session);
+        var presented = await CommandsAsync(redis);
+        Console.WriteLine(
+            $"A session costs Redis {(await NumberAsync(redis, "memory", "used_memory:") - memory) / Sessions:0} bytes, a refresh "
+                + $"{(refreshed - before) / Sessions:0.0} calls, the page after it {(presented - refreshed) / Sessions:0.0}; "
+                + $"{(await ProcessorTimeAsync(redis) - processor) / Sessions * 1_000_000:0} µs of its processor for both."
+        );
+    }
+
+    /// <summary>What a request pays that does ask. So many sessions take turns that each comes back after more than a second; one page after
+    /// another, a site without Redis in between.</summary>
+    private static async Task CompareAskingAsync(Site alone, Site node, TokenBackend backend, RedisProcess redis)
+    {
+        var (without, with) = (await RefreshedSessionsAsync(alone, backend), await RefreshedSessionsAsync(node, backend));
+        List<double> notAsking = [],
+            asking = [];
+        var reads = 0.0;
+        for (var round = 0; round < 4; round++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.1));
-            notAsking.Add(await TimeAsync(alone, cookiesAlone));
-            asking.Add(await TimeAsync(node, cookies));
+            var before = await ReadsAsync(redis);
+            (notAsking, asking) = ([], []);
+            for (var session = 0; session < Sessions; session++)
+            {
+                notAsking.Add(await TimeAsync(alone, without[session]));
+                asking.Add(await TimeAsync(node, with[session]));
+            }
+
+            reads = await ReadsAsync(redis) - before;
         }
 
         Console.WriteLine(
-            $"A page after a second's pause: {new Spread(notAsking).ToString("0.00")} ms without Redis, {new Spread(asking).ToString("0.00")} ms with, which asks it."
+            $"A page without Redis {Percentiles(notAsking)} ms, with {Percentiles(asking)} ms (median, 90, 99 of 100); {reads} reads for {Sessions} pages."
         );
+    }
+
+    private static string Percentiles(List<double> times) =>
+        string.Join(", ", new[] { 0.5, 0.9, 0.99 }.Select(share => $"{new Spread(times).Percentile(share):0.00}"));
+
+    /// <summary>Sessions that have been refreshed once, so that there is something to read.</summary>
+    private static async Task<List<string>> RefreshedSessionsAsync(Site site, TokenBackend backend)
+    {
+        backend.AccessTokenLifetime = ShortLife;
+        var sessions = new List<string>();
+        for (var session = 0; session < Sessions; session++)
+            sessions.Add(await site.SignInAsync());
+        await Task.Delay(ShortLife * 1.1);
+        backend.AccessTokenLifetime = TimeSpan.FromHours(1);
+        for (var session = 0; session < Sessions; session++)
+        {
+            using var answer = await site.GetAsync(Page, sessions[session]);
+            sessions[session] = Site.Cookies(answer);
+        }
+
+        return sessions;
     }
 
     private static async Task CompareRefreshesAsync(Site alone, Site node, TokenBackend backend)
@@ -94,7 +150,7 @@ internal static class Nodes
         var sessions = new List<string>();
         for (var session = 0; session < Refreshes; session++)
             sessions.Add(await site.SignInAsync());
-        await Task.Delay(ShortLife);
+        await Task.Delay(ShortLife * 1.1);
         backend.AccessTokenLifetime = TimeSpan.FromHours(1);
         var times = new List<double>();
         foreach (var session in sessions)
@@ -106,25 +162,28 @@ internal static class Nodes
     private static async Task FollowAsync(Site first, Site second, TokenBackend backend)
     {
         var behind = new List<double>();
-        for (var round = 0; round < 30; round++)
+        for (var round = -WarmUps; round < Follows; round++)
         {
             backend.AccessTokenLifetime = ShortLife;
             var cookies = await first.SignInAsync();
-            await Task.Delay(ShortLife);
+            // A page whose token has a moment left is served with it.
+            await Task.Delay(ShortLife * 1.1);
             (backend.AccessTokenLifetime, backend.Latency) = (TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(150));
             var before = backend.Refreshes;
             var leading = EndAsync(first, cookies);
             while (backend.Refreshes == before)
                 await Task.Delay(1);
             var following = EndAsync(second, cookies);
-            behind.Add((await following - await leading).TotalMilliseconds);
+            var later = (await following - await leading).TotalMilliseconds;
+            if (round >= 0)
+                behind.Add(later);
             if (backend.Refreshes != before + 1)
                 throw new InvalidOperationException("Two nodes refreshed one session.");
         }
 
         backend.Latency = TimeSpan.Zero;
         Console.WriteLine(
-            $"The page of another node that waits for the same refresh comes {new Spread(behind).ToString("0.0")} ms after that of the node that refreshed."
+            $"The page of another node that waits for the same refresh comes {new Spread(behind).ToString("0.0")} ms after that of the node that refreshed; 90 of 100 within {new Spread(behind).Percentile(0.9):0.0} ms."
         );
     }
 
@@ -146,23 +205,6 @@ internal static class Nodes
         );
     }
 
-    private static async Task HangAsync(Site node, RedisProcess redis)
-    {
-        var cookies = await node.SignInAsync();
-        var usual = new List<double>();
-        for (var page = 0; page < 50; page++)
-            usual.Add(await TimeAsync(node, cookies));
-        await redis.HangAsync();
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
-        var hung = new List<double>();
-        for (var page = 0; page < 50; page++)
-            hung.Add(await TimeAsync(node, cookies));
-        await redis.ComeToAsync();
-        Console.WriteLine(
-            $"Redis hangs: the slowest of the next 50 fresh pages took {hung.Max():0.0} ms, the median {new Spread(hung).Median:0.00} ms; before {new Spread(usual).ToString("0.00")} ms."
-        );
-    }
-
     private static async Task<double> TogetherAsync(IEnumerable<Site> nodes, string cookies) =>
         (await Task.WhenAll(nodes.Select(node => Wrk.RunAsync(node, Page, cookies, Round)))).Sum(run => run.RequestsPerSecond);
 
@@ -181,12 +223,24 @@ internal static class Nodes
     }
 
     /// <summary>How many lineages were read so far.</summary>
-    private static async Task<long> ReadsAsync(RedisProcess redis)
+    private static Task<double> ReadsAsync(RedisProcess redis) => NumberAsync(redis, "commandstats", "cmdstat_hmget:calls=");
+
+    /// <summary>How often nodes have called so far: to read, or to run a script.</summary>
+    private static async Task<double> CommandsAsync(RedisProcess redis) =>
+        await ReadsAsync(redis)
+        + await NumberAsync(redis, "commandstats", "cmdstat_evalsha:calls=")
+        + await NumberAsync(redis, "commandstats", "cmdstat_eval:calls=");
+
+    /// <summary>Seconds that Redis has used so far.</summary>
+    private static async Task<double> ProcessorTimeAsync(RedisProcess redis) =>
+        await NumberAsync(redis, "cpu", "used_cpu_sys:") + await NumberAsync(redis, "cpu", "used_cpu_user:");
+
+    private static async Task<double> NumberAsync(RedisProcess redis, string section, string name)
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
-        var line = $"{await connection.GetDatabase().ExecuteAsync("INFO", "commandstats")}"
+        var line = $"{await connection.GetDatabase().ExecuteAsync("INFO", section)}"
             .Split('\n')
-            .FirstOrDefault(line => line.StartsWith("cmdstat_hmget:", StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line.Split("calls=")[1].Split(',')[0]);
+            .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? 0 : double.Parse(line[name.Length..].Split(',')[0], CultureInfo.InvariantCulture);
     }
 }

@@ -13,6 +13,7 @@ internal static class Part
             ["minute"] = BusyMinute.RunAsync,
             ["lineages"] = Lineages.RunAsync,
             ["nodes"] = Nodes.RunAsync,
+            ["outages"] = Outages.RunAsync,
             ["template"] = TemplateTimes.RunAsync,
         };
 }

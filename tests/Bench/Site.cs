@@ -147,7 +147,8 @@ internal sealed class Site : IAsyncDisposable
 
     private static (string, string) GcMode(bool server) => ("DOTNET_gcServer", server ? "1" : "0");
 
-    private static string Cookies(HttpResponseMessage answer) =>
+    /// <summary>What an answer sets; the value of the Cookie header from then on.</summary>
+    public static string Cookies(HttpResponseMessage answer) =>
         string.Join("; ", answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
 
     private static int FreePort()

@@ -9,13 +9,22 @@ public sealed class RedisProcess : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
 
-    private readonly Process process;
+    private readonly int port = FreePort();
+    private Process process = new();
 
-    private RedisProcess(Process process, string address) => (this.process, Address) = (process, address);
+    private RedisProcess() { }
 
-    public string Address { get; }
+    public string Address => $"127.0.0.1:{port}";
 
     public static async Task<RedisProcess> StartAsync()
+    {
+        var redis = new RedisProcess();
+        await redis.StartAgainAsync();
+        return redis;
+    }
+
+    /// <summary>Empty, at the same address as before.</summary>
+    public async Task StartAgainAsync()
     {
         var chosen = Environment.GetEnvironmentVariable("REDIS_SERVER");
         var path = string.IsNullOrEmpty(chosen) ? Places.FirstOrDefault(File.Exists) : chosen;
@@ -23,13 +32,10 @@ public sealed class RedisProcess : IAsyncDisposable
             throw new FileNotFoundException(
                 "This needs Redis: install it (Debian: apt-get install redis-server) or name one in REDIS_SERVER."
             );
-        var port = FreePort();
-        var start = new ProcessStartInfo(path, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-        {
-            RedirectStandardOutput = true,
-        };
+        string[] settings = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
+        var start = new ProcessStartInfo(path, ["--port", $"{port}", .. settings]) { RedirectStandardOutput = true };
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new Process { StartInfo = start };
+        process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) =>
         {
             if (line.Data?.Contains("Ready to accept connections", StringComparison.Ordinal) is true)
@@ -38,7 +44,13 @@ public sealed class RedisProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         await ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        return new RedisProcess(process, $"127.0.0.1:{port}");
+    }
+
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     /// <summary>It keeps its connections and answers nobody.</summary>
@@ -46,12 +58,7 @@ public sealed class RedisProcess : IAsyncDisposable
 
     public Task ComeToAsync() => SignalAsync("CONT");
 
-    public async ValueTask DisposeAsync()
-    {
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await KillAsync();
 
     private async Task SignalAsync(string signal)
     {

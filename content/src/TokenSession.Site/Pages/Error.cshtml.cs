@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using TokenSessionSite.Session;
+using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Pages;
 
@@ -37,6 +38,10 @@ public sealed class ErrorModel : PageModel
             408 => ("That took too long", "What was sent came too slowly. Try it again."),
             413 => ("Too much at once", "What was sent is longer than this page takes."),
             429 => ("Too many requests", "Wait a moment, then try again."),
+            503 when HttpContext.RequestServices.GetService<NotReadyYet>() is { IsShut: true } => (
+                "Try again in a moment",
+                "This server has just started and waits for Redis, where the keys of the sessions are. You have not been signed out, and nothing is lost."
+            ),
             503 => ("Try again in a moment", "The backend cannot be reached just now. You have not been signed out, and nothing is lost."),
             >= 500 => ("Something went wrong", "The fault is on our side, and it has been noted."),
             _ => ("That did not work", "The request could not be answered."),

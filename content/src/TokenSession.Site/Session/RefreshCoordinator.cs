@@ -177,7 +177,8 @@ public sealed class RefreshCoordinator(
         }
         catch (TimeoutException)
         {
-            return null;
+            // Timers are late, and the last moment of a token is short.
+            return tokens.IsExpired(time.GetUtcNow()) ? await flight.Landing.WaitAsync(cancellationToken) : null;
         }
     }
 }

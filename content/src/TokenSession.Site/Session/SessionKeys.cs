@@ -105,7 +105,10 @@ internal static class SessionKeysExtensions
     {
         try
         {
-            return X509CertificateLoader.LoadPkcs12FromFile(file, password);
+            var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, password);
+
+            // It would encrypt keys that nobody can read again.
+            return certificate.HasPrivateKey ? certificate : throw new CryptographicException("It has no private key.");
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
@@ -113,7 +116,7 @@ internal static class SessionKeysExtensions
                 nameof(TokenSessionOptions),
                 typeof(TokenSessionOptions),
                 [
-                    $"TokenSession:KeyCertificate: {file} cannot be opened: {failure.Message} Name a PFX file with its private key, and its "
+                    $"TokenSession:KeyCertificate: {file} cannot be used: {failure.Message} Name a PFX file with its private key, and its "
                         + "password in TokenSession:KeyCertificatePassword.",
                 ]
             );

@@ -19,6 +19,9 @@ public sealed class TokenRefresher(
     ILogger<TokenRefresher> logger
 )
 {
+    /// <summary>A page that starts with an access token this near its end does not get far with it.</summary>
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Sessions whose end is not certain yet, with the generation that was refused.</summary>
     private readonly ConcurrentDictionary<string, int> refused = new();
 
@@ -31,7 +34,12 @@ public sealed class TokenRefresher(
         try
         {
             // Somebody may have refreshed between the look that led here and the take-off.
-            result = await turns.TakeAsync(flight.Ticket.SessionId, () => KnownAsync(flight.Ticket), () => ExchangeAsync(flight));
+            result = await turns.TakeAsync(
+                flight.Ticket.SessionId,
+                flight.IsForced ? DateTimeOffset.MinValue : flight.Ticket.Tokens.ExpiresAt - LastMoment,
+                () => KnownAsync(flight.Ticket),
+                () => ExchangeAsync(flight)
+            );
         }
         catch (Exception unforeseen)
         {

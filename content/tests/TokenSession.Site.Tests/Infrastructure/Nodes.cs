@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
+using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Tests.Infrastructure;
 
@@ -47,10 +48,14 @@ public sealed class Nodes : IAsyncDisposable
     public TestBrowser Visit(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
 
     /// <summary>Until every node has noticed that Redis answers.</summary>
-    public Task UntilSharedAsync() => UntilAsync(knowsAll: true);
+    public Task UntilSharedAsync() => UntilAsync<ILineageStore>(store => store.KnowsAll);
 
     /// <summary>Until every node has noticed that Redis does not answer.</summary>
-    public Task UntilAloneAsync() => UntilAsync(knowsAll: false);
+    public Task UntilAloneAsync() => UntilAsync<RedisConnection>(redis => !redis.IsUp);
+
+    /// <summary>Until this holds of a service of every node.</summary>
+    public Task UntilAsync<T>(Func<T, bool> holds)
+        where T : notnull => Wait.UntilAsync(() => sites.All(site => holds(site.Services.GetRequiredService<T>())));
 
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 
@@ -61,9 +66,6 @@ public sealed class Nodes : IAsyncDisposable
             await site.DisposeAsync();
         }
     }
-
-    private Task UntilAsync(bool knowsAll) =>
-        Wait.UntilAsync(() => sites.All(site => site.Services.GetRequiredService<ILineageStore>().KnowsAll == knowsAll));
 
     private sealed class RoundRobin(HttpMessageInvoker[] nodes) : HttpMessageHandler
     {

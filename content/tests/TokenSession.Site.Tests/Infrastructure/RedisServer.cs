@@ -14,6 +14,8 @@ public sealed class RedisServer : IAsyncDisposable
 
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
+    private static readonly string[] InMemory = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
+
     private readonly int port = FreePort();
     private Process? process;
 
@@ -39,10 +41,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StartAsync(params string[] settings)
     {
         process = Process.Start(
-            new ProcessStartInfo(
-                Executable!,
-                ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", NewFolder(), .. settings]
-            )
+            new ProcessStartInfo(Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings])
             {
                 RedirectStandardOutput = true,
             }

@@ -1,4 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
@@ -83,6 +88,65 @@ public sealed class KeyTests : IDisposable
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(keys));
         }
     }
+
+    [Fact]
+    public async Task Keys_of_before_open_their_tickets_and_new_ones_are_AES_256_GCM()
+    {
+        var before = Path.Combine(folder, "before");
+        var cookies = await SignInAsync(
+            new TestSite()
+                .With("TokenSession:KeyFolder", before)
+                .With(services =>
+                    services.PostConfigure<KeyManagementOptions>(keys =>
+                        keys.AuthenticatedEncryptorConfiguration = new AuthenticatedEncryptorConfiguration()
+                    )
+                )
+        );
+        Assert.Contains("AES_256_CBC", KeyIn(before), StringComparison.Ordinal);
+        await using var site = new TestSite().With("TokenSession:KeyFolder", before);
+        var page = await site.NewBrowser().With(cookies).GetAsync("/");
+        Assert.Contains("Sign out", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var now = Path.Combine(folder, "now");
+        await SignInAsync(new TestSite().With("TokenSession:KeyFolder", now));
+        Assert.Contains("AES_256_GCM", KeyIn(now), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("is not there")]
+    [InlineData("is something else")]
+    [InlineData("has another password")]
+    [InlineData("has no private key")]
+    public async Task A_certificate_that_cannot_be_used_stops_the_start_and_is_named(string what)
+    {
+        var file = Path.Combine(folder, "keys.pfx");
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=keys of the tickets", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var complete = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var withoutKey = X509CertificateLoader.LoadCertificate(complete.Export(X509ContentType.Cert));
+        byte[]? content = what switch
+        {
+            "is something else" => [1, 2, 3],
+            "has another password" => complete.Export(X509ContentType.Pfx, "another"),
+            "has no private key" => withoutKey.Export(X509ContentType.Pfx, "a password"),
+            _ => null,
+        };
+        if (content is not null)
+        {
+            await File.WriteAllBytesAsync(file, content);
+        }
+
+        await using var site = new TestSite()
+            .With("TokenSession:KeyCertificate", file)
+            .With("TokenSession:KeyCertificatePassword", "a password");
+
+        var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
+
+        Assert.Contains($"TokenSession:KeyCertificate: {file} cannot be used", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("TokenSession:KeyCertificatePassword", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static string KeyIn(string folder) => File.ReadAllText(Assert.Single(Directory.GetFiles(folder, "key-*.xml")));
 
     private static async Task<Dictionary<string, string>> SignInAsync(TestSite site)
     {

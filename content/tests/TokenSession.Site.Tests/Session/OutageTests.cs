@@ -145,6 +145,23 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task A_token_that_expires_while_its_page_waits_ahead_of_time_is_waited_for_to_the_end()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var gate = new TaskCompletionSource();
+        site.Backend.Faults.Gate = gate.Task;
+        site.Time.Advance(site.Backend.AccessTokenLifetime - TimeSpan.FromMilliseconds(10));
+        var page = browser.GetAsync("/app");
+        await Wait.UntilAsync(() => site.RefreshCalls is 1);
+
+        site.Time.Advance(TimeSpan.FromMilliseconds(100));
+        gate.SetResult();
+
+        (await page).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task When_nothing_was_sent_it_is_tried_once_more()
     {
         await using var site = new TestSite();

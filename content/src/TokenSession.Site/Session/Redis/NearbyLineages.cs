@@ -49,6 +49,10 @@ public sealed class NearbyLineages(TimeProvider time)
                 known.Version == (previous?.Version ?? 0) ? new(next, time.GetTimestamp(), known.News) : known with { IsOutdated = true }
         );
 
+    /// <summary>Redis is about to be told.</summary>
+    public bool TryNote(string hash, SessionLineage previous, SessionLineage next) =>
+        Find(hash) is { } known && known.Version == previous.Version && entries.TryUpdate(hash, known with { Lineage = next }, known);
+
     /// <summary>Redis does not answer: this node remembers by itself.</summary>
     public bool TrySaveAlone(string hash, SessionLineage? previous, SessionLineage next)
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
@@ -6,10 +7,16 @@ namespace TokenSessionSite.Session.Redis;
 /// The one connection to Redis, with a circuit: an answer that does not come within half a second breaks it, and from then on nobody waits
 /// for Redis until <see cref="RedisWatch"/> has found it well again.
 /// </summary>
-public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<RedisConnection> logger) : IAsyncDisposable
+public sealed class RedisConnection(
+    ConfigurationOptions configuration,
+    [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine,
+    ILogger<RedisConnection> logger
+) : IAsyncDisposable
 {
     /// <summary>How often an answer stands in line for a thread on its way from the network to whoever asked.</summary>
     private const int TurnsOfAnAnswer = 4;
+
+    private const string OutOfMemory = "OOM command not allowed";
 
     /// <summary>How long a request waits for what it can do without. A Redis next door answers in less than a millisecond.</summary>
     private static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(75);
@@ -17,7 +24,8 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     /// <summary>How long an answer may take before Redis counts as away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long Redis has to be silent before this node does what only one node at a time should do.</summary>
+    /// <summary>How long Redis has to be silent before this node does what only one node at a time should do. Redis itself keeps a write
+    /// waiting for up to two seconds when its disk is slow.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
 
     /// <summary>Nodes look for it four times a second while it is away.</summary>
@@ -28,24 +36,26 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     private volatile ConnectionMultiplexer? multiplexer;
     private volatile bool isUp;
+    private volatile Task owed = Task.CompletedTask;
+    private volatile Task<bool> absence = Task.FromResult(false);
     private long brokeAt,
         returnedAt;
 
     /// <summary>Whether Redis answered when it was asked last.</summary>
     public bool IsUp => isUp;
 
-    /// <summary>Whether it is gone, and not just slow: not a single answer for two seconds.</summary>
-    public bool IsGone => !isUp && TimeProvider.System.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone;
-
-    /// <summary>Whether it is there, and has been for so long that every node has told it what it missed.</summary>
+    /// <summary>Whether it is there, owes no answer, and has been there for so long that every node has told it what it missed.</summary>
     public bool IsSettled
     {
         get
         {
             var returned = Interlocked.Read(ref returnedAt);
-            return isUp && (returned is 0 || TimeProvider.System.GetElapsedTime(returned) > UntilSettled);
+            return isUp && !Hesitates && (returned is 0 || machine.GetElapsedTime(returned) > UntilSettled);
         }
     }
+
+    /// <summary>It has let somebody wait in vain, and still has not answered that.</summary>
+    private bool Hesitates => !owed.IsCompleted;
 
     /// <summary>There once <see cref="ConnectAsync"/> has ended, whether or not Redis was.</summary>
     public ConnectionMultiplexer Multiplexer =>
@@ -53,12 +63,17 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
 
     public async Task ConnectAsync() => multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
 
+    /// <summary>Whether it is gone, and not just slow: it says so itself, or not a single answer came for two seconds.</summary>
+    public async ValueTask<bool> IsGoneAsync() =>
+        !isUp && (machine.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone || await absence);
+
     /// <summary>Asks Redis; null when it does not answer, which breaks the circuit, or when that is broken.</summary>
     public async ValueTask<Answer<T>?> AskAsync<T>(Func<IDatabase, Task<T>> question) => isUp ? await TryAsync(question) : null;
 
-    /// <summary>Asks for what a request can do without: null when the answer does not come at once, and nothing follows from that.</summary>
+    /// <summary>Asks for what a request can do without: null when the answer does not come at once. Nothing follows from that but that
+    /// nobody else asks in passing before it has come.</summary>
     public async ValueTask<Answer<T>?> AskInPassingAsync<T>(Func<IDatabase, Task<T>> question) =>
-        isUp ? await TryAsync(question, inPassing: true) : null;
+        isUp && !Hesitates ? await TryAsync(question, inPassing: true) : null;
 
     /// <summary>Asks also when the circuit is broken; an answer mends it.</summary>
     /// <returns>Whether it was broken before and is whole now.</returns>
@@ -77,7 +92,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
             return false;
         }
 
-        Interlocked.Exchange(ref returnedAt, Interlocked.Read(ref brokeAt) is 0 ? 0 : TimeProvider.System.GetTimestamp());
+        Interlocked.Exchange(ref returnedAt, Interlocked.Read(ref brokeAt) is 0 ? 0 : machine.GetTimestamp());
         isUp = true;
         logger.RedisIsBack();
         return true;
@@ -96,24 +111,71 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
     {
         try
         {
-            return new(await InTimeAsync(question(Multiplexer.GetDatabase()), inPassing ? Impatience : Patience));
+            var answer = question(Multiplexer.GetDatabase());
+            if (await IsInTimeAsync(answer, inPassing ? Impatience : Patience))
+            {
+                return new(await answer);
+            }
+
+            owed = answer;
+            throw new TimeoutException();
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
-            if (isUp && !inPassing)
+            if (!inPassing || failure is not TimeoutException)
             {
-                Interlocked.Exchange(ref brokeAt, TimeProvider.System.GetTimestamp());
-                isUp = false;
-                logger.RedisIsAway(failure.GetType().Name);
+                Break(failure);
             }
 
             return null;
         }
     }
 
+    private void Break(Exception failure)
+    {
+        if (isUp)
+        {
+            Interlocked.Exchange(ref brokeAt, machine.GetTimestamp());
+            absence = IsAbsentAsync(failure);
+            isUp = false;
+            logger.RedisIsAway(failure.GetType().Name);
+        }
+    }
+
+    /// <summary>What every node sees alike: Redis says that it has no room for anybody's turn, or its machine says that nobody listens
+    /// there. Silence, or a connection that broke, says nothing of the kind.</summary>
+    private async Task<bool> IsAbsentAsync(Exception failure)
+    {
+        if (failure is RedisServerException)
+        {
+            return failure.Message.Contains(OutOfMemory, StringComparison.Ordinal);
+        }
+
+        foreach (var address in configuration.EndPoints)
+        {
+            try
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                using var deadline = new CancellationTokenSource(Impatience);
+                await socket.ConnectAsync(address, deadline.Token);
+                return false;
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionRefused)
+            {
+                // Not here. There may be others.
+            }
+            catch (Exception unknown) when (unknown is SocketException or OperationCanceledException or NotSupportedException)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>An answer has to pass through this process before it is one. When a timer comes late, or the thread pool takes its time,
     /// that says nothing about Redis, and the answer gets more.</summary>
-    private static async Task<T> InTimeAsync<T>(Task<T> answer, TimeSpan patience)
+    private static async Task<bool> IsInTimeAsync(Task answer, TimeSpan patience)
     {
         for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience; )
         {
@@ -128,7 +190,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, ILogger<
             waited = took < patience * 1.3 ? LongestPatience : waited + took;
         }
 
-        return answer.IsCompleted ? await answer : throw new TimeoutException();
+        return answer.IsCompleted;
     }
 }
 

@@ -44,7 +44,7 @@ public sealed class RedisLineageStore : ILineageStore
 
         if (latest)
         {
-            return await ReadAsync(sessionId, hash, inPassing: false);
+            return await ReadAsync(sessionId, hash, inPassing: true);
         }
 
         if (nearby.FindCurrent(hash) is { } known)
@@ -74,7 +74,20 @@ public sealed class RedisLineageStore : ILineageStore
     {
         var hash = RedisNames.Hash(next.SessionId);
         var stored = previous?.Version ?? nearby.Find(hash)?.Unreadable ?? 0;
-        switch (await SaveAsync(stored, next))
+        if (previous is not null && previous.Generation == next.Generation && previous.EndedThrough == next.EndedThrough)
+        {
+            // Only that a browser came: nobody has to wait until that is told.
+            if (!nearby.TryNote(hash, previous, next))
+            {
+                return false;
+            }
+
+            _ = TellAsync(stored, hash, next);
+            return true;
+        }
+
+        // Tokens that the backend issued are worth waiting for: nobody else can get them any more.
+        switch (await SaveAsync(stored, next, inPassing: next.Generation == (previous?.Generation ?? 0)))
         {
             case true:
                 nearby.Saved(hash, previous, next);
@@ -85,7 +98,14 @@ public sealed class RedisLineageStore : ILineageStore
                 return false;
 
             default:
-                return nearby.TrySaveAlone(hash, previous, next);
+                if (!nearby.TrySaveAlone(hash, previous, next))
+                {
+                    return false;
+                }
+
+                // If it is only slow, it is told as soon as it answers; if it is away, once it is back.
+                _ = ReadAsync(next.SessionId, hash, inPassing: false);
+                return true;
         }
     }
 
@@ -137,14 +157,22 @@ public sealed class RedisLineageStore : ILineageStore
         }
     }
 
+    private async Task TellAsync(long stored, string hash, SessionLineage next)
+    {
+        if (await SaveAsync(stored, next) is false)
+        {
+            // Somebody else knows something, too: put together.
+            await ReadAsync(next.SessionId, hash, inPassing: false);
+        }
+    }
+
     /// <summary>Null when Redis does not answer.</summary>
-    private async ValueTask<bool?> SaveAsync(long stored, SessionLineage next)
+    private async ValueTask<bool?> SaveAsync(long stored, SessionLineage next, bool inPassing = false)
     {
         var life = (long)Math.Max(1, (next.ForgetAt - time.GetUtcNow()).TotalMilliseconds);
         RedisValue[] values = [stored, next.Version, format.Write(next), life, names.News.ToString(), notices.About(next.SessionId)];
-        var answer = await redis.AskAsync(database =>
-            database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Lineage(next.SessionId)], values)
-        );
+        Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Lineage(next.SessionId)], values);
+        var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
         return answer is { Value: var saved } ? (int)saved is 1 : null;
     }
 }

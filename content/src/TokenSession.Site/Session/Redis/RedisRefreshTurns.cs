@@ -5,6 +5,8 @@ namespace TokenSessionSite.Session.Redis;
 /// <summary>
 /// One node at a time refreshes a session: whoever holds the session's turn in Redis. It is held by a lease, renewed for as long as the
 /// refresh takes, so a node that dies delays the others by no more than the lease. A backend that is to be left alone is left alone by all.
+/// Where it is not certain whose turn it is, a refresh ahead of time is put off: the access token serves, and Redis may be back before it
+/// has expired.
 /// </summary>
 public sealed class RedisRefreshTurns(
     RedisConnection redis,
@@ -46,24 +48,44 @@ public sealed class RedisRefreshTurns(
     /// <summary>Nodes tell what others missed within a second or two.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>When a refresh that was put off is tried again.</summary>
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a node waits for others.</summary>
     private static readonly TimeSpan LongestWait = Lease * 2;
 
-    public async Task<FlightResult> TakeAsync(string sessionId, Func<Task<FlightResult?>> look, Func<Task<FlightResult>> refresh)
+    public async Task<FlightResult> TakeAsync(
+        string sessionId,
+        DateTimeOffset servedUntil,
+        Func<Task<FlightResult?>> look,
+        Func<Task<FlightResult>> refresh
+    )
     {
         var (turn, me, started) = (names.Turn(sessionId), Guid.NewGuid().ToString("n"), machine.GetTimestamp());
+        var isAhead = time.GetUtcNow() < servedUntil;
         var isBehindOthers = false;
         while (machine.GetElapsedTime(started) < LongestWait)
         {
+            if (isAhead && !redis.IsSettled)
+            {
+                return PutOff(servedUntil);
+            }
+
             using var news = notices.Watch(sessionId);
-            var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]));
-            var holder = answer?.Value.ToString();
+            var holder = await AskForTurnAsync(turn, me, isAhead);
             if (holder == me)
             {
                 return await HoldAsync(turn, me, sessionId, async () => await LookWellAsync(look) ?? await refresh());
             }
 
-            if (holder is null && redis.IsGone && !isBehindOthers)
+            if (holder is null && isAhead)
+            {
+                // Redis hears this after the question, whenever it comes to.
+                _ = LeaveAsync(turn, me, sessionId, result: null);
+                return PutOff(servedUntil);
+            }
+
+            if (holder is null && !isBehindOthers && await redis.IsGoneAsync())
             {
                 // This node goes on by itself, and has the turn should Redis come back meanwhile.
                 return await HoldAsync(turn, me, sessionId, async () => await look() ?? await refresh());
@@ -86,6 +108,20 @@ public sealed class RedisRefreshTurns(
         return new FlightResult.Deferred(time.GetUtcNow() + Lease);
     }
 
+    /// <summary>Who has the turn now; null when Redis does not say.</summary>
+    private async Task<string?> AskForTurnAsync(RedisKey turn, string me, bool isAhead)
+    {
+        Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]);
+        var answer = isAhead ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+        return answer?.Value.ToString();
+    }
+
+    private FlightResult.Deferred PutOff(DateTimeOffset servedUntil)
+    {
+        var again = time.GetUtcNow() + TryAgainAfter;
+        return new(again < servedUntil ? again : servedUntil);
+    }
+
     /// <summary>Looks again for a while where what another node has stored could not be read, or may not be told yet.</summary>
     private async Task<FlightResult?> LookWellAsync(Func<Task<FlightResult?>> look)
     {
@@ -94,7 +130,7 @@ public sealed class RedisRefreshTurns(
         {
             var known = await look();
             var hasWaited = redis.IsUp && machine.GetElapsedTime(started) > LongestLook;
-            if (known is not null || redis.IsSettled || redis.IsGone || hasWaited)
+            if (known is not null || redis.IsSettled || hasWaited || await redis.IsGoneAsync())
             {
                 return known;
             }

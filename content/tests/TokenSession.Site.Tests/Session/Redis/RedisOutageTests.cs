@@ -83,7 +83,10 @@ public sealed class RedisOutageTests
         page.ShouldSetNoCookies();
         (await atLate.GetAsync("/nowhere")).ShouldSetNoCookies();
         Assert.Equal(browser.Cookies, atLate.Cookies);
-        Assert.Contains("Try again", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var words = await page.Content.ReadAsStringAsync();
+        Assert.Contains("Try again", words, StringComparison.Ordinal);
+        Assert.Contains("waits for Redis", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("The backend cannot be reached", words, StringComparison.Ordinal);
         (await late.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
         ready.ShouldBe(HttpStatusCode.ServiceUnavailable);
         Assert.Contains("keys of the tickets", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
