@@ -93,7 +93,7 @@ internal static class ByHand
         {
             HttpStatusCode.OK => "served",
             HttpStatusCode.Redirect => "signed out",
-            HttpStatusCode.ServiceUnavailable => "\"try again\", cookies kept",
+            HttpStatusCode.ServiceUnavailable => "\"try again\"",
             _ => status.ToString(),
         };
 }

@@ -12,8 +12,8 @@ using TokenSessionSite.Session.Redis;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Keeps the Data Protection keys where a restart does not lose them: in a folder, or with several nodes in Redis. The framework would choose a folder by itself, and fall back to
-/// memory without a word that anybody reads.
+/// Keeps the Data Protection keys where a restart does not lose them: in a folder, or with several nodes in Redis. The framework would
+/// choose a folder by itself, and fall back to memory without a word that anybody reads.
 /// </summary>
 internal sealed class SessionKeys(
     IOptions<TokenSessionOptions> options,

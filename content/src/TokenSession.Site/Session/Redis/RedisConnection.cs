@@ -28,7 +28,7 @@ public sealed class RedisConnection(
     /// waiting for up to two seconds when its disk is slow.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
 
-    /// <summary>Nodes look for it four times a second while it is away.</summary>
+    /// <summary>The pause between two looks for it while it is away; a look takes half a second where nothing answers.</summary>
     private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
 
     /// <summary>How long it waits when this process is too busy to tell.</summary>
@@ -142,13 +142,19 @@ public sealed class RedisConnection(
         }
     }
 
-    /// <summary>What every node sees alike: Redis says that it has no room for anybody's turn, or its machine says that nobody listens
+    /// <summary>What every node that asks now sees alike: Redis says that it has no room for anybody's turn, or its machine says that nobody listens
     /// there. Silence, or a connection that broke, says nothing of the kind.</summary>
     private async Task<bool> IsAbsentAsync(Exception failure)
     {
         if (failure is RedisServerException)
         {
             return failure.Message.Contains(OutOfMemory, StringComparison.Ordinal);
+        }
+
+        if (!string.IsNullOrEmpty(configuration.ServiceName))
+        {
+            // These are sentinels: that they are gone says nothing of Redis.
+            return false;
         }
 
         foreach (var address in configuration.EndPoints)

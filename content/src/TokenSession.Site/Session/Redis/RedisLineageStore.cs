@@ -44,7 +44,7 @@ public sealed class RedisLineageStore : ILineageStore
 
         if (latest)
         {
-            return await ReadAsync(sessionId, hash, inPassing: true);
+            return await ReadAsync(sessionId, hash, inPassing: false);
         }
 
         if (nearby.FindCurrent(hash) is { } known)
@@ -74,7 +74,7 @@ public sealed class RedisLineageStore : ILineageStore
     {
         var hash = RedisNames.Hash(next.SessionId);
         var stored = previous?.Version ?? nearby.Find(hash)?.Unreadable ?? 0;
-        if (previous is not null && previous.Generation == next.Generation && previous.EndedThrough == next.EndedThrough)
+        if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.EndedThrough == next.EndedThrough)
         {
             // Only that a browser came: nobody has to wait until that is told.
             if (!nearby.TryNote(hash, previous, next))

@@ -35,6 +35,11 @@ internal static class RedisSessionsExtensions
         try
         {
             var options = ConfigurationOptions.Parse(connectionString);
+            if (string.IsNullOrEmpty(options.ServiceName))
+            {
+                // The client would do so in a copy, and RedisConnection asks the servers themselves.
+                options.SetDefaultPorts();
+            }
 
             // The client's own limits would keep a page waiting for five seconds, and a start without Redis from starting.
             options.AbortOnConnectFail = false;

@@ -161,6 +161,16 @@ public sealed class RedisSilenceTests
         await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
     }
 
+    [Fact]
+    public async Task A_server_that_is_named_without_a_port_is_looked_for_at_the_usual_one()
+    {
+        await using var site = new TestSite().With("ConnectionStrings:Redis", "127.0.0.1");
+
+        var address = Assert.Single(site.Services.GetRequiredService<ConfigurationOptions>().EndPoints);
+
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 6379), address);
+    }
+
     /// <summary>Every node, at the very first page, and not a second has passed.</summary>
     private async Task AssertGoesOnAsync(Func<RedisServer, Task> goesAway)
     {
