@@ -128,6 +128,14 @@ public sealed partial class TestBrowser(HttpClient client)
     public static IReadOnlyList<SetCookieHeaderValue> SetCookies(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Set-Cookie", out var values) ? [.. SetCookieHeaderValue.ParseList(values.ToList())] : [];
 
+    public static string AccessTokenIn(HttpResponseMessage response) =>
+        SetCookies(response)
+            .Single(cookie =>
+                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
+                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
+            )
+            .Value.ToString();
+
     [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
     private static partial Regex AntiforgeryField();
 }

@@ -40,7 +40,7 @@ public sealed class OneRefreshTests
 
         Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
-        Assert.Single(answers.Select(AccessTokenIn).Distinct());
+        Assert.Single(answers.Select(TestBrowser.AccessTokenIn).Distinct());
         await SurvivesTheNextExpiry(site, browser, answers[Random.Shared.Next(pages)]);
     }
 
@@ -217,15 +217,6 @@ public sealed class OneRefreshTests
 
         return await Task.WhenAll(sent);
     }
-
-    private static string AccessTokenIn(HttpResponseMessage answer) =>
-        TestBrowser
-            .SetCookies(answer)
-            .Single(cookie =>
-                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
-                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
-            )
-            .Value.ToString();
 
     private static async Task SurvivesTheNextExpiry(TestSite site, TestBrowser browser, HttpResponseMessage kept)
     {

@@ -28,7 +28,7 @@ public sealed class RedisConnection(
     /// waiting for up to two seconds when its disk is slow.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
 
-    /// <summary>The pause between two looks for it while it is away; a look takes half a second where nothing answers.</summary>
+    /// <summary>How long after its return every node has told it what it missed: each looks for it about once a second.</summary>
     private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
 
     /// <summary>How long it waits when this process is too busy to tell.</summary>
@@ -142,8 +142,8 @@ public sealed class RedisConnection(
         }
     }
 
-    /// <summary>What every node that asks now sees alike: Redis says that it has no room for anybody's turn, or its machine says that nobody listens
-    /// there. Silence, or a connection that broke, says nothing of the kind.</summary>
+    /// <summary>What every node that asks now sees alike: Redis says that it has no room for anybody's turn, or its machine says that
+    /// nobody listens there. Silence, or a connection that broke, says nothing of the kind.</summary>
     private async Task<bool> IsAbsentAsync(Exception failure)
     {
         if (failure is RedisServerException)

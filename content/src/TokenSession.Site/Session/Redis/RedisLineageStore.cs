@@ -94,7 +94,9 @@ public sealed class RedisLineageStore : ILineageStore
                 return true;
 
             case false:
+                // Whoever tries again has to know what is there, also where a look in passing would not wait for it.
                 nearby.Outdate(hash);
+                await ReadAsync(next.SessionId, hash, inPassing: false);
                 return false;
 
             default:

@@ -190,16 +190,7 @@ public sealed class NodesTests
 
         Assert.All(answers, answer => answer.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((before + 1, 0), (nodes.Backend.CallsTo("/auth/refresh"), nodes.Backend.Reuses));
-        Assert.Single(answers.Select(AccessTokenIn).Distinct());
+        Assert.Single(answers.Select(TestBrowser.AccessTokenIn).Distinct());
         browser.Keep(answers[Random.Shared.Next(pages)]);
     }
-
-    private static string AccessTokenIn(HttpResponseMessage answer) =>
-        TestBrowser
-            .SetCookies(answer)
-            .Single(cookie =>
-                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
-                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
-            )
-            .Value.ToString();
 }

@@ -125,6 +125,29 @@ public sealed class RedisSilenceTests
     }
 
     [RedisFact]
+    public async Task What_another_node_stored_is_read_before_a_change_is_tried_again_also_where_nobody_waits_in_passing()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = NewNodes(redis, count: 2);
+        var here = nodes.At(0).Services.GetRequiredService<ILineageStore>();
+        var there = nodes.At(1).Services.GetRequiredService<ILineageStore>();
+        var now = nodes.Time.GetUtcNow();
+        SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");
+        await here.UpdateAsync("a session", known => known.Refreshed(1, Tokens(1)).ForgottenAt(now.AddDays(1)));
+
+        // An answer that never comes: from now on nothing is asked in passing here.
+        var connection = nodes.At(0).Services.GetRequiredService<RedisConnection>();
+        Assert.Null(await connection.AskInPassingAsync(_ => new TaskCompletionSource<bool>().Task));
+        await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
+        var lineage = await here.UpdateAsync("a session", known => known.Refreshed(3, Tokens(3)))
+            .AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(3, lineage.Generation);
+        Assert.Equal(3, (await there.FindAsync("a session", latest: true))!.Generation);
+    }
+
+    [RedisFact]
     public async Task That_a_browser_came_is_told_without_waiting()
     {
         await using var redis = await RedisServer.NewAsync();
