@@ -139,13 +139,14 @@ Task("Install")
         ChromiumIsThere();
     });
 
+// Several nodes share a session in the same way whatever backend it is at: their tests take as long as all others, and run once.
 void TestContentInPlace()
 {
-    foreach (var backend in new[] { "custom", "directus" })
+    foreach (var (backend, but) in new[] { ("custom", ""), ("directus", " --filter-not-namespace Tests.Session.Redis") })
     {
         DotNetTests(
             $"content in place, {backend}",
-            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}"),
+            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}{but}"),
             "content"
         );
     }

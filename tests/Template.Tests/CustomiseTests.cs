@@ -27,9 +27,9 @@ public sealed partial class CustomiseTests(TemplatePackage package)
             "--project",
             site.TestProject,
             "--filter-namespace",
-            "MySite.Tests.Backend",
+            "Tests.Backend",
             "--filter-namespace",
-            "MySite.Tests.Pages",
+            "Tests.Pages",
         ];
         (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();
     }

@@ -38,7 +38,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         Assert.Contains("TokenSession.Template 0.2.0,", File.ReadAllText(Path.Combine(site.Root, "README.md")));
         Assert.Equal(ports, File.ReadAllText(Path.Combine(site.SiteFolder, "Properties", "launchSettings.json")));
         Assert.Empty((await GitAsync(site.Root, "status", "--porcelain")).Output.Trim());
-        string[] tests = ["test", "--project", site.TestProject, "--filter-class", "MySite.Tests.Session.RestrictionTests"];
+        string[] tests = ["test", "--project", site.TestProject, "--filter-class", "Tests.Session.RestrictionTests"];
         (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();
     }
 

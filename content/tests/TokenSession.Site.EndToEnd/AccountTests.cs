@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>What the account page tells of the session.</summary>
 public sealed partial class AccountTests(BrowserFixture browser)

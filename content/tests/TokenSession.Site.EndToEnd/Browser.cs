@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>Finds and starts the browsers of this machine.</summary>
 public static class Browser

@@ -1,9 +1,9 @@
+using EndToEnd;
 using Microsoft.Playwright;
-using TokenSessionSite.EndToEnd;
 
 [assembly: AssemblyFixture(typeof(BrowserFixture))]
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>Owns the one browser of all tests. Each test has a site and a profile (cookies, tabs) of its own.</summary>
 public class BrowserFixture : IAsyncDisposable

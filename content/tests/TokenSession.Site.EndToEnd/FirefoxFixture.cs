@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>As <see cref="BrowserFixture"/>, with the system's Firefox.</summary>
 public sealed class FirefoxFixture : BrowserFixture

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>What a session depends on, in the other engine: cookies, clocks, locks between tabs, messages between tabs.</summary>
 public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<FirefoxFixture>

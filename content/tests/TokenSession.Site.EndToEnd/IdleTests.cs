@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using TokenSessionSite.EndToEnd.Pages;
+using EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>Nobody is there: the tab rests, and before the site ends the session the page offers to make it last.</summary>
 public sealed class IdleTests(BrowserFixture browser)

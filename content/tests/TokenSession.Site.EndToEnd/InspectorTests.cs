@@ -1,10 +1,9 @@
 using System.Net;
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 public sealed class InspectorTests(BrowserFixture browser)
 {

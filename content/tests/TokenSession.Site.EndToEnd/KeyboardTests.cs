@@ -1,9 +1,8 @@
 using System.Text.RegularExpressions;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
+using EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>Without a mouse: everything can be reached, in the order in which it is read, and one sees where one is.</summary>
 public sealed class KeyboardTests(BrowserFixture browser)
@@ -56,7 +55,7 @@ public sealed class KeyboardTests(BrowserFixture browser)
 
                 string[] order = [await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync(), await keys.TabAsync()];
 
-                Assert.Equal(["Skip to the content", "TokenSession.Site", "Your account", "Sign out"], order);
+                Assert.Equal(["Skip to the content", typeof(Program).Assembly.GetName().Name!, "Your account", "Sign out"], order);
                 await keys.PressAsync("Enter");
                 await Expect(keys.Tab).ToHaveURLAsync(new Regex(withScripts ? "/$" : "/logout$"));
             },

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>token-session.js as your own scripts use it.</summary>
 public sealed class ModuleTests(BrowserFixture browser)

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>The backend is away: nobody is signed out, nobody hammers, and everything goes on when it is back.</summary>
 public sealed class OutageTests(BrowserFixture browser)

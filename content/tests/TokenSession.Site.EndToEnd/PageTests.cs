@@ -1,7 +1,7 @@
+using EndToEnd.Pages;
 using Microsoft.Playwright;
-using TokenSessionSite.EndToEnd.Pages;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>What holds for every page. That none asks another host for anything, every visit checks (<see cref="Visit"/>).</summary>
 public sealed class PageTests(BrowserFixture browser)

@@ -1,8 +1,7 @@
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.EndToEnd.Pages;
+using EndToEnd.Pages;
 using static Microsoft.Playwright.Assertions;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 public sealed class RefreshTests(BrowserFixture browser)
 {

@@ -1,4 +1,4 @@
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>The real clock, so that timers run, and as far ahead of it as a test wants.</summary>
 public sealed class ShiftedClock : TimeProvider

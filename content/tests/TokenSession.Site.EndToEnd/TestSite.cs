@@ -7,10 +7,8 @@ using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>The site in this process, on a port of its own, with the demo backend: a browser can visit it, and a test can look behind it.
 /// </summary>

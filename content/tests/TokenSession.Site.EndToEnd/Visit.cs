@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
+using EndToEnd.Pages;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
-using TokenSessionSite.EndToEnd.Pages;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.EndToEnd;
+namespace EndToEnd;
 
 /// <summary>One user in front of one browser, looking at one site.</summary>
 public sealed class Visit

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd.Pages;
+namespace EndToEnd.Pages;
 
 public sealed class InspectorPage(IPage page)
 {

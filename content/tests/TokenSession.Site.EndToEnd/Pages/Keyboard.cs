@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd.Pages;
+namespace EndToEnd.Pages;
 
 /// <summary>All that somebody without a mouse has.</summary>
 public sealed class Keyboard(IPage page)

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo;
 
-namespace TokenSessionSite.EndToEnd.Pages;
+namespace EndToEnd.Pages;
 
 public sealed class LoginPage(IPage page)
 {

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd.Pages;
+namespace EndToEnd.Pages;
 
 /// <summary>What a page says before the session ends.</summary>
 public sealed class SessionOffer(IPage page)

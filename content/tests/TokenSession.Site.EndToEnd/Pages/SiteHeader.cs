@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace TokenSessionSite.EndToEnd.Pages;
+namespace EndToEnd.Pages;
 
 /// <summary>What every page has on top.</summary>
 public sealed class SiteHeader(IPage page)

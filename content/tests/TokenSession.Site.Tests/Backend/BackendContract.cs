@@ -1,8 +1,6 @@
-using TokenSessionSite.Backend;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>What this site expects of a backend, sentence by sentence. A sentence that fails says what the site will live with, or not.
 /// </summary>

@@ -1,8 +1,7 @@
 using System.Net;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>The adapter of the custom API against answers as RFC 6749 writes them. Another wire format? Change these first.</summary>
 public sealed class CustomBackendTests

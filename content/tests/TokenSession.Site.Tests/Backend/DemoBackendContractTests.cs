@@ -1,8 +1,6 @@
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>The demo backend, over HTTP, keeps the contract: so what the other tests show with it can be believed.</summary>
 public sealed class DemoBackendContractTests : BackendContract

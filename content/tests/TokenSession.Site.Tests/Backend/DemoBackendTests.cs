@@ -2,10 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>The tests rely on the demo backend being as strict as the strictest real one, so its strictness is tested too.</summary>
 public sealed class DemoBackendTests
@@ -31,13 +30,13 @@ public sealed class DemoBackendTests
         await using var site = new TestSite();
         var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
         using var scope = site.Services.CreateScope();
-        var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
+        var adapter = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
 
         var answers = await Task.WhenAll(
             Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None))
         );
 
-        Assert.Single(answers.OfType<TokenSessionSite.Backend.AuthAnswer.Issued>());
+        Assert.Single(answers.OfType<AuthAnswer.Issued>());
         Assert.Equal((1, 0), (site.Backend.Reuses, site.Backend.LiveSessions));
     }
 
@@ -49,13 +48,13 @@ public sealed class DemoBackendTests
         site.Backend.RevokesOnReuse = false;
         var tokens = (DemoTokens)site.Backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
         using var scope = site.Services.CreateScope();
-        var adapter = scope.ServiceProvider.GetRequiredService<TokenSessionSite.Backend.IAuthBackend>();
+        var adapter = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
         var gate = new TaskCompletionSource();
         site.Backend.Faults.Gate = gate.Task;
 
         var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None)).ToList();
         gate.SetResult();
-        var issued = (await Task.WhenAll(refreshes)).Cast<TokenSessionSite.Backend.AuthAnswer.Issued>().ToList();
+        var issued = (await Task.WhenAll(refreshes)).Cast<AuthAnswer.Issued>().ToList();
 
         Assert.Single(issued, answer => site.Backend.Recognise(answer.Tokens.RefreshToken) is not null);
     }

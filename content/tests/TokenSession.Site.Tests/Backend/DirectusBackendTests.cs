@@ -1,9 +1,8 @@
 using System.Net;
 using System.Text;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>The adapter of Directus against answers that were captured from 11.17 and 12.4.</summary>
 public sealed class DirectusBackendTests

@@ -1,7 +1,6 @@
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 /// <summary>Your backend: set the environment variables <c>Backend__Url</c>, <c>Backend__Email</c> and <c>Backend__Password</c> to an API
 /// and a user of it that may be signed in and out. One password is mistyped once.</summary>

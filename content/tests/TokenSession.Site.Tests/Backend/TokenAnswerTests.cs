@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using TokenSessionSite.Backend;
 
-namespace TokenSessionSite.Tests.Backend;
+namespace Tests.Backend;
 
 public sealed class TokenAnswerTests
 {
@@ -63,7 +62,7 @@ public sealed class TokenAnswerTests
     public void Without_a_new_refresh_token_the_old_one_stays() =>
         Assert.Equal("old", Read("""{"access_token":"a","expires_in":900}""", refreshToken: "old")?.RefreshToken);
 
-    private static TokenSessionSite.Session.SessionTokens? Read(string json, string? refreshToken = null) =>
+    private static SessionTokens? Read(string json, string? refreshToken = null) =>
         JsonSerializer.Deserialize<TokenAnswer>(json)!.ToTokens(Now, refreshToken);
 
     private static string Jwt(object claims) =>

@@ -2,10 +2,8 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>The adapter of this site over a network that gives one answer to everything.</summary>
 public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable

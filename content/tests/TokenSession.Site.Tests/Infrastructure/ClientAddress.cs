@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>Gives requests the address of the machine that a test says they come from; without a network there is none.</summary>
 internal sealed class ClientAddress : IStartupFilter

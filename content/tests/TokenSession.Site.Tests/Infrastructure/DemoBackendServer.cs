@@ -4,9 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using TokenSessionSite.Backend.Demo;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>The demo backend on a port of this machine, with a real clock: for what has to be seen over a network.</summary>
 public sealed class DemoBackendServer : IAsyncDisposable

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>How many refreshes of a site are under way, by the metric that its operators watch.</summary>
 public sealed class Flights : IDisposable

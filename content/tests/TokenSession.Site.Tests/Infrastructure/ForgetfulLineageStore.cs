@@ -1,6 +1,4 @@
-using TokenSessionSite.Session;
-
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>The real in-process store, which can be made to forget everything, as a restart does.</summary>
 public sealed class ForgetfulLineageStore(TimeProvider time) : ILineageStore

@@ -3,10 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using Refit;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>A backend behind a real network, asked as this site asks it: through the adapter, and through the client of the pages.</summary>
 public sealed class NetworkBackend : IAsyncDisposable

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Session.Redis;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>Several nodes of one site, on one Redis and one backend, and requests that go to each in turn.</summary>
 public sealed class Nodes : IAsyncDisposable

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>A real Redis of a test's own, in memory only, on a free port of this machine.</summary>
 public sealed class RedisServer : IAsyncDisposable

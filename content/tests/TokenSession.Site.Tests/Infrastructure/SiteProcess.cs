@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>A node in a process of its own, which can be stopped as an operator does it, or killed.</summary>
 public sealed class SiteProcess : IAsyncDisposable

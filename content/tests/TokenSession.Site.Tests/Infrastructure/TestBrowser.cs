@@ -2,19 +2,22 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
-using TokenSessionSite.Backend.Demo;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>As much of a browser as a session needs: a cookie jar that tests can look into, copy and set back.</summary>
 public sealed partial class TestBrowser(HttpClient client)
 {
+    private static readonly string AccessTokenCookie = $"{TestSite.CookiePrefix}_token";
+
     private readonly Lock gate = new();
     private string? address;
 
     public Dictionary<string, string> Cookies { get; private init; } = [];
 
     public string? Ticket => Cookies.FirstOrDefault(cookie => cookie.Key.EndsWith("_refresh_token", StringComparison.Ordinal)).Value;
+
+    public string AccessToken => Cookies[AccessTokenCookie];
 
     /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
     public TestBrowser Copy() => With(Cookies);
@@ -129,12 +132,7 @@ public sealed partial class TestBrowser(HttpClient client)
         response.Headers.TryGetValues("Set-Cookie", out var values) ? [.. SetCookieHeaderValue.ParseList(values.ToList())] : [];
 
     public static string AccessTokenIn(HttpResponseMessage response) =>
-        SetCookies(response)
-            .Single(cookie =>
-                cookie.Name.EndsWith("_token", StringComparison.Ordinal)
-                && !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
-            )
-            .Value.ToString();
+        SetCookies(response).Single(cookie => cookie.Name == AccessTokenCookie).Value.ToString();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
     private static partial Regex AntiforgeryField();

@@ -11,11 +11,8 @@ using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Session.Redis;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
 public sealed class TestSite : WebApplicationFactory<Program>
@@ -23,6 +20,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
     // Whatever Backend__Url says: that one is for the contract tests.
     private readonly Dictionary<string, string?> settings = new() { ["Backend:Url"] = "" };
     private Action<IServiceCollection> configure = _ => { };
+
+    /// <summary>What the names of the site's cookies begin with; it was drawn from the project's name.</summary>
+    public static string CookiePrefix { get; } = new TokenSessionOptions().CookiePrefix;
 
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
     public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);

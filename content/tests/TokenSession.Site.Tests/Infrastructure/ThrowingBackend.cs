@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Session;
 
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 /// <summary>An adapter with a fault of its own, around the real one.</summary>
 public sealed class ThrowingBackend

@@ -1,4 +1,4 @@
-namespace TokenSessionSite.Tests.Infrastructure;
+namespace Tests.Infrastructure;
 
 public static class Wait
 {

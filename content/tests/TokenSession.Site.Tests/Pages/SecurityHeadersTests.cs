@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Session.Restrictions;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Pages;
+namespace Tests.Pages;
 
 public sealed class SecurityHeadersTests
 {

@@ -1,7 +1,7 @@
 using System.Net;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Pages;
+namespace Tests.Pages;
 
 public sealed class SessionInspectorTests
 {

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 public sealed class CookieTests
 {
@@ -17,7 +17,7 @@ public sealed class CookieTests
         var cookies = TestBrowser.SetCookies(await browser.SignInAsync()).ToDictionary(cookie => cookie.Name.ToString());
 
         Assert.Equal(
-            ["__Host-tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"],
+            [$"__Host-{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session", $"{TestSite.CookiePrefix}_token"],
             cookies.Keys.Order(StringComparer.Ordinal)
         );
         Assert.All(
@@ -40,7 +40,7 @@ public sealed class CookieTests
 
         var cookie = Assert.Single(TestBrowser.SetCookies(await site.NewBrowser("http://behind-a-proxy").GetAsync("/login")));
 
-        Assert.Equal("__Host-tokensession_site_antiforgery", cookie.Name.ToString());
+        Assert.Equal($"__Host-{TestSite.CookiePrefix}_antiforgery", cookie.Name.ToString());
         Assert.True(cookie is { Secure: true, HttpOnly: true, SameSite: Microsoft.Net.Http.Headers.SameSiteMode.Strict });
         Assert.Equal("/", cookie.Path.ToString());
         Assert.False(cookie.Domain.HasValue);
@@ -70,7 +70,7 @@ public sealed class CookieTests
 
         Assert.Equal(3, cookies.Count);
         Assert.All(cookies, cookie => Assert.False(cookie.Secure));
-        Assert.All(cookies, cookie => Assert.StartsWith("tokensession_site_", cookie.Name.ToString(), StringComparison.Ordinal));
+        Assert.All(cookies, cookie => Assert.StartsWith($"{TestSite.CookiePrefix}_", cookie.Name.ToString(), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class CookieTests
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync(rememberMe: rememberMe));
 
-        foreach (var name in new[] { "tokensession_site_refresh_token", "tokensession_site_session" })
+        foreach (var name in new[] { $"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session" })
         {
             var cookie = cookies.Single(cookie => cookie.Name == name);
             Assert.Equal(rememberMe, cookie.MaxAge is not null || cookie.Expires is not null);
@@ -96,12 +96,12 @@ public sealed class CookieTests
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
         var expiry = DateTimeOffset.Parse(
-            Uri.UnescapeDataString(Value(cookies, "tokensession_site_session")),
+            Uri.UnescapeDataString(Value(cookies, $"{TestSite.CookiePrefix}_session")),
             System.Globalization.CultureInfo.InvariantCulture
         );
         Assert.InRange(expiry - site.Time.GetUtcNow(), TimeSpan.FromSeconds(59.9), TimeSpan.FromSeconds(60));
         Assert.InRange(
-            cookies.Single(cookie => cookie.Name == "tokensession_site_token").MaxAge!.Value,
+            cookies.Single(cookie => cookie.Name == $"{TestSite.CookiePrefix}_token").MaxAge!.Value,
             TimeSpan.FromSeconds(59),
             TimeSpan.FromSeconds(60)
         );
@@ -113,11 +113,11 @@ public sealed class CookieTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        browser.Cookies.Remove("tokensession_site_session");
+        browser.Cookies.Remove($"{TestSite.CookiePrefix}_session");
 
         await browser.GetAsync(path);
 
-        Assert.Contains("tokensession_site_session", browser.Cookies.Keys);
+        Assert.Contains($"{TestSite.CookiePrefix}_session", browser.Cookies.Keys);
         (await browser.GetAsync(path)).ShouldSetNoCookies();
     }
 
@@ -129,7 +129,7 @@ public sealed class CookieTests
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
         Assert.Equal(
-            ["tokensession_site_refresh_token", "tokensession_site_session"],
+            [$"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session"],
             cookies.Select(cookie => cookie.Name.ToString()).Order(StringComparer.Ordinal)
         );
     }
@@ -139,11 +139,11 @@ public sealed class CookieTests
     {
         await using var site = new TestSite().With("TokenSession:AccessTokenInBrowser", "false");
         var browser = await site.NewSignedInBrowserAsync();
-        browser.Cookies["tokensession_site_token"] = "from-before";
+        browser.Cookies[$"{TestSite.CookiePrefix}_token"] = "from-before";
 
         await browser.GetAsync("/");
 
-        Assert.DoesNotContain("tokensession_site_token", browser.Cookies.Keys);
+        Assert.DoesNotContain($"{TestSite.CookiePrefix}_token", browser.Cookies.Keys);
         (await browser.GetAsync("/")).ShouldSetNoCookies();
     }
 
@@ -199,8 +199,8 @@ public sealed class CookieTests
 
         var browser = await site.NewSignedInBrowserAsync();
 
-        Assert.DoesNotContain("tokensession_site_token", browser.Cookies.Keys);
-        Assert.Contains("tokensession_site_refresh_tokenC1", browser.Cookies.Keys);
+        Assert.DoesNotContain($"{TestSite.CookiePrefix}_token", browser.Cookies.Keys);
+        Assert.Contains($"{TestSite.CookiePrefix}_refresh_tokenC1", browser.Cookies.Keys);
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         Assert.Contains(
             site.Log.Entries,
@@ -212,7 +212,7 @@ public sealed class CookieTests
         site.ExpireAccessTokens();
         await browser.GetAsync("/app");
         Assert.Equal(
-            ["tokensession_site_refresh_token", "tokensession_site_session", "tokensession_site_token"],
+            [$"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session", $"{TestSite.CookiePrefix}_token"],
             browser.Cookies.Keys.Order(StringComparer.Ordinal)
         );
 

@@ -1,8 +1,7 @@
 using System.Net;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>What other sites make a browser send does nothing here, and what a browser asks for by itself changes nothing.</summary>
 public sealed class CrossSiteTests

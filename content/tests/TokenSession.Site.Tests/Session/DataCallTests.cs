@@ -1,11 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>A backend call that is refused because of its access token: one refresh, one retry.</summary>
 public sealed class DataCallTests

@@ -1,8 +1,7 @@
 using System.Net;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>A session that should end ends, once and cleanly: by the backend, by the clock, by the user.</summary>
 public sealed class EndedTests
@@ -233,7 +232,7 @@ public sealed class EndedTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        browser.Cookies["tokensession_site_refresh_token"] = ticket;
+        browser.Cookies[$"{TestSite.CookiePrefix}_refresh_token"] = ticket;
 
         (await browser.GetAsync("/app")).ShouldLeadTo("/login");
 

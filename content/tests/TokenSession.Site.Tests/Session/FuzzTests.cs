@@ -4,9 +4,9 @@ using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>
 /// Whatever arrives in cookies, queries and bodies: no answer above 499, nothing worse than a warning in the log, and no call to
@@ -207,13 +207,15 @@ public sealed class FuzzTests
             request.ContentType = contentType;
             request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
             request.Headers["Sec-Fetch-Site"] = "same-origin";
+            var antiforgery = Kind is Kind.Noise ? $"{TestSite.CookiePrefix}_antiforgery={Body}" : genuine.AntiforgeryCookie;
             request.Headers.Cookie =
-                $"{TicketCookie(genuine.Ticket)}; {(Kind is Kind.Noise ? $"tokensession_site_antiforgery={Body}" : genuine.AntiforgeryCookie)}; tokensession_site_token={Token}; tokensession_site_session={Indicator}";
+                $"{TicketCookie(genuine.Ticket)}; {antiforgery}; "
+                + $"{TestSite.CookiePrefix}_token={Token}; {TestSite.CookiePrefix}_session={Indicator}";
         }
 
         private string TicketCookie(string genuine)
         {
-            const string name = "tokensession_site_refresh_token";
+            var name = $"{TestSite.CookiePrefix}_refresh_token";
             var at = At % genuine.Length;
             return Kind switch
             {

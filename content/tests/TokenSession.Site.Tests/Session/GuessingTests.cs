@@ -3,11 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>Failed sign-ins, and only those, are limited: by client and account, and more loosely by account alone.</summary>
 public sealed partial class GuessingTests

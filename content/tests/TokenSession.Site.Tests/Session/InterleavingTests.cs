@@ -1,9 +1,9 @@
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>
 /// Random interleavings of one browser's tabs, lost and overtaken answers, faults, sign-outs and a moving clock, against the whole site.

@@ -6,10 +6,9 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>The Data Protection keys: kept across restarts, of no use to another site, and lost without drama.</summary>
 public sealed class KeyTests : IDisposable
@@ -56,7 +55,7 @@ public sealed class KeyTests : IDisposable
             .NewBrowser()
             .With(
                 cookies.ToDictionary(
-                    cookie => cookie.Key.Replace("tokensession_site", "other", StringComparison.Ordinal),
+                    cookie => cookie.Key.Replace(TestSite.CookiePrefix, "other", StringComparison.Ordinal),
                     cookie => cookie.Value
                 )
             );

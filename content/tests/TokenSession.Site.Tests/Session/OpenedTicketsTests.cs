@@ -6,10 +6,9 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>The memory of opened tickets: what it may keep, for how long, and that it spares nothing but the opening.</summary>
 public sealed class OpenedTicketsTests : IAsyncDisposable

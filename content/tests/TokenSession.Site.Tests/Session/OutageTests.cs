@@ -1,11 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Backend;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>A backend that cannot answer signs nobody out, and is not hammered for it.</summary>
 public sealed class OutageTests

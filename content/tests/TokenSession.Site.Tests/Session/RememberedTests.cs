@@ -1,7 +1,7 @@
 using System.Net;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>Whoever comes after the refresh with the old cookie is served from memory, for as long as the grace says.</summary>
 public sealed class RememberedTests
@@ -19,7 +19,7 @@ public sealed class RememberedTests
 
         answer.ShouldBe(HttpStatusCode.OK);
         Assert.Equal((1, 0), (site.RefreshCalls, site.Backend.Reuses));
-        Assert.Equal(browser.Cookies["tokensession_site_token"], late.Cookies["tokensession_site_token"]);
+        Assert.Equal(browser.AccessToken, late.AccessToken);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class RememberedTests
 
         await first.GetAsync("/app");
 
-        Assert.Equal(browser.Cookies["tokensession_site_token"], first.Cookies["tokensession_site_token"]);
+        Assert.Equal(browser.AccessToken, first.AccessToken);
         Assert.Equal((2, 0), (site.RefreshCalls, site.Backend.Reuses));
     }
 
@@ -111,7 +111,7 @@ public sealed class RememberedTests
         data.SetResult();
         await slowAnswer;
 
-        Assert.Equal(browser.Cookies["tokensession_site_token"], slow.Cookies["tokensession_site_token"]);
+        Assert.Equal(browser.AccessToken, slow.AccessToken);
     }
 
     [Fact]

@@ -1,11 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session.Restrictions;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 public sealed class RestrictionTests
 {

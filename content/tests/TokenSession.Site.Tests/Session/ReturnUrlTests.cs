@@ -1,6 +1,4 @@
-using TokenSessionSite.Session;
-
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>Tricks that lead people from a login page to another site, collected from browsers' and scanners' test suites.</summary>
 public sealed class ReturnUrlTests

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session;
+namespace Tests.Session;
 
 /// <summary>A site that is set up wrongly does not start, and says what to set.</summary>
 public sealed class StartTests

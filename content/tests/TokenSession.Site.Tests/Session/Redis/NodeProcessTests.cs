@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 using Yarp.ReverseProxy.Configuration;
 
-namespace TokenSessionSite.Tests.Session.Redis;
+namespace Tests.Session.Redis;
 
 /// <summary>Nodes as real processes, which die and are restarted.</summary>
 [Collection(typeof(RealRedisCollection))]

@@ -1,9 +1,8 @@
 using System.Net;
 using StackExchange.Redis;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session.Redis;
+namespace Tests.Session.Redis;
 
 /// <summary>Three nodes on one Redis behave as one site.</summary>
 [Collection(typeof(RealRedisCollection))]

@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session.Redis;
+namespace Tests.Session.Redis;
 
 /// <summary>Redis may go away in any way it likes: nodes go on by themselves, nobody is signed out, and afterwards they share again.</summary>
 [Collection(typeof(RealRedisCollection))]

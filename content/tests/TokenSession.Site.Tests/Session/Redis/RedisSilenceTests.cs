@@ -2,11 +2,9 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
-using TokenSessionSite.Session;
-using TokenSessionSite.Session.Redis;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session.Redis;
+namespace Tests.Session.Redis;
 
 /// <summary>A Redis that is gone for certain keeps nobody waiting. One that says nothing may only be slow: whoever can do without goes on
 /// at once, and whoever cannot waits. The clock by which that is counted stands still until a test moves it.</summary>

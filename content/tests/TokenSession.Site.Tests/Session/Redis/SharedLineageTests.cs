@@ -2,11 +2,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
-using TokenSessionSite.Session;
-using TokenSessionSite.Session.Redis;
-using TokenSessionSite.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace TokenSessionSite.Tests.Session.Redis;
+namespace Tests.Session.Redis;
 
 /// <summary>A lineage on its way between nodes: it comes out as it went in, and two that grew apart become one.</summary>
 public sealed class SharedLineageTests
@@ -97,7 +95,7 @@ public sealed class SharedLineageTests
 
         (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(System.Net.HttpStatusCode.OK);
 
-        var keys = $"{await redis.AskAsync("LINDEX", "tokensession_site:keys", 0)}";
+        var keys = $"{await redis.AskAsync("LINDEX", $"{TestSite.CookiePrefix}:keys", 0)}";
         Assert.Contains("EncryptedData", keys, StringComparison.Ordinal);
         Assert.DoesNotContain("<masterKey", keys, StringComparison.Ordinal);
         Assert.DoesNotContain(

@@ -1,10 +1,7 @@
 using System.Net;
-#if (restrict == "signed-in")
-using SiteNamespace.Backend.Demo;
-#endif
-using SiteNamespace.Tests.Infrastructure;
+using Tests.Infrastructure;
 
-namespace SiteNamespace.Tests.Pages;
+namespace Tests.Pages;
 
 public sealed class PageNameTests
 {
