@@ -140,13 +140,14 @@ Task("Install")
     });
 
 // Several nodes share a session in the same way whatever backend it is at: their tests take as long as all others, and run once.
+// The code's style and what analyzers recommend are asked for here and not whenever a user builds: that would take a third longer.
 void TestContentInPlace()
 {
     foreach (var (backend, but) in new[] { ("custom", ""), ("directus", " --filter-not-namespace Tests.Session.Redis") })
     {
         DotNetTests(
             $"content in place, {backend}",
-            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend}{but}"),
+            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend} -p:EnforceCodeStyleInBuild=true -p:AnalysisMode=Recommended{but}"),
             "content"
         );
     }
