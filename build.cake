@@ -212,7 +212,7 @@ Task("Test")
     });
 
 Task("Bench")
-    .Description("Measure a generated site against reference sites; needs wrk, and a machine with nothing else to do. --parts=speed,storm chooses.")
+    .Description("Measure a generated site against reference sites; needs wrk, and a machine with nothing else to do. --parts=nodes,outages,template does more.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;

@@ -16,4 +16,7 @@ internal static class Part
             ["outages"] = Outages.RunAsync,
             ["template"] = TemplateTimes.RunAsync,
         };
+
+    /// <summary>What one node costs: ten minutes, and nothing but wrk. The others are for who names them.</summary>
+    public static IReadOnlyList<string> OneNode { get; } = ["speed", "allocation", "storm", "hand", "minute", "lineages"];
 }

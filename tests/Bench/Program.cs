@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Bench;
 
-// Measures a generated site against reference sites, and prints tables in Markdown. `dotnet cake --target=Bench` runs all parts;
-// --parts=speed,storm,... some.
-var parts = args is [] ? Part.All.Keys.ToArray() : args;
+// Measures a generated site against reference sites, and prints tables in Markdown. `dotnet cake --target=Bench` measures one node;
+// --parts=speed,nodes,... chooses.
+var parts = args is [] ? Part.OneNode : args;
 if (parts.FirstOrDefault(part => !Part.All.ContainsKey(part)) is { } unknown)
 {
     Console.Error.WriteLine($"There is no part '{unknown}'; there are {string.Join(", ", Part.All.Keys)}.");
