@@ -36,7 +36,7 @@ public sealed partial class NameTests(TemplatePackage package)
     [MemberData(nameof(Names.All), MemberType = typeof(Names))]
     public async Task Nothing_of_the_templates_own_name_is_left(string name)
     {
-        var site = await package.GenerateAsync(name);
+        var site = await package.GenerateAsync(name, "--no-restore");
 
         foreach (var file in site.Files())
         {

@@ -149,6 +149,7 @@ public sealed partial class OptionTests(TemplatePackage package)
         var run = (await package.NewAsync(folder, "tokensession", "-n", "Acme.Web")).ShouldSucceed();
 
         Assert.Contains("Restore succeeded", run.Output);
+        Assert.Single(Directory.GetFiles(folder, "project.assets.json", SearchOption.AllDirectories));
         Assert.Contains("sign in as demo@example.com", run.Output);
         Assert.InRange(run.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
