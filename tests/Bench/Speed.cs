@@ -4,7 +4,7 @@ namespace Bench;
 /// asks.</summary>
 internal static class Speed
 {
-    private const int WarmUps = 3,
+    private const int WarmUps = 4,
         Rounds = 7;
 
     private static readonly (string Path, string Name)[] Pages =
