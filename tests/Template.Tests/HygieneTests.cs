@@ -51,6 +51,27 @@ public sealed partial class HygieneTests
     }
 
     [Fact]
+    public async Task What_is_copied_and_not_searched_has_no_word_that_would_be_replaced()
+    {
+        using var template = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, ".template.config", "template.json")));
+        Assert.Equal(["tests/**/*.cs"], template.RootElement.GetProperty("sources")[0].GetProperty("copyOnly").Deserialize<string[]>()!);
+        var words = template
+            .RootElement.GetProperty("symbols")
+            .EnumerateObject()
+            .Where(symbol => symbol.Value.TryGetProperty("replaces", out _))
+            .Select(symbol => symbol.Value.GetProperty("replaces").GetString()!)
+            .Select(word => word.All(char.IsDigit) ? $"localhost:{word}" : word)
+            .ToList();
+        Assert.Contains("TokenSessionSite", words);
+
+        foreach (var file in (await TextFilesAsync("content/tests")).Where(file => file.EndsWith(".cs", StringComparison.Ordinal)))
+        {
+            var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, file));
+            Assert.All(words, word => Assert.False(text.Contains(word, StringComparison.Ordinal), $"{file} says {word}."));
+        }
+    }
+
+    [Fact]
     public void Every_project_that_the_solution_names_exists()
     {
         var solution = Path.Combine(Repository.Content, "TokenSession.Site.slnx");

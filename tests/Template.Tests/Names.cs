@@ -18,7 +18,7 @@ public static class Names
         "App&Co",
     ];
 
-    /// <summary>Of those: the ones whose folders, files and namespaces are the hardest on a solution.</summary>
+    /// <summary>Of those: the ones whose folders, files and namespaces are the hardest for a solution.</summary>
     public static IReadOnlySet<string> BuiltWithTests { get; } =
         new HashSet<string> { "Acme.Web", "Acme.class.Site-2.0", "日本.サイト", "App&Co" };
 
@@ -51,6 +51,8 @@ public static class Names
             { "Task", "Task", "TaskSite", "task" },
             { "Acme.Uri", "Acme.Uri", "Acme.UriSite", "acme_uri" },
             { "Program", "Program", "ProgramSite", "program" },
+            { "Tests", "Tests", "TestsSite", "tests" },
+            { "EndToEnd", "EndToEnd", "EndToEndSite", "endtoend" },
             { "100%", "100", "_100_", "site_100" },
         };
 }

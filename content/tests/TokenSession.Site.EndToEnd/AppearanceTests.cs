@@ -6,10 +6,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk. The pictures are kept for people to judge.</summary>
+/// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk, each once. The pictures are kept for people to judge.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
-    // Two of the four: no rule of the style sheet asks for a colour scheme and a width.
+    // No rule of the style sheet depends on colour scheme and width together: two of the four combinations show all.
     public static TheoryData<ColorScheme, int> Looks { get; } = new() { { ColorScheme.Light, 320 }, { ColorScheme.Dark, 1280 } };
 
     [Theory, MemberData(nameof(Looks))]

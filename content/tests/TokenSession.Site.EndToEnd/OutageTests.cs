@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using EndToEnd.Pages;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

@@ -21,7 +21,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     private readonly Dictionary<string, string?> settings = new() { ["Backend:Url"] = "" };
     private Action<IServiceCollection> configure = _ => { };
 
-    /// <summary>What the names of the site's cookies begin with; it was drawn from the project's name.</summary>
+    /// <summary>What the names of the site's cookies begin with: the default, which the template drew from the project's name.</summary>
     public static string CookiePrefix { get; } = new TokenSessionOptions().CookiePrefix;
 
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
