@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk, each once. The pictures are kept for people to judge.</summary>
+/// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk, each once. The pictures are kept for people to
+/// judge.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
     // No rule of the style sheet depends on colour scheme and width together: two of the four combinations show all.
