@@ -11,12 +11,12 @@ internal static class Part
             ["storm"] = Storm.RunAsync,
             ["hand"] = ByHand.RunAsync,
             ["minute"] = BusyMinute.RunAsync,
-            ["lineages"] = Lineages.RunAsync,
+            ["families"] = TokenFamilies.RunAsync,
             ["nodes"] = Nodes.RunAsync,
             ["outages"] = Outages.RunAsync,
             ["template"] = TemplateTimes.RunAsync,
         };
 
     /// <summary>What one node costs; it needs nothing but wrk. The others are for who names them.</summary>
-    public static IReadOnlyList<string> OneNode { get; } = ["speed", "allocation", "storm", "hand", "minute", "lineages"];
+    public static IReadOnlyList<string> OneNode { get; } = ["speed", "allocation", "storm", "hand", "minute", "families"];
 }

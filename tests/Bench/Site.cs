@@ -67,7 +67,12 @@ internal sealed class Site : IAsyncDisposable
         StartAsync(
             dll,
             null,
-            [("Backend__Url", backend.Address.ToString()), ("TokenSession__KeyFolder", "keys"), GcMode(serverGc), .. settings]
+            [
+                ("Backend__Url", backend.Address.ToString()),
+                ("TokenSession__DataProtectionKeyDirectory", "keys"),
+                GcMode(serverGc),
+                .. settings,
+            ]
         );
 
     public static Task<Site> StartReferenceAsync(string dll, string kind, bool serverGc = false, string backend = "") =>

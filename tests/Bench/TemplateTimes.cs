@@ -96,7 +96,7 @@ internal static partial class TemplateTimes
             dll,
             null,
             ("Backend__Url", "http://127.0.0.1:9"),
-            ("TokenSession__KeyFolder", "keys")
+            ("TokenSession__DataProtectionKeyDirectory", "keys")
         );
     }
 

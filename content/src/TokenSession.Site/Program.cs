@@ -1,6 +1,5 @@
 using TokenSessionSite;
 using TokenSessionSite.Backend;
-using TokenSessionSite.Pages;
 //#if (sample)
 using TokenSessionSite.Pages.Dev;
 //#endif
@@ -9,22 +8,20 @@ using TokenSessionSite.Session.Restrictions;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// Keep each user's token session: cookies, refresh, sign-out, page restrictions.
+// Keep each user's token session: cookies, refresh, sign-out, authorization.
 builder.AddTokenSession();
 
 // Talk to the backend that issues the tokens.
 builder.AddBackend();
 
-// Pages below /App want a signed-in user; the login page is for guests; a backend that fails is a page that says so.
-builder.Services.AddRazorPages(options =>
-    options.Conventions.RequireSession("/App").GuestsOnly("/Login").ConfigureFilter(new BackendFailureAttribute())
-);
+// Pages below /App need a signed-in user; the login page is for guests.
+builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
 
-// Write addresses in lower case: /app, not /App.
+// Write addresses in lower case: /app instead of /App.
 builder.Services.AddRouting(options => options.LowercaseUrls = true);
 
 //#if (sample)
-// See in /dev/session what the session does, in Development only.
+// Show at /dev/session what the session does, in Development only.
 builder.AddSessionInspector();
 
 //#endif
@@ -33,19 +30,34 @@ var app = builder.Build();
 // Tell browsers what the pages may do (SecurityHeaders.cs).
 app.UseSiteSecurityHeaders();
 
-// Say what went wrong in the site's own dress; in Development, exceptions show themselves.
+// Show the error page; in Development, exceptions have a page of their own.
 if (!app.Environment.IsDevelopment())
 {
     app.UseExceptionHandler("/error");
+    app.UseHsts();
 }
 
 app.UseStatusCodePagesWithReExecute("/error");
+app.UseHttpsRedirection();
+
+// Answer with "try again" when the backend cannot be reached.
+app.UseMiddleware<BackendExceptionMiddleware>();
+
+// Authenticate and authorize each request with its session.
+app.UseTokenSession();
 
 app.MapStaticAssets();
+
+// Login, refresh and logout for scripts.
 app.MapTokenSession();
+
+// The backend for scripts, below /api/backend.
 app.MapBackendProxy();
-app.MapSiteHealth();
+app.MapHealthEndpoints();
 app.MapRazorPages().WithStaticAssets();
+
+// Protect an endpoint of your own as anywhere in ASP.NET Core:
+// app.MapGet("/api/me", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
 app.Run();
 
 /// <summary>Public so that tests can host the site.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Playwright;
@@ -29,7 +30,7 @@ public sealed class ModuleTests(BrowserFixture browser)
                 (await visit.CookieAsync(visit.Site.Options.AccessTokenCookie))!.Value,
                 (await RunAsync(tab, "accessToken()")).Trim('"')
             );
-            Assert.InRange(double.Parse(await RunAsync(tab, "secondsLeft()")), 50, 60);
+            Assert.InRange(double.Parse(await RunAsync(tab, "secondsLeft()"), CultureInfo.InvariantCulture), 50, 60);
 
             Assert.Equal("true", await RunAsync(tab, "logout()"));
             Assert.Equal(
@@ -164,7 +165,7 @@ public sealed class ModuleTests(BrowserFixture browser)
             {
                 await visit.UntilAnsweredAsync(before: question);
                 await Expect(app.Tab).ToHaveTitleAsync(new Regex("^away for "));
-                var wait = int.Parse(Regex.Match(await app.Tab.TitleAsync(), "\\d+").Value);
+                var wait = int.Parse(Regex.Match(await app.Tab.TitleAsync(), "\\d+").Value, CultureInfo.InvariantCulture);
                 Assert.InRange(wait, seconds, seconds * 1.5);
                 await app.Tab.EvaluateAsync("() => { document.title = ''; }");
                 await visit.LetTimePassAsync(TimeSpan.FromSeconds(wait + 1));

@@ -42,9 +42,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("Backend:Url", isProduction ? $"{DemoBackendHandler.Address}" : "");
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
-        builder.UseSetting("TokenSession:KeyFolder", Path.Combine(AppContext.BaseDirectory, "keys"));
+        builder.UseSetting("TokenSession:DataProtectionKeyDirectory", Path.Combine(AppContext.BaseDirectory, "keys"));
         // It ends with a timer, and the clock of these tests jumps ahead of timers.
-        builder.UseSetting("TokenSession:CoolDown", "00:00:00.010");
+        builder.UseSetting("TokenSession:RefreshRetryDelay", "00:00:00.010");
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);

@@ -1,4 +1,4 @@
 namespace TokenSessionSite.Backend;
 
-/// <summary>An adapter's opinion of an answer to a data call: was it refused because of its access token, so that another may help?</summary>
+/// <summary>Decides for an answer to a data call whether it was refused because of its access token, so that another token may help.</summary>
 public delegate ValueTask<bool> AccessTokenRefusal(HttpResponseMessage response, CancellationToken cancellationToken);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Refit;
+using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>What adapters read in the same way, whatever their API looks like.</summary>
+/// <summary>What all adapters read from an answer in the same way.</summary>
 internal static class ApiResponseExtensions
 {
-    /// <summary>The body of an error answer, or null when there is none of that shape.</summary>
+    /// <summary>The body of an error answer; null when it has another shape.</summary>
     public static T? ErrorBody<T>(this IApiResponse response)
         where T : class
     {
@@ -25,23 +26,29 @@ internal static class ApiResponseExtensions
         }
     }
 
-    /// <summary>The tokens in this answer; if there are none to be found, the backend counts as down.</summary>
-    /// <param name="refreshToken">The refresh token that was exchanged; it stays good when the answer brings no other.</param>
-    public static AuthAnswer ToAnswer(this IApiResponse<TokenAnswer> response, TimeProvider time, string? refreshToken = null)
+    /// <summary>The tokens in this answer. Without them, the backend counts as unavailable.</summary>
+    /// <param name="refreshToken">The refresh token that was exchanged. It stays valid when the answer contains no other.</param>
+    public static AuthResult ToAuthResult(this IApiResponse<TokenResponse> response, SessionClock clock, string? refreshToken = null)
     {
         if (!response.IsReceived)
         {
-            return response.Error is { } failure ? AuthAnswer.From(failure) : new AuthAnswer.Unavailable("no answer", AnswerLost: true);
+            return response.Error is { } failure && AuthResult.FromNetworkFailure(failure) is { } unavailable
+                ? unavailable
+                : new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
         }
 
         if (!response.IsSuccessStatusCode)
         {
-            return new AuthAnswer.Unavailable($"it answered {(int)response.StatusCode!}", response.RetryAfter(time));
+            return new AuthResult.Unavailable($"it answered {(int)response.StatusCode!} to {PathOf(response)}", response.RetryAfter(clock));
         }
 
-        return response.Content?.ToTokens(time.GetUtcNow(), refreshToken) is { } tokens
-            ? new AuthAnswer.Issued(tokens)
-            : new AuthAnswer.Unavailable("it answered 200 with something other than tokens and their expiry", AnswerLost: true);
+        return response.Content?.ToTokens(clock.GetUtcNow(), refreshToken) is { } tokens
+            ? new AuthResult.Succeeded(tokens)
+            : new AuthResult.Unavailable(
+                $"it answered 200 to {PathOf(response)} without tokens and their expiry",
+                OutcomeUnknown: true,
+                Exception: response.Error
+            );
     }
 
     public static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) =>
@@ -51,4 +58,6 @@ internal static class ApiResponseExtensions
             { Date: { } date } => date - time.GetUtcNow(),
             _ => null,
         };
+
+    private static string? PathOf(IApiResponse response) => response.RequestMessage?.RequestUri?.AbsolutePath;
 }

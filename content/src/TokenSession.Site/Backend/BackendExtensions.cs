@@ -5,7 +5,7 @@ using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that stands in for it in Development.</summary>
+/// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that replaces it in Development.</summary>
 public static class BackendExtensions
 {
     private static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(10);
@@ -17,25 +17,26 @@ public static class BackendExtensions
         services.AddSingleton<IValidateOptions<BackendOptions>, BackendOptionsValidator>();
         services.AddHttpContextAccessor();
         services.AddSingleton<DemoBackend>();
-        services.AddHostedService<BackendNotice>();
+        services.AddHostedService<BackendStartupLog>();
         services.AddBackendProxy();
-        services.AddSingleton<BackendHealth>();
-        services.AddHealthChecks().AddCheck<BackendHealth>("backend", tags: [SiteHealth.Ready]);
-        services.AddHttpClient(BackendHealth.Client).ToBackend();
+        services.AddSingleton<BackendHealthCheck>();
+        services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend", tags: [HealthEndpoints.Ready]);
+        services.AddHttpClient(BackendHealthCheck.Client).ToBackend(DataTimeout);
         services.AddAdapter();
         return builder;
     }
 
-    /// <summary>The client that signs in, refreshes and signs out: no access token, and no retry after a request was sent, because a
-    /// refresh token works once.</summary>
+    /// <summary>The client that signs in, refreshes and signs out: no access token, no retry after a request was sent, because a refresh
+    /// token works once, and no time limit of its own, because the session sets one.</summary>
     internal static void AddAuthApi<TApi>(this IServiceCollection services)
-        where TApi : class => services.AddBackendClient<TApi>().AddHttpMessageHandler(() => new ConnectAgainHandler());
+        where TApi : class =>
+        services.AddBackendClient<TApi>(Timeout.InfiniteTimeSpan).AddHttpMessageHandler(() => new ConnectRetryHandler());
 
-    /// <summary>The client of pages: the user's access token, retries and time-outs that suit a page.</summary>
+    /// <summary>The client of pages and endpoints: the user's access token, and retries and time limits that suit a page.</summary>
     internal static void AddDataApi<TApi>(this IServiceCollection services)
         where TApi : class
     {
-        var client = services.AddBackendClient<TApi>();
+        var client = services.AddBackendClient<TApi>(DataTimeout);
         client.AddHttpMessageHandler(provider => ActivatorUtilities.CreateInstance<AccessTokenHandler>(provider));
         client.AddStandardResilienceHandler(resilience =>
         {
@@ -48,17 +49,17 @@ public static class BackendExtensions
         });
     }
 
-    private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
-        where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new EnvelopeSerializer())).ToBackend();
+    private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services, TimeSpan timeout)
+        where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new DataEnvelopeSerializer())).ToBackend(timeout);
 
-    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
+    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder, TimeSpan timeout) =>
         builder
             .ConfigureHttpClient(
                 (provider, client) =>
                 {
-                    client.BaseAddress = BackendNetwork.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
-                    client.Timeout = DataTimeout;
+                    client.BaseAddress = BackendHttpHandlers.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
+                    client.Timeout = timeout;
                 }
             )
-            .ConfigurePrimaryHttpMessageHandler(BackendNetwork.Create);
+            .ConfigurePrimaryHttpMessageHandler(BackendHttpHandlers.Create);
 }

@@ -18,11 +18,11 @@ public static class BackendProxy
     internal static void AddBackendProxy(this IServiceCollection services)
     {
         services.AddHttpForwarder();
-        services.AddSingleton(provider => new BackendConnection(new HttpMessageInvoker(BackendNetwork.Create(provider))));
+        services.AddSingleton(provider => new BackendConnection(new HttpMessageInvoker(BackendHttpHandlers.Create(provider))));
     }
 
     public static void MapBackendProxy(this IEndpointRouteBuilder routes) =>
-        routes.Map(Prefix + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new RefreshSessionAttribute());
+        routes.Map(Prefix + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new SessionEndpointAttribute());
 
     private static async Task<IResult> ForwardAsync(
         HttpContext context,
@@ -35,9 +35,13 @@ public static class BackendProxy
         var session = context.GetTokenSession();
         if (!session.IsSignedIn)
         {
-            var isUnknown = session.State is SessionState.Unknown;
-            context.Response.Headers.RetryAfter = isUnknown ? RetryAfterHeader.Format(session.RetryAfter) : default;
-            return TypedResults.Problem(statusCode: isUnknown ? 503 : 401);
+            if (session.State is SessionState.SignedOut)
+            {
+                return TypedResults.Problem(statusCode: 401);
+            }
+
+            context.Response.SetRetryAfter(session.RetryAfter);
+            return TypedResults.Problem(statusCode: 503);
         }
 
         if (context.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "empty"))
@@ -55,7 +59,7 @@ public static class BackendProxy
             );
         }
 
-        var address = BackendNetwork.Address(options.Value).AbsoluteUri.TrimEnd('/');
+        var address = BackendHttpHandlers.Address(options.Value).AbsoluteUri.TrimEnd('/');
         var transformer = new BackendProxyTransformer(target, session.Ticket!.Tokens.AccessToken, isRefused);
         var error = await forwarder.SendAsync(context, address, connection.Invoker, Limits, transformer);
         return error is ForwarderError.None || context.Response.HasStarted

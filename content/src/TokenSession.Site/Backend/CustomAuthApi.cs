@@ -7,10 +7,10 @@ namespace TokenSessionSite.Backend;
 public interface ICustomAuthApi
 {
     [Post("/auth/login")]
-    Task<IApiResponse<TokenAnswer>> LoginAsync(CustomLogin body, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> LoginAsync(CustomLogin body, CancellationToken cancellationToken);
 
     [Post("/auth/refresh")]
-    Task<IApiResponse<TokenAnswer>> RefreshAsync(CustomRefreshToken body, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> RefreshAsync(CustomRefreshToken body, CancellationToken cancellationToken);
 
     [Post("/auth/logout")]
     Task<IApiResponse> LogoutAsync(CustomRefreshToken body, CancellationToken cancellationToken);

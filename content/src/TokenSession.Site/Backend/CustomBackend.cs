@@ -5,18 +5,18 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// The one file to edit when your API speaks otherwise (with <see cref="ICustomAuthApi"/>, which names paths and fields). As it stands it
-/// speaks RFC 6749's wire format: tokens as <see cref="TokenAnswer"/> reads them, errors as <c>{ "error": "invalid_grant" }</c>.
+/// The adapter of your API. Edit it for another wire format, together with <see cref="ICustomAuthApi"/>, which names paths and fields. It
+/// expects tokens as <see cref="TokenResponse"/> reads them and errors as in RFC 6749, 5.2: <c>{ "error": "invalid_grant" }</c>.
 /// </summary>
-public sealed class CustomBackend(ICustomAuthApi api, TimeProvider time) : IAuthBackend
+public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAuthBackend
 {
-    public async Task<AuthAnswer> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
+    public async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
     {
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
         return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
         {
-            (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, "otp_required" or "mfa_required") => new AuthAnswer.Refused(
-                AuthRefusal.OtpRequired
+            (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, "otp_required" or "mfa_required") => new AuthResult.Rejected(
+                RejectionReason.OtpRequired
             ),
             (
                 HttpStatusCode.Unauthorized
@@ -24,27 +24,27 @@ public sealed class CustomBackend(ICustomAuthApi api, TimeProvider time) : IAuth
                     or HttpStatusCode.BadRequest
                     or HttpStatusCode.UnprocessableEntity,
                 _
-            ) => new AuthAnswer.Refused(AuthRefusal.BadCredentials),
-            (HttpStatusCode.TooManyRequests, _) => new AuthAnswer.Refused(AuthRefusal.TooManyAttempts, response.RetryAfter(time)),
-            _ => response.ToAnswer(time),
+            ) => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
+            (HttpStatusCode.TooManyRequests, _) => new AuthResult.Rejected(RejectionReason.TooManyAttempts, response.RetryAfter(clock)),
+            _ => response.ToAuthResult(clock),
         };
     }
 
-    public async Task<AuthAnswer> RefreshAsync(string refreshToken, CancellationToken cancellationToken)
+    public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
-        using var response = await api.RefreshAsync(new(refreshToken), cancellationToken);
+        using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
         return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
         {
-            // Not 403, and not invalid_client: those say that this site is set up wrongly, and must not sign everybody out.
-            (HttpStatusCode.BadRequest, "invalid_grant") => new AuthAnswer.Refused(AuthRefusal.TokenRejected),
-            (HttpStatusCode.Unauthorized, not "invalid_client") => new AuthAnswer.Refused(AuthRefusal.TokenRejected),
-            _ => response.ToAnswer(time, refreshToken),
+            // Not 403, and not invalid_client: they mean a wrong configuration of this site, which must not sign all users out.
+            (HttpStatusCode.BadRequest, "invalid_grant") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
+            (HttpStatusCode.Unauthorized, not "invalid_client") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
+            _ => response.ToAuthResult(clock, tokens.RefreshToken),
         };
     }
 
-    public async Task SignOutAsync(string refreshToken, CancellationToken cancellationToken)
+    public async Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
-        using var response = await api.LogoutAsync(new(refreshToken), cancellationToken);
+        using var response = await api.LogoutAsync(new(tokens.RefreshToken), cancellationToken);
         await response.EnsureSuccessStatusCodeAsync();
     }
 

@@ -1,4 +1,5 @@
 using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 

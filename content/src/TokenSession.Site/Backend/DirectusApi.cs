@@ -2,8 +2,8 @@ using Refit;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Your Directus, called with the access token of the signed-in user: pages take this interface and await it. Add your calls here;
-/// that the token is attached, refreshed and retried is nobody's business but <see cref="AccessTokenHandler"/>'s.</summary>
+/// <summary>Your Directus, called with the access token of the signed-in user. Pages and endpoints inject this interface. Add your calls
+/// here; <see cref="AccessTokenHandler"/> adds and refreshes the token.</summary>
 public interface IBackendApi
 {
     /// <summary>Fields by name: without them, a user who may not read their own profile gets nothing but an id.</summary>

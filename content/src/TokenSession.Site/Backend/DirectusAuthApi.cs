@@ -8,10 +8,10 @@ namespace TokenSessionSite.Backend;
 public interface IDirectusAuthApi
 {
     [Post("/auth/login")]
-    Task<IApiResponse<TokenAnswer>> LoginAsync(DirectusLogin body, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> LoginAsync(DirectusLogin body, CancellationToken cancellationToken);
 
     [Post("/auth/refresh")]
-    Task<IApiResponse<TokenAnswer>> RefreshAsync(DirectusRefreshToken body, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> RefreshAsync(DirectusRefreshToken body, CancellationToken cancellationToken);
 
     [Post("/auth/logout")]
     Task<IApiResponse> LogoutAsync(DirectusRefreshToken body, CancellationToken cancellationToken);

@@ -6,36 +6,38 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Speaks with Directus (measured on 11.17 and 12.4).</summary>
-public sealed class DirectusBackend(IDirectusAuthApi api, TimeProvider time) : IAuthBackend
+/// <summary>The adapter of Directus (measured on 11.17 and 12.4).</summary>
+public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : IAuthBackend
 {
-    public async Task<AuthAnswer> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
+    public async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
     {
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
         return response.ErrorBody<DirectusErrors>()?.Code switch
         {
-            "INVALID_OTP" => new AuthAnswer.Refused(AuthRefusal.OtpRequired),
+            "INVALID_OTP" => new AuthResult.Rejected(RejectionReason.OtpRequired),
 
-            // INVALID_PAYLOAD: what was typed is no e-mail address in Directus' eyes.
-            "INVALID_CREDENTIALS" or "USER_SUSPENDED" or "INVALID_PAYLOAD" => new AuthAnswer.Refused(AuthRefusal.BadCredentials),
-            "REQUESTS_EXCEEDED" => new AuthAnswer.Refused(AuthRefusal.TooManyAttempts, response.RetryAfter(time)),
-            _ => response.ToAnswer(time),
+            // INVALID_PAYLOAD: Directus does not accept the input as an e-mail address.
+            "INVALID_CREDENTIALS" or "USER_SUSPENDED" or "INVALID_PAYLOAD" => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
+            "REQUESTS_EXCEEDED" => new AuthResult.Rejected(RejectionReason.TooManyAttempts, response.RetryAfter(clock)),
+            _ => response.ToAuthResult(clock),
         };
     }
 
-    public async Task<AuthAnswer> RefreshAsync(string refreshToken, CancellationToken cancellationToken)
+    public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
-        using var response = await api.RefreshAsync(new(refreshToken), cancellationToken);
+        using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
         return (response.StatusCode, response.ErrorBody<DirectusErrors>()?.Code) switch
         {
-            (HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS" or "USER_SUSPENDED") => new AuthAnswer.Refused(AuthRefusal.TokenRejected),
-            _ => response.ToAnswer(time, refreshToken),
+            (HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS" or "USER_SUSPENDED") => new AuthResult.Rejected(
+                RejectionReason.InvalidRefreshToken
+            ),
+            _ => response.ToAuthResult(clock, tokens.RefreshToken),
         };
     }
 
-    public async Task SignOutAsync(string refreshToken, CancellationToken cancellationToken)
+    public async Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
-        using var response = await api.LogoutAsync(new(refreshToken), cancellationToken);
+        using var response = await api.LogoutAsync(new(tokens.RefreshToken), cancellationToken);
         await response.EnsureSuccessStatusCodeAsync();
     }
 

@@ -1,14 +1,16 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.WebUtilities;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>What went wrong, in the site's own dress and in plain words; never what happened inside.</summary>
-[RefreshSession(false), IgnoreAntiforgeryToken]
+/// <summary>The error page. It tells the user what to do, and nothing about the cause. A script gets problem details (RFC 9457).</summary>
+[AllowAnonymous, SessionEndpoint(Refresh = false), IgnoreAntiforgeryToken]
 public sealed class ErrorModel : PageModel
 {
     public int Status { get; private set; }
@@ -17,33 +19,43 @@ public sealed class ErrorModel : PageModel
 
     public string Explanation { get; private set; } = "";
 
-    /// <summary>The page that failed, when asking for it again may help.</summary>
+    /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
-    /// <summary>For every method: the request that failed may have been any.</summary>
+    /// <summary>Runs for each HTTP method: the request that failed may have used any.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         if (Response.StatusCode is StatusCodes.Status200OK)
         {
-            // Nothing failed: somebody typed the address of this page.
+            // Nothing failed: a user typed the address of this page.
             Response.StatusCode = StatusCodes.Status404NotFound;
         }
 
         Status = Response.StatusCode;
+        if (!HttpContext.WantsPage())
+        {
+            context.Result = new ObjectResult(new ProblemDetails { Status = Status, Title = ReasonPhrases.GetReasonPhrase(Status) })
+            {
+                StatusCode = Status,
+                ContentTypes = { "application/problem+json" },
+            };
+            return;
+        }
+
         (Title, Explanation) = Status switch
         {
-            400 => ("That did not work", "The page was probably open for too long. Go back, reload it and send it again."),
+            400 => ("That did not work", "The page was probably open for too long. Go back, reload it and try again."),
             403 => ("Not allowed", "You may not see or do this."),
             404 => ("Page not found", "There is nothing at this address."),
-            408 => ("That took too long", "What was sent came too slowly. Try it again."),
-            413 => ("Too much at once", "What was sent is longer than this page takes."),
+            408 => ("That took too long", "The data arrived too slowly. Try again."),
+            413 => ("Too much data", "The data is longer than this page accepts."),
             429 => ("Too many requests", "Wait a moment, then try again."),
             503 when HttpContext.RequestServices.GetService<NotReadyYet>() is { IsShut: true } => (
                 "Try again in a moment",
-                "This server has just started and waits for Redis, where the keys of the sessions are. You have not been signed out, and nothing is lost."
+                "This server has just started and waits for Redis, where the keys of the sessions are. You are still signed in."
             ),
-            503 => ("Try again in a moment", "The backend cannot be reached just now. You have not been signed out, and nothing is lost."),
-            >= 500 => ("Something went wrong", "The fault is on our side, and it has been noted."),
+            503 => ("Try again in a moment", "The backend cannot be reached now. You are still signed in."),
+            >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),
         };
         TryAgain = Status is 429 or >= 500 ? FailedAddress() : null;

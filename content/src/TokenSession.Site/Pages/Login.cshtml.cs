@@ -1,27 +1,28 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.Extensions.Options;
 using TokenSessionSite.Session;
+using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>One form, also for the one-time code: password managers fill it twice, and the password never comes back in a page.</summary>
-[RequestSizeLimit(BodyLimit.Longest)]
-public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOptions> options) : PageModel
+/// <summary>One form, also for the one-time code: password managers fill it in again, and the password is never part of a page.</summary>
+[AllowAnonymous, CredentialsRequest, PlainFormFields]
+public sealed class LoginModel(SessionService sessions) : PageModel
 {
     [BindProperty]
     [Required(ErrorMessage = "Enter your e-mail address.")]
-    [StringLength(Credentials.LongestEmail, ErrorMessage = "That is too long for an e-mail address.")]
+    [StringLength(Credentials.MaxEmailLength, ErrorMessage = "That is too long for an e-mail address.")]
     public string? Email { get; set; }
 
     [BindProperty]
     [Required(ErrorMessage = "Enter your password.")]
-    [StringLength(Credentials.LongestPassword, ErrorMessage = "That is too long for a password.")]
+    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = "That is too long for a password.")]
     public string? Password { get; set; }
 
     [BindProperty]
-    [StringLength(Credentials.LongestOtp, ErrorMessage = "That is too long for a one-time code.")]
+    [StringLength(Credentials.MaxOtpLength, ErrorMessage = "That is too long for a one-time code.")]
     public string? Otp { get; set; }
 
     [BindProperty]
@@ -30,13 +31,25 @@ public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOpt
     [FromQuery(Name = ReturnUrl.Parameter)]
     public string? ReturnTo { get; set; }
 
-    /// <summary>What is announced above the form.</summary>
+    /// <summary>A form of another page was not sent, because the session had ended.</summary>
+    [FromQuery(Name = SessionChallenge.FormNotSent)]
+    public bool FormNotSent { get; set; }
+
+    /// <summary>Announced above the form.</summary>
     public string? Notice { get; private set; }
 
-    /// <summary>Nothing is wrong; one more thing is needed.</summary>
+    /// <summary>The notice is no error.</summary>
     public bool IsQuestion { get; private set; }
 
     public bool AsksForOtp { get; private set; }
+
+    public void OnGet()
+    {
+        if (FormNotSent)
+        {
+            (Notice, IsQuestion) = ("Your session had ended, so your form was not sent. Sign in, then fill it in again.", true);
+        }
+    }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
@@ -46,27 +59,26 @@ public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOpt
             return Again(StatusCodes.Status400BadRequest, "Something is missing or too long.");
         }
 
-        var result = await sessions.SignInAsync(HttpContext, new(Email!.Trim(), Password!, Otp?.Trim(), RememberMe), cancellationToken);
-        switch (result.Status)
+        switch (await sessions.SignInAsync(HttpContext, new(Email!.Trim(), Password!, Otp?.Trim(), RememberMe), cancellationToken))
         {
-            case SignInStatus.SignedIn:
-                return LocalRedirect(ReturnUrl.Local(ReturnTo, options.Value.HomePath));
+            case AuthResult.Succeeded:
+                return LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
 
-            case SignInStatus.BadCredentials:
+            case AuthResult.Rejected { Reason: RejectionReason.OtpRequired }:
+                return AgainWithOtp();
+
+            case AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait }:
+                return Later(StatusCodes.Status429TooManyRequests, "There were too many attempts.", wait);
+
+            case AuthResult.Rejected:
                 ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");
                 return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the e-mail or the password is wrong.");
 
-            case SignInStatus.OtpRequired:
-                return AgainWithOtp();
-
-            case SignInStatus.TooManyAttempts:
-                return Later(StatusCodes.Status429TooManyRequests, "There were too many attempts.", result.RetryAfter);
-
-            default:
+            case var result:
                 return Later(
                     StatusCodes.Status503ServiceUnavailable,
-                    "The backend cannot be reached, so nobody can sign in.",
-                    result.RetryAfter
+                    "The backend cannot be reached, so you cannot sign in now.",
+                    (result as AuthResult.Unavailable)?.RetryAfter
                 );
         }
     }
@@ -85,9 +97,8 @@ public sealed class LoginModel(SessionService sessions, IOptions<TokenSessionOpt
 
     private PageResult Later(int status, string notice, TimeSpan? retryAfter)
     {
-        var wait = RetryAfterHeader.Format(retryAfter);
-        Response.Headers.RetryAfter = wait;
-        return Again(status, $"{notice} Try again in {(wait is "1" ? "a second" : $"{wait} seconds")}.");
+        var wait = Response.SetRetryAfter(retryAfter);
+        return Again(status, $"{notice} Try again in {(wait is 1 ? "a second" : $"{wait} seconds")}.");
     }
 
     private PageResult Again(int status, string notice)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using TokenSessionSite.Session;
@@ -6,7 +7,7 @@ using TokenSessionSite.Session.Restrictions;
 namespace TokenSessionSite.Pages;
 
 /// <summary>Signs out by POST only: a link or a prefetch to this page changes nothing.</summary>
-[RefreshSession(false), NothingToSignOut, RequestSizeLimit(BodyLimit.Longest)]
+[AllowAnonymous, SessionEndpoint(Refresh = false), NothingToSignOut, CredentialsRequest]
 public sealed class LogoutModel(SessionService sessions) : PageModel
 {
     public async Task<IActionResult> OnPostAsync()
@@ -15,12 +16,10 @@ public sealed class LogoutModel(SessionService sessions) : PageModel
         return LocalRedirect("~/");
     }
 
-    /// <summary>The session ended while the page was open. Antiforgery would refuse the form, but its wish is already fulfilled.</summary>
+    /// <summary>The session ended while the page was open. Antiforgery would refuse the form, but the user is signed out already.</summary>
     private sealed class NothingToSignOutAttribute : RestrictionAttribute
     {
-        protected override bool AllowsUnknown => true;
-
-        protected override string? Redirect(CurrentSession session, HttpRequest request, TokenSessionOptions options) =>
-            session.State is SessionState.SignedOut && HttpMethods.IsPost(request.Method) ? "~/" : null;
+        protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>
+            session.State is SessionState.SignedOut && HttpMethods.IsPost(context.Request.Method) ? new LocalRedirectResult("~/") : null;
     }
 }

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// The claims of an access token that happens to be a JWT (RFC 7519), read and not verified: this site got the token from the backend
-/// itself, and it is the backend that decides whether it is good. An opaque token has no claims.
+/// The claims of an access token that is a JWT (RFC 7519). The signature is not verified: this site received the token from the backend
+/// itself, and the backend verifies it at each call. An opaque token has no claims.
 /// </summary>
 public sealed class JwtPayload
 {
@@ -20,20 +20,15 @@ public sealed class JwtPayload
 
     public DateTimeOffset? ExpiresAt => Time("exp");
 
-    /// <summary>Who it was issued to: <c>sub</c>, or <c>id</c> as Directus names it.</summary>
+    /// <summary>The user that the token was issued to: <c>sub</c>, or <c>id</c> as Directus names it.</summary>
     public string? Subject => Text("sub") ?? Text("id");
 
     public static JwtPayload Read(string accessToken)
     {
         var parts = accessToken.Split('.');
-        if (parts.Length != 3)
-        {
-            return Opaque;
-        }
-
         try
         {
-            return new(JsonElement.Parse(Base64Url.DecodeFromChars(parts[1])));
+            return parts.Length is 3 ? new(JsonElement.Parse(Base64Url.DecodeFromChars(parts[1]))) : Opaque;
         }
         catch (Exception notAJwt) when (notAJwt is FormatException or JsonException)
         {
@@ -41,14 +36,22 @@ public sealed class JwtPayload
         }
     }
 
-    /// <summary>A claim that is a text or a whole number; null when it is not there or something else.</summary>
-    public string? Text(string name) =>
-        Claim(name) switch
+    /// <summary>A claim that is a text or a whole number; null when it is absent, empty or of another type.</summary>
+    public string? Text(string name) => TextOf(Claim(name));
+
+    /// <summary>A claim with one value or an array of values, such as roles; empty when it is absent.</summary>
+    public IEnumerable<string> Texts(string name)
+    {
+        var claim = Claim(name);
+        var values = claim.ValueKind is JsonValueKind.Array ? claim.EnumerateArray().Select(TextOf) : [TextOf(claim)];
+        return values.OfType<string>();
+    }
+
+    private static string? TextOf(JsonElement value) =>
+        value.ValueKind switch
         {
-            { ValueKind: JsonValueKind.String } value => value.GetString() is { Length: > 0 } text ? text : null,
-            { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var number) => number.ToString(
-                CultureInfo.InvariantCulture
-            ),
+            JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
+            JsonValueKind.Number when value.TryGetInt64(out var number) => number.ToString(CultureInfo.InvariantCulture),
             _ => null,
         };
 

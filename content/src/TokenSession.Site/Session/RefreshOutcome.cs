@@ -1,23 +1,23 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>What a request that wanted a fresh access token got, and how.</summary>
+/// <summary>How a request that needs a fresh access token got one, or why it did not.</summary>
 public enum RefreshOutcome
 {
-    /// <summary>The access token in the cookie is fresh; nothing was done.</summary>
+    /// <summary>The access token in the cookie is fresh. Nothing was done.</summary>
     Fresh,
 
-    /// <summary>This request started the flight that brought new tokens.</summary>
-    Led,
+    /// <summary>This request started the refresh operation that brought new tokens.</summary>
+    Refreshed,
 
-    /// <summary>This request waited for a flight that another one had started.</summary>
-    Joined,
+    /// <summary>This request waited for a refresh operation that another request had started.</summary>
+    Coalesced,
 
-    /// <summary>The cookie was older than the newest; the lineage had its successor. No backend call.</summary>
-    Remembered,
+    /// <summary>The cookie was superseded, and the token family held newer tokens. No backend call.</summary>
+    Adopted,
 
-    /// <summary>The backend could not answer; nothing is lost, and a still valid access token goes on being used.</summary>
-    Deferred,
+    /// <summary>The backend could not answer. The session is kept, and a valid access token stays in use.</summary>
+    Postponed,
 
-    /// <summary>This cookie is over: the session has ended, or the cookie was superseded longer ago than the grace.</summary>
+    /// <summary>The session has ended, or the cookie was superseded longer ago than the grace period.</summary>
     Rejected,
 }

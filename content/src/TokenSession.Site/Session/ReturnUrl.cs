@@ -1,26 +1,33 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>Where somebody wanted to go: only ever a path of this site (OWASP: unvalidated redirects).</summary>
+/// <summary>Where a user goes after sign-in: always a path of this site (OWASP: unvalidated redirects).</summary>
 public static class ReturnUrl
 {
     public const string Parameter = "returnTo";
 
-    private const int LongestAllowed = 2_000;
+    private const int MaxLength = 2_000;
 
-    /// <summary><paramref name="returnTo"/> when it is a local path, else <paramref name="otherwise"/>. Browsers read <c>\</c> as
-    /// <c>/</c> and drop tabs and line breaks (WHATWG URL), so a path with any of these is none, nor is one that becomes
-    /// <c>//host</c> once dots or percent-encoding are resolved, also with what some servers cut off first (<c>..;x</c>) or take for a dot or a
-    /// slash (full-width ones).</summary>
+    /// <summary><paramref name="returnTo"/> if it is a local path, otherwise <paramref name="otherwise"/>. Browsers read <c>\</c> as
+    /// <c>/</c> and remove tabs and line breaks (WHATWG URL), so a path that contains them is not local. Nor is one that becomes
+    /// <c>//host</c> after dots or percent-encoding are resolved, with what some servers cut off first (<c>..;x</c>) or treat as a dot or
+    /// a slash (full-width characters).</summary>
     public static string Local(string? returnTo, string otherwise) => IsLocal(returnTo) ? returnTo! : otherwise;
+
+    /// <summary>The path and query of this request, for the way back to it; null when it is not a local path.</summary>
+    public static string? Of(HttpRequest request)
+    {
+        var url = request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString;
+        return IsLocal(url) ? url : null;
+    }
 
     private static bool IsLocal(string? url)
     {
-        if (url is null or { Length: > LongestAllowed } || !url.StartsWith('/') || url.Any(c => c is '\\' or <= ' ' or > '~'))
+        if (url is null or { Length: > MaxLength } || !url.StartsWith('/') || url.Any(c => c is '\\' or <= ' ' or > '~'))
         {
             return false;
         }
 
-        // Decoded as often as anything on the way might decode it; each reading must stay on this site.
+        // A proxy or a server may decode it again; each reading must stay on this site.
         var path = url;
         for (var reading = 0; reading < 4; reading++)
         {

@@ -1,9 +1,8 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Refuses what other sites' pages send (cross-site request forgery, login CSRF). Browsers say where a request comes from in
-/// <c>Sec-Fetch-Site</c> (W3C Fetch Metadata); older ones at least in <c>Origin</c>. A client that sends neither is no browser, and
-/// carries no user's cookies.
+/// Refuses requests from pages of other sites (cross-site request forgery, login CSRF). Browsers name the origin in <c>Sec-Fetch-Site</c>
+/// (W3C Fetch Metadata), older ones in <c>Origin</c>. A client that sends neither is not a browser, and has no user's cookies.
 /// </summary>
 public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpointFilter
 {
@@ -15,9 +14,9 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
             return next(context);
         }
 
-        // The route's pattern: a path may be anything.
-        logger.OtherSiteRefused((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
-        return ValueTask.FromResult<object?>(TypedResults.Problem("This request was sent by another site.", statusCode: 403));
+        // The pattern of the route, because the path is under the control of the client.
+        logger.CrossSiteRequestRefused((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
+        return ValueTask.FromResult<object?>(TypedResults.Problem("This request came from a page of another site.", statusCode: 403));
     }
 
     private static bool IsSameOrigin(HttpRequest request)
@@ -35,7 +34,7 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
             );
     }
 
-    /// <summary>As <see cref="Uri.Authority"/> writes it. The scheme is left aside: behind a proxy the app may see another one.</summary>
+    /// <summary>As <see cref="Uri.Authority"/> writes it. The scheme is not compared: behind a proxy, the site may see another one.</summary>
     private static string HostWithoutDefaultPort(HttpRequest request) =>
         request.Host.Port is 80 or 443 ? request.Host.Host : request.Host.Value ?? "";
 }

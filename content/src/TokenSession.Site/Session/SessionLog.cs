@@ -2,51 +2,101 @@ using System.Net;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Everything the session says to the log. Tokens, passwords, session ids and backend answers are never among it.</summary>
-public static partial class SessionLog
+/// <summary>The log messages of the session. They contain no token, password, session id or backend answer.</summary>
+internal static partial class SessionLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The backend could not answer: {Reason}. Nobody is signed out for that.")]
-    public static partial void BackendUnavailable(this ILogger logger, string reason);
+    [LoggerMessage(1, LogLevel.Warning, "The backend is unavailable: {Reason}. Sessions are kept, and the call is retried later.")]
+    public static partial void BackendUnavailable(this ILogger logger, string reason, Exception? exception);
 
-    [LoggerMessage(2, LogLevel.Information, "The backend refused the refresh token of generation {Generation}: that session is over.")]
+    [LoggerMessage(2, LogLevel.Information, "The backend rejected the refresh token of generation {Generation}. The session has ended.")]
     public static partial void BackendEndedSession(this ILogger logger, int generation);
 
-    [LoggerMessage(
-        3,
-        LogLevel.Warning,
-        "The backend could not be asked to revoke a refresh token ({Failure}); the session is over on this site."
-    )]
-    public static partial void RevocationFailed(this ILogger logger, string failure);
+    [LoggerMessage(3, LogLevel.Warning, "The refresh token was not revoked at the backend. The session has ended on this site.")]
+    public static partial void RevocationFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "A refresh failed in a way that nobody foresaw ({Failure}); it will be tried again.")]
-    public static partial void RefreshFailed(this ILogger logger, string failure);
+    [LoggerMessage(4, LogLevel.Error, "The token refresh failed with an unexpected exception. It is retried at the next request.")]
+    public static partial void RefreshFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
         5,
         LogLevel.Warning,
-        "A sign-in came over plain HTTP, where browsers drop the Secure cookies of the session. Behind a proxy, "
-            + "configure forwarded headers (ASPNETCORE_FORWARDEDHEADERS_ENABLED=true); on a closed network, set TokenSession:AllowInsecureHttp."
+        "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
+            + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true."
     )]
     public static partial void SignInOverPlainHttp(this ILogger logger);
 
     [LoggerMessage(
         6,
         LogLevel.Warning,
-        "The cookie {Cookie} would be {Length} bytes long, more than the {Longest} that browsers keep: scripts "
-            + "go without the access token. Let the backend issue shorter tokens, or set TokenSession:AccessTokenInBrowser to false."
+        "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
+            + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false."
     )]
-    public static partial void AccessTokenTooLong(this ILogger logger, string cookie, int length, int longest);
+    public static partial void AccessTokenTooLong(this ILogger logger, string cookie, int length, int limit);
 
-    [LoggerMessage(7, LogLevel.Information, "A sign-in from {Client} ended: {Status}.")]
-    public static partial void SignInEnded(this ILogger logger, IPAddress? client, SignInStatus status);
-
-    [LoggerMessage(9, LogLevel.Warning, "Refused a request to {Path} that another site's page sent.")]
-    public static partial void OtherSiteRefused(this ILogger logger, string path);
+    [LoggerMessage(7, LogLevel.Information, "Sign-in from {Client}: {Result}.")]
+    public static partial void SignInEnded(this ILogger logger, IPAddress? client, string result);
 
     [LoggerMessage(
         8,
         LogLevel.Warning,
-        "Too many failed sign-ins for one account; the next is heard in {Wait}. The backend was not asked."
+        "A sign-in was refused without a call to the backend, because too many sign-ins failed. The next attempt is allowed in {RetryAfter}. "
+            + "The limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress."
     )]
-    public static partial void TooManyFailedSignIns(this ILogger logger, TimeSpan wait);
+    public static partial void TooManyFailedSignIns(this ILogger logger, TimeSpan retryAfter);
+
+    [LoggerMessage(9, LogLevel.Warning, "Refused a request to {Path} from a page of another site.")]
+    public static partial void CrossSiteRequestRefused(this ILogger logger, string path);
+
+    [LoggerMessage(
+        10,
+        LogLevel.Error,
+        "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
+            + "are kept, but each retry may spend a refresh token."
+    )]
+    public static partial void AdapterFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        11,
+        LogLevel.Error,
+        "The backend refused a refresh for a reason that does not end the session ({Reason}). If it means that the refresh token is invalid, "
+            + "let the adapter return RejectionReason.InvalidRefreshToken."
+    )]
+    public static partial void RefreshRejected(this ILogger logger, RejectionReason reason);
+
+    [LoggerMessage(
+        12,
+        LogLevel.Error,
+        "The session of a request could not be evaluated. The request continues without it; no cookie is changed."
+    )]
+    public static partial void SessionFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be written. The next response will write them.")]
+    public static partial void CookiesFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. Copies of its cookies may work until they expire.")]
+    public static partial void EndFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        15,
+        LogLevel.Warning,
+        "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx answers 502 with its default "
+            + "proxy_buffer_size; other proxies have other limits. Let the backend issue shorter tokens, set "
+            + "TokenSession:AccessTokenInBrowser to false, or raise the limit of the proxy."
+    )]
+    public static partial void CookiesTooLarge(this ILogger logger, int bytes, int limit);
+
+    [LoggerMessage(
+        16,
+        LogLevel.Warning,
+        "The setting TokenSession:{OldName} is now TokenSession:{NewName}. The old name is read for the last time in this version."
+    )]
+    public static partial void SettingRenamed(this ILogger logger, string oldName, string newName);
+
+    [LoggerMessage(
+        17,
+        LogLevel.Warning,
+        "The setting TokenSession:{Name} is not read any more: the address is that of the page. Change the @page directive of the page, or "
+            + "name another page in TokenSession:{NewName}."
+    )]
+    public static partial void SettingRemoved(this ILogger logger, string name, string newName);
 }

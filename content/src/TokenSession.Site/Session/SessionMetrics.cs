@@ -3,58 +3,68 @@ using System.Diagnostics.Metrics;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>What an operator watches: how requests got their access token, and how long refreshes take. Meter and activity source are
-/// named <c>TokenSession</c>.</summary>
+/// <summary>Metrics and traces of the session. The meter and the activity source are named <c>TokenSession</c>.</summary>
 public sealed class SessionMetrics
 {
     public const string Name = "TokenSession",
         OutcomesName = "tokensession.outcomes",
-        FlightsName = "tokensession.flights";
+        ActiveRefreshesName = "tokensession.refresh.active";
 
-    public static readonly ActivitySource ActivitySource = new(Name);
+    private static readonly ActivitySource Activities = new(Name);
 
+    private readonly TimeProvider time;
     private readonly Counter<long> outcomes,
         signIns;
-    private readonly UpDownCounter<int> flights;
+    private readonly UpDownCounter<int> activeRefreshes;
     private readonly Histogram<double> refreshDuration;
 
-    public SessionMetrics(IMeterFactory meters)
+    public SessionMetrics(IMeterFactory meters, TimeProvider time)
     {
+        this.time = time;
         var meter = meters.Create(Name);
-        outcomes = meter.CreateCounter<long>(OutcomesName, "{request}", "Requests that wanted a fresh access token, by outcome.");
-        signIns = meter.CreateCounter<long>("tokensession.sign_ins", "{sign-in}", "Sign-ins, by how they ended.");
-        flights = meter.CreateUpDownCounter<int>(FlightsName, "{refresh}", "Refreshes under way.");
-        refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refreshes at the backend, by result.");
+        outcomes = meter.CreateCounter<long>(OutcomesName, "{request}", "Requests that need a fresh access token, by outcome.");
+        signIns = meter.CreateCounter<long>("tokensession.sign_ins", "{sign-in}", "Sign-ins, by result.");
+        activeRefreshes = meter.CreateUpDownCounter<int>(ActiveRefreshesName, "{refresh}", "Refresh operations in progress.");
+        refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refresh operations, by outcome.");
     }
 
     /// <param name="outcome">Null for a guest, who is not counted.</param>
-    public void Answered(RefreshOutcome? outcome)
+    public void Count(RefreshOutcome? outcome)
     {
         if (outcome is { } known && outcomes.Enabled)
         {
-            outcomes.Add(1, new KeyValuePair<string, object?>("tokensession.outcome", known.ToString().ToLowerInvariant()));
+            outcomes.Add(1, Tag("tokensession.outcome", known.ToString()));
         }
     }
 
-    public void SignInEnded(SignInStatus status) =>
-        signIns.Add(1, new KeyValuePair<string, object?>("tokensession.sign_in", status.ToString().ToLowerInvariant()));
+    public void SignInEnded(string result) => signIns.Add(1, Tag("tokensession.sign_in", result));
 
-    public void Refreshing() => flights.Add(1);
+    /// <summary>Measures a refresh operation until it is disposed.</summary>
+    public Measurement StartRefresh() => new(this);
 
-    public void Refreshed(FlightResult result, TimeSpan duration)
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value.ToLowerInvariant());
+
+    public sealed class Measurement : IDisposable
     {
-        refreshDuration.Record(
-            duration.TotalSeconds,
-            new KeyValuePair<string, object?>(
-                "tokensession.result",
-                result switch
-                {
-                    FlightResult.Renewed => "renewed",
-                    FlightResult.Over => "over",
-                    _ => "deferred",
-                }
-            )
-        );
-        flights.Add(-1);
+        private readonly SessionMetrics metrics;
+        private readonly Activity? activity = Activities.StartActivity("tokensession.refresh");
+        private readonly long started;
+
+        internal Measurement(SessionMetrics metrics)
+        {
+            (this.metrics, started) = (metrics, metrics.time.GetTimestamp());
+            metrics.activeRefreshes.Add(1);
+        }
+
+        public RefreshOutcome Outcome { get; set; } = RefreshOutcome.Postponed;
+
+        public void Dispose()
+        {
+            var outcome = Tag("tokensession.outcome", Outcome.ToString());
+            metrics.refreshDuration.Record(metrics.time.GetElapsedTime(started).TotalSeconds, outcome);
+            metrics.activeRefreshes.Add(-1);
+            activity?.SetTag(outcome.Key, outcome.Value);
+            activity?.Dispose();
+        }
     }
 }

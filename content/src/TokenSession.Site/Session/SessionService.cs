@@ -1,185 +1,282 @@
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Backend;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Sign in, keep fresh, sign out: what pages, endpoints and the cookie events call; one implementation for all.</summary>
+/// <summary>Signs in, refreshes and signs out. Pages, endpoints and the authentication events use it.</summary>
 public sealed class SessionService(
-    CredentialsCheck credentialsCheck,
-    RefreshCoordinator coordinator,
-    TokenRefresher refresher,
-    ILineageStore lineages,
+    BackendCaller backend,
+    SignInThrottle throttle,
+    SessionRefresher refresher,
+    ITokenFamilyStore families,
     IOptions<TokenSessionOptions> options,
-    TimeProvider time,
+    SessionClock clock,
     SessionMetrics metrics,
     ILogger<SessionService> logger
 )
 {
-    /// <summary>A cookie of a session that ended this recently may be travelling together with a newer sign-in of the same browser:
-    /// it is refused, but an answer that deletes cookies could hit the new ones.</summary>
-    private static readonly TimeSpan OnItsWay = TimeSpan.FromMinutes(1);
+    /// <summary>A token that was issued this recently is refused for another reason than its age. Without this limit, a backend that does so
+    /// would be asked for a new token with each call.</summary>
+    private static readonly TimeSpan RenewalCooldown = TimeSpan.FromSeconds(5);
 
-    /// <summary>A token that was renewed this recently is refused for other reasons than its age, and a backend that does so must not be
-    /// asked for another with every call.</summary>
-    private static readonly TimeSpan JustRenewed = TimeSpan.FromSeconds(5);
-
-    /// <summary>Signs in at the backend; on success the answer to this request carries the cookies of a new session, and the session that
-    /// this browser had before is ended.</summary>
-    public async Task<SignInResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
+    /// <summary>Signs in at the backend. On success, the response carries the cookies of a new session, and the session that the browser had
+    /// before is ended.</summary>
+    public async Task<AuthResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
-        var result = new SignInResult(SignInStatus.Abandoned);
+        AuthResult? result = null;
         try
         {
-            var answer = await credentialsCheck.AskAsync(context, credentials, cancellationToken);
-            if (answer is AuthAnswer.Issued { Tokens: var tokens })
+            result = await AuthenticateAsync(context, credentials, cancellationToken);
+            if (result is AuthResult.Succeeded { Tokens: var tokens })
             {
-                var session = context.GetTokenSession();
-                _ = refresher.RevokeAsync(await EndAsync(session.Brought));
-                session.Brought = SessionTicket.Begin(tokens, time.GetUtcNow(), credentials.RememberMe);
-                session.SignedIn(session.Brought);
-                session.Cookies = CookieChange.Write;
+                await ReplaceAsync(context, SessionTicket.Start(tokens, clock.GetUtcNow(), credentials.RememberMe));
             }
 
-            result = SignInResult.From(answer);
             return result;
         }
         finally
         {
-            logger.SignInEnded(context.Connection.RemoteIpAddress, result.Status);
-            metrics.SignInEnded(result.Status);
+            var ending = result switch
+            {
+                AuthResult.Succeeded => "Succeeded",
+                AuthResult.Rejected rejected => rejected.Reason.ToString(),
+                AuthResult.Unavailable => "Unavailable",
+                _ => "Canceled",
+            };
+            logger.SignInEnded(context.Connection.RemoteIpAddress, ending);
+            metrics.SignInEnded(ending);
         }
     }
 
-    /// <summary>Finds out what the presented ticket is worth, without asking the backend.</summary>
-    public async Task<CurrentSession> ResumeAsync(HttpContext context, SessionTicket? ticket)
+    /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>
+    /// <param name="context">The request. If its browser leaves, it stops waiting.</param>
+    /// <param name="isUserActive">True if the user did something: then the idle limit counts from now.</param>
+    public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool isUserActive)
     {
         var session = context.GetTokenSession();
-        session.Brought = ticket;
-        if (ticket is null || options.Value.IsOver(ticket, time.GetUtcNow()))
+        if (session.Ticket is { Tokens: var tokens } && clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
         {
-            session.SignedOut(CookieChange.Delete);
-            return session;
+            await RefreshAsync(session, rejected: null, context.RequestAborted);
         }
 
-        Adopt(session, ticket, await coordinator.PresentAsync(ticket));
+        if (isUserActive)
+        {
+            await MarkActiveAsync(session, known: null);
+        }
+
+        metrics.Count(session.Outcome);
         return session;
     }
 
-    /// <summary>Sees to it that the access token is worth using, by a refresh if need be.</summary>
-    /// <param name="context">The request; it stops waiting when its browser leaves.</param>
-    /// <param name="userIsActive">False for refreshes in the background: they must not keep an idle session alive.</param>
-    public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool userIsActive)
+    /// <summary>The access token for a backend call of this request; null when the session has ended or is unknown. A request may take
+    /// longer than an access token lives: it uses the newest one for as long as the session is alive.</summary>
+    public async Task<string?> GetAccessTokenAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is { } ticket)
+        if (session.Ticket is { Tokens: var tokens } && tokens.IsExpired(clock.GetUtcNow()) && !context.IsPrefetch())
         {
-            Adopt(session, ticket, await coordinator.EnsureFreshAsync(ticket, refused: null, context.RequestAborted));
+            await RefreshAsync(session, rejected: null, cancellationToken);
         }
 
-        // The idle clock moves with the user, in steps that are coarse enough to leave most answers without a Set-Cookie.
-        var now = time.GetUtcNow();
-        if (
-            userIsActive
-            && session.Ticket is { } current
-            && (session.Cookies is CookieChange.Write || now - current.LastActive > options.Value.IdleTimeout / 20)
-        )
-        {
-            session.Touch(now);
-            session.Cookies = CookieChange.Write;
-            await lineages.UpdateAsync(current.SessionId, known => known.ActiveAt(now).ForgottenAt(refresher.ForgetAt(current)));
-        }
-
-        metrics.Answered(session.Outcome);
-        return session;
+        return session.IsSignedIn ? session.Ticket?.Tokens.AccessToken : null;
     }
 
-    /// <summary>A backend call was refused with this access token: the next one, or null when there is none to be had.</summary>
-    public async Task<string?> RenewAsync(HttpContext context, string refusedAccessToken, CancellationToken cancellationToken)
+    /// <summary>A backend call was refused with this access token. Returns another one, or null when there is none.</summary>
+    public async Task<string?> RenewAsync(HttpContext context, string rejected, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
-        session.IsAccessTokenRefused = true;
-        if (session.Ticket is not { } ticket || (ticket.Generation > 0 && time.GetUtcNow() - ticket.Tokens.IssuedAt < JustRenewed))
+        session.IsAccessTokenRejected = true;
+        if (session.Ticket is { } ticket && ticket.Tokens.AccessToken == rejected)
+        {
+            var isNew = ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown;
+            if (isNew || context.IsPrefetch())
+            {
+                return null;
+            }
+
+            await RefreshAsync(session, rejected, cancellationToken);
+            metrics.Count(session.Outcome);
+        }
+
+        if (session.Ticket?.Tokens.AccessToken is not { } renewed || renewed == rejected)
         {
             return null;
         }
 
-        var result = await coordinator.EnsureFreshAsync(ticket, refusedAccessToken, cancellationToken);
-        Adopt(session, ticket, result);
-        if (result.IsSuperseded)
-        {
-            // This request was long under way. Its browser has newer cookies by now.
-            session.Cookies = CookieChange.None;
-        }
-
-        metrics.Answered(session.Outcome);
-        if (session.Ticket?.Tokens.AccessToken is not { } renewed || renewed == refusedAccessToken)
-        {
-            return null;
-        }
-
-        session.IsAccessTokenRefused = false;
+        session.IsAccessTokenRejected = false;
         return renewed;
     }
 
-    /// <summary>Ends the session here first, then asks the backend to revoke the newest refresh token; all cookies go. It never fails:
-    /// with the backend down, the user is out all the same. Who wants out is let out, also with a cookie that is good for nothing else.
-    /// </summary>
+    /// <summary>Ends the session on this site first, then revokes its newest refresh token at the backend. It also works with a cookie that
+    /// is expired or superseded, and while the backend is down.</summary>
     public async Task SignOutAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        await refresher.RevokeAsync(await EndAsync(session.Brought));
-        session.Brought = null;
-        session.SignedOut(CookieChange.Delete);
+        var now = clock.GetUtcNow();
+        var isReplaced = false;
+        if (session.Presented is { } ticket)
+        {
+            var ended = await EndAsync(ticket, family => family.SignedOut(now));
+            isReplaced = ended.WasSignedOutAt > now - TimeSpan.FromMinutes(1);
+            if (ended.Tokens is { } tokens)
+            {
+                await backend.RevokeAsync(tokens);
+            }
+        }
 
-        // What the browser may have stored of private pages. Never "cookies": that reaches the cookies of sibling sites.
+        session.SignOut(now, isReplaced ? CookieAction.None : CookieAction.Delete);
+
+        // Private pages that the browser stored. Not "cookies": that would delete the cookies of sibling sites, too.
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
     }
 
-    /// <summary>Ends a session on this site, and tells which refresh token is left to be revoked.</summary>
-    private async Task<string?> EndAsync(SessionTicket? ticket)
+    /// <summary>Evaluates the ticket that the browser sent, and refreshes the session where the endpoint needs it.</summary>
+    internal async Task ResumeAsync(HttpContext context, SessionTicket ticket)
     {
-        if (ticket is null)
+        var session = context.GetTokenSession();
+        session.Presented = ticket;
+        var (now, needsFresh) = (clock.GetUtcNow(), context.NeedsFreshToken());
+        var family = await families.GetAsync(ticket.SessionId);
+        if (family is not null)
         {
-            return null;
+            var grace = options.Value.GracePeriodFor(family.Tokens ?? ticket.Tokens);
+            family = await families.UpdateAsync(ticket.SessionId, family, known => known.MarkSeen(ticket.Generation, now, grace));
         }
 
-        var newest = ticket.Tokens;
-        await lineages.UpdateAsync(
-            ticket.SessionId,
-            known =>
-            {
-                newest = known.Generation > ticket.Generation && known.Tokens is { } tokens ? tokens : ticket.Tokens;
-                return known.Ended(time.GetUtcNow()).ForgottenAt(refresher.ForgetAt(ticket));
-            }
-        );
-        return newest.RefreshToken;
+        var (action, latest) = SessionDecision.Decide(ticket, family, needsFresh, options.Value, now);
+        var result = action switch
+        {
+            SessionAction.Use => new(RefreshOutcome.Fresh, latest),
+            SessionAction.Adopt => new(RefreshOutcome.Adopted, latest),
+            SessionAction.Refresh => await refresher.RefreshAsync(latest, rejected: null, context.RequestAborted),
+            SessionAction.Expire => await ExpireAsync(context, latest),
+            _ => new RefreshResult(RefreshOutcome.Rejected, SignedOutAt: family?.SignedOutAt),
+        };
+        session.Apply(result, needsFresh, clock.GetUtcNow());
+        if (context.IsUserActivity())
+        {
+            await MarkActiveAsync(session, action is SessionAction.Refresh ? null : family);
+        }
+
+        if (needsFresh)
+        {
+            metrics.Count(session.Outcome);
+        }
     }
 
-    private void Adopt(CurrentSession session, SessionTicket presented, RefreshResult result)
+    private async Task<AuthResult> AuthenticateAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
-        // What was remembered a moment ago is fresh by now, and was remembered all the same.
-        session.Outcome = result.Outcome is RefreshOutcome.Fresh ? session.Outcome ?? RefreshOutcome.Fresh : result.Outcome;
-        session.RetryAfter = result.RetryAfter;
-
-        if (result.Ticket is not { } ticket)
+        using var attempt = throttle.TryBegin(context.Connection.RemoteIpAddress, credentials.Email);
+        if (attempt.RetryAfter is { } wait)
         {
-            var isRecent = result.EndedAt is { } endedAt && time.GetUtcNow() - endedAt < OnItsWay;
-            session.SignedOut(isRecent ? CookieChange.None : CookieChange.Delete);
-            return;
+            logger.TooManyFailedSignIns(wait);
+            return new AuthResult.Rejected(RejectionReason.TooManyAttempts, wait);
         }
 
-        if (ticket.Generation != presented.Generation)
+        try
         {
-            session.Cookies = CookieChange.Write;
+            var result = await backend.SignInAsync(credentials, cancellationToken);
+
+            // A missing one-time code is a question and not a guess.
+            if (
+                result is AuthResult.Rejected rejected
+                && (
+                    rejected.Reason is RejectionReason.InvalidCredentials
+                    || (rejected.Reason is RejectionReason.OtpRequired && credentials.Otp is not null)
+                )
+            )
+            {
+                attempt.RecordFailure();
+            }
+
+            return result;
+        }
+        catch (OperationCanceledException)
+        {
+            // An aborted attempt counts: the time until the answer could tell the client enough.
+            attempt.RecordFailure();
+            throw;
+        }
+    }
+
+    private async Task ReplaceAsync(HttpContext context, SessionTicket ticket)
+    {
+        var session = context.GetTokenSession();
+        var (replaced, now) = (session.Presented, clock.GetUtcNow());
+        session.SignIn(ticket);
+        if (replaced is not null)
+        {
+            if ((await EndAsync(replaced, family => family.SignedOut(now))).Tokens is { } tokens)
+            {
+                backend.RevokeInBackground(tokens);
+            }
+        }
+        else if (options.Value.UnreadableTicketKey(context.Request) is { } key)
+        {
+            // Slow responses to the unreadable ticket must not delete the new cookies.
+            await families.UpdateAsync(key, known: null, family => family.SignedOut(now).WithExpiry(now + TimeSpan.FromMinutes(5)));
+        }
+    }
+
+    private async Task<RefreshResult> ExpireAsync(HttpContext context, SessionTicket ticket)
+    {
+        if (!context.IsPrefetch() && (await EndAsync(ticket, family => family.Expired())).Tokens is { } tokens)
+        {
+            backend.RevokeInBackground(tokens);
         }
 
-        if (ticket.Tokens.IsExpired(time.GetUtcNow()))
+        return new(RefreshOutcome.Rejected);
+    }
+
+    /// <summary>Ends a session on this site. Returns the tokens to revoke, which is null when that was done before, and when the user had
+    /// ended it already.</summary>
+    private async Task<(SessionTokens? Tokens, DateTimeOffset? WasSignedOutAt)> EndAsync(
+        SessionTicket ticket,
+        Func<TokenFamily, TokenFamily> end
+    )
+    {
+        (SessionTokens? Tokens, DateTimeOffset? WasSignedOutAt) ended = (ticket.Tokens, null);
+        try
         {
-            session.Unknown(ticket);
+            await families.UpdateAsync(
+                ticket.SessionId,
+                family =>
+                {
+                    var newest = family.Generation > ticket.Generation && family.Tokens is { } tokens ? tokens : ticket.Tokens;
+                    ended = (family.IsRevoked(TokenFamily.AllGenerations) ? null : newest, family.SignedOutAt);
+                    return end(family).WithExpiry(refresher.LatestExpiryOf(ticket));
+                }
+            );
         }
-        else
+        catch (Exception exception)
         {
-            session.SignedIn(ticket);
+            logger.EndFailed(exception);
+        }
+
+        return ended;
+    }
+
+    private async Task RefreshAsync(CurrentSession session, string? rejected, CancellationToken cancellationToken)
+    {
+        var result = await refresher.RefreshAsync(session.Ticket!, rejected, cancellationToken);
+        session.Apply(result, needsFresh: true, clock.GetUtcNow());
+    }
+
+    /// <summary>Moves the start of the idle limit, in steps that leave most responses without a <c>Set-Cookie</c>.</summary>
+    private async Task MarkActiveAsync(CurrentSession session, TokenFamily? known)
+    {
+        var now = clock.GetUtcNow();
+        if (
+            session.Ticket is { } ticket
+            && (session.Cookies is CookieAction.Write || now - ticket.LastActive > options.Value.IdleTimeout / 20)
+        )
+        {
+            session.Replace(ticket with { LastActive = now });
+            known ??= await families.GetAsync(ticket.SessionId);
+            await families.UpdateAsync(
+                ticket.SessionId,
+                known,
+                family => family.ActiveAt(now).WithExpiry(refresher.LatestExpiryOf(ticket))
+            );
         }
     }
 }

@@ -2,13 +2,12 @@ namespace TokenSessionSite.Session;
 
 public enum SessionState
 {
-    /// <summary>No session, or one that is over.</summary>
+    /// <summary>No session, or one that has ended.</summary>
     SignedOut,
 
-    /// <summary>A session whose access token can be used.</summary>
+    /// <summary>The session is alive.</summary>
     SignedIn,
 
-    /// <summary>A session whose access token has expired while the backend cannot be asked for another. Nobody is signed out for that.
-    /// </summary>
+    /// <summary>The access token has expired and the backend cannot be asked for the next one. The session is kept.</summary>
     Unknown,
 }

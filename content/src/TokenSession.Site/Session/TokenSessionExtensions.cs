@@ -1,58 +1,61 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The two doors of the session: what it needs, and where it answers.</summary>
+/// <summary>Registers the services of the session, adds its middleware and maps its endpoints.</summary>
 public static class TokenSessionExtensions
 {
-    /// <summary>Adds the session: its settings, its memory, and ASP.NET Core cookie authentication that keeps the tokens.</summary>
+    /// <summary>Adds cookie authentication that keeps the tokens of a backend, and authorization.</summary>
     public static WebApplicationBuilder AddTokenSession(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        var section = builder.Configuration.GetSection(TokenSessionOptions.Section);
         services
             .AddOptions<TokenSessionOptions>()
-            .Bind(builder.Configuration.GetSection(TokenSessionOptions.Section))
+            .Bind(section)
+            .Configure(options => RenamedSettings.Bind(section, options))
             .PostConfigure(options => options.SecureCookies = !builder.Environment.IsDevelopment() && !options.AllowInsecureHttp)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<TokenSessionOptions>, TokenSessionOptionsValidator>();
+        services.AddHostedService<RenamedSettings>();
 
-        if (builder.Configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
-        {
-            // What this session's nodes share.
-            services.AddRedisSessions(redis);
-        }
+        // Share sessions between nodes where ConnectionStrings:Redis is set.
+        services.AddRedisSessions(builder.Configuration);
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ILineageStore, InProcessLineageStore>();
-        services.TryAddSingleton<IRefreshTurns, InProcessRefreshTurns>();
-        services.AddSingleton<TokenRefresher>();
-        services.AddSingleton<RefreshCoordinator>();
-        services.AddHostedService(provider => provider.GetRequiredService<RefreshCoordinator>());
-        services.AddSingleton<SessionMetrics>();
-        services.AddSingleton<BrowserCookies>();
-        services.AddSingleton<SignInLimiter>();
-        services.AddSingleton<CredentialsCheck>();
+        services.TryAddSingleton<SessionClock>();
+        services.TryAddSingleton<ITokenFamilyStore, InMemoryTokenFamilyStore>();
+        services.TryAddSingleton<IRefreshLock, NullRefreshLock>();
+        services.AddSingleton<BackendCaller>();
+        services.AddSingleton<SessionRefresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionRefresher>());
         services.AddSingleton<SessionService>();
-        services.AddSingleton<SessionCookieEvents>();
+        services.AddSingleton<SessionCookies>();
+        services.AddSingleton<SessionAuthenticationEvents>();
+        services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<IDeveloperPageExceptionFilter, RedactCookiesExceptionFilter>();
+
+        var settings = new TokenSessionOptions();
+        section.Bind(settings);
+        RenamedSettings.Bind(section, settings);
+        services.AddDataProtectionKeys(builder.Environment, settings);
 
         services.AddProblemDetails();
-        services.AddSessionKeys(builder.Configuration, builder.Environment);
-        services.AddSingleton<IDeveloperPageExceptionFilter, CookielessExceptionPage>();
-
-        // Names of fields in jQuery's syntax: a bracket that nobody closed would be an exception, on pages for guests, too.
-        services.PostConfigure<MvcOptions>(mvc => mvc.ValueProviderFactories.RemoveType<JQueryFormValueProviderFactory>());
+        services.AddAuthorization();
+        services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
+        services
+            .AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
+            .Configure<IOptions<TokenSessionOptions>, IDataProtectionProvider, IKeyManager, SessionClock>(Configure);
         services.AddAntiforgery();
-
-        // A forms' cookie that does not open (its keys are lost, somebody made it up) is replaced: no error of this site.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical);
         services
             .AddOptions<AntiforgeryOptions>()
             .Configure<IOptions<TokenSessionOptions>>(
@@ -62,54 +65,49 @@ public static class TokenSessionExtensions
                     antiforgery.Cookie.Path = "/";
                 }
             );
-        services
-            .AddOptions<CookiePolicyOptions>()
-            .Configure<IOptions<TokenSessionOptions>>(
-                (policy, session) =>
-                    policy.Secure = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest
-            );
-        services.AddAuthentication(TokenSessionOptions.Scheme).AddCookie(TokenSessionOptions.Scheme);
-        services
-            .AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
-            .Configure<IOptions<TokenSessionOptions>, TimeProvider>((cookie, session, time) => Configure(cookie, session.Value, time))
-            .PostConfigure<IKeyManager, TimeProvider>(
-                (cookie, keys, time) => cookie.TicketDataFormat = new OpenedTickets(cookie.TicketDataFormat, keys, time)
-            );
         return builder;
     }
 
-    /// <summary>Puts the session into the pipeline, after error handling and before the pages, and maps login, refresh and logout.</summary>
+    /// <summary>Adds authentication and authorization. Place it after error handling and before the endpoints.</summary>
+    public static WebApplication UseTokenSession(this WebApplication app)
+    {
+        app.UseMiddleware<CredentialsRequestMiddleware>();
+        app.UseRedisSessions();
+        app.UseAuthentication();
+        app.UseMiddleware<SessionCookieMiddleware>();
+        app.UseAuthorization();
+        return app;
+    }
+
+    /// <summary>Maps login, refresh and logout for scripts.</summary>
     public static WebApplication MapTokenSession(this WebApplication app)
     {
-        app.UseCookiePolicy();
-        app.UseMiddleware<PlainHttpWarning>();
-        app.UseMiddleware<BodyLimit>();
-        if (app.Services.GetService<NotReadyYet>() is not null)
-        {
-            app.UseMiddleware<NotReadyYet>();
-        }
-
-        app.UseAuthentication();
-        app.UseMiddleware<SessionCookieWriter>();
-        app.UseAuthorization();
         SessionEndpoints.Map(app, app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value);
         return app;
     }
 
-    private static void Configure(CookieAuthenticationOptions cookie, TokenSessionOptions session, TimeProvider time)
+    private static void Configure(
+        CookieAuthenticationOptions cookie,
+        IOptions<TokenSessionOptions> session,
+        IDataProtectionProvider protection,
+        IKeyManager keys,
+        SessionClock clock
+    )
     {
-        cookie.Cookie.Name = session.TicketCookie;
+        cookie.Cookie.Name = session.Value.TicketCookie;
         cookie.Cookie.Path = "/";
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
-        cookie.Cookie.SecurePolicy = session.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        cookie.Cookie.SecurePolicy = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         cookie.Cookie.IsEssential = true;
         cookie.SlidingExpiration = false;
-        cookie.ExpireTimeSpan = session.AbsoluteTimeout;
-        cookie.LoginPath = session.LoginPath;
-        cookie.LogoutPath = session.LogoutPath;
         cookie.ReturnUrlParameter = ReturnUrl.Parameter;
-        cookie.EventsType = typeof(SessionCookieEvents);
-        cookie.TimeProvider = time;
+        cookie.EventsType = typeof(SessionAuthenticationEvents);
+        cookie.TimeProvider = clock;
+        cookie.TicketDataFormat = new CachingTicketDataFormat(
+            new SecureDataFormat<AuthenticationTicket>(new SessionTicketSerializer(), protection.CreateProtector("TokenSession.Ticket.v2")),
+            keys,
+            clock
+        );
     }
 }

@@ -1,8 +1,9 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// The settings of the session, read from the section <c>TokenSession</c> of the configuration (as environment variables:
-/// <c>TokenSession__Grace=00:05:00</c>). Times are TimeSpans (<c>hh:mm:ss</c>, or <c>d.hh:mm:ss</c>). A wrong value stops the start.
+/// The settings of the session: section <c>TokenSession</c> of the configuration (as environment variable:
+/// <c>TokenSession__GracePeriod=00:05:00</c>). Durations are TimeSpans (<c>hh:mm:ss</c>, or <c>d.hh:mm:ss</c>). An invalid value stops
+/// the start.
 /// </summary>
 public sealed class TokenSessionOptions
 {
@@ -10,104 +11,130 @@ public sealed class TokenSessionOptions
     public const string Section = "TokenSession",
         Scheme = "TokenSession";
 
-    /// <summary>What the three cookies' names begin with: letters, digits, <c>-</c> and <c>_</c>.</summary>
+    /// <summary>Start of the cookie names that are not set one by one: letters, digits, <c>-</c> and <c>_</c>.</summary>
     public string CookiePrefix { get; set; } = "tokensession_site";
 
-    /// <summary>How long before its expiry an access token is refreshed; never more than a fifth of the token's life. Default 30 s.
-    /// </summary>
-    public TimeSpan RefreshBefore { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>Name of the encrypted ticket cookie, which scripts cannot read. Default: the prefix and <c>_refresh_token</c>. The site adds
+    /// <c>__Host-</c> where cookies are Secure.</summary>
+    public string RefreshTokenCookie
+    {
+        get => field ?? CookiePrefix + "_refresh_token";
+        set;
+    }
 
-    /// <summary>How long a flight, the one refresh under way for a session, may take. Default 5 s.</summary>
+    /// <summary>Name of the cookie with the access token, for scripts. Default: the prefix and <c>_token</c>.</summary>
+    public string AccessTokenCookie
+    {
+        get => field ?? CookiePrefix + "_token";
+        set;
+    }
+
+    /// <summary>Name of the session indicator, the cookie that tells scripts when the access token expires. Default: the prefix and
+    /// <c>_session</c>.</summary>
+    public string SessionCookie
+    {
+        get => field ?? CookiePrefix + "_session";
+        set;
+    }
+
+    /// <summary>How long before its expiry an access token is refreshed; at most a fifth of its lifetime. Default 30 s.</summary>
+    public TimeSpan RefreshBeforeExpiration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time limit of a refresh, and of a sign-out at the backend. Default 5 s.</summary>
     public TimeSpan RefreshTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The least time between two refreshes of a session when the backend could not answer, randomised by a half either way.
-    /// A longer <c>Retry-After</c> of the backend wins, up to <see cref="RetryAfterCap"/>. Default 1 s.</summary>
-    public TimeSpan CoolDown { get; set; } = TimeSpan.FromSeconds(1);
+    /// <summary>Time limit of a sign-in at the backend. Default 10 s.</summary>
+    public TimeSpan SignInTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest <c>Retry-After</c> that is believed. Default 60 s.</summary>
-    public TimeSpan RetryAfterCap { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>Delay before the next refresh of a session when the backend could not answer, randomized by half of it up or down. A longer
+    /// <c>Retry-After</c> of the backend counts instead, up to <see cref="MaxRetryAfter"/>. Default 1 s.</summary>
+    public TimeSpan RefreshRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an older cookie stays good after the cookie that follows it was first presented. Default: the life of an access
-    /// token, at least 60 s.</summary>
-    public TimeSpan? Grace { get; set; }
+    /// <summary>The longest <c>Retry-After</c> of the backend that is followed. Default 60 s.</summary>
+    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A session without a page request for this long is over (OWASP ASVS 5, 7.3.1). Default 7 days.</summary>
+    /// <summary>How long a superseded cookie is accepted after a browser first sent its successor. Default: the lifetime of an access token,
+    /// at least 60 s.</summary>
+    public TimeSpan? GracePeriod { get; set; }
+
+    /// <summary>A session ends when its user has opened no page for this long (OWASP ASVS 5, 7.3.1). Default 7 days.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>A session is over this long after sign-in, however busy (OWASP ASVS 5, 7.3.2). Default 30 days.</summary>
+    /// <summary>A session ends this long after sign-in (OWASP ASVS 5, 7.3.2). Default 30 days.</summary>
     public TimeSpan AbsoluteTimeout { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Whether scripts may read the access token from a cookie. Default true; false keeps it out of the browser.</summary>
+    /// <summary>Whether scripts can read the access token from a cookie. Default true.</summary>
     public bool AccessTokenInBrowser { get; set; } = true;
 
-    /// <summary>True lets a site on plain HTTP (a test, a closed network) work outside Development: cookies then follow the request's
-    /// scheme and carry no <c>__Host-</c> prefix. Default false.</summary>
+    /// <summary>True for a site on plain HTTP outside Development (a test, a closed network): cookies then follow the scheme of the request
+    /// and have no <c>__Host-</c> prefix. Default false.</summary>
     public bool AllowInsecureHttp { get; set; }
 
-    /// <summary>How many sign-ins of one client for one account may fail at once, and then within each <see cref="FailedSignInPeriod"/>.
-    /// Beyond that they are answered 429: one more is heard each time its share of the period has passed. Good ones never count. Behind a
-    /// proxy, all clients look like one unless forwarded headers are configured. Default 10.</summary>
+    /// <summary>How many sign-ins of one client to one account may fail at once, and then in each <see cref="FailedSignInPeriod"/>. Beyond
+    /// that, they get 429, and one more attempt is allowed after each share of the period. Successful sign-ins do not count. Behind a proxy,
+    /// configure forwarded headers; otherwise all clients have the proxy's address. Default 10.</summary>
     public int FailedSignInsPerClient { get; set; } = 10;
 
-    /// <summary>The same for one account, whatever the clients; looser, so that one client does not lock another out. Default 100.</summary>
+    /// <summary>The same for one account and all clients together. It is higher, so that one client does not lock out the others. Default
+    /// 100.</summary>
     public int FailedSignInsPerAccount { get; set; } = 100;
 
-    /// <summary>What failed sign-ins are counted over. Default a minute.</summary>
+    /// <summary>The same for one client and all accounts together: it limits an attacker who tries one password on many accounts. Default
+    /// 100.</summary>
+    public int FailedSignInsPerAddress { get; set; } = 100;
+
+    /// <summary>The period of the three limits. Default 1 minute.</summary>
     public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The folder of the Data Protection keys that tickets are encrypted with, unless they lie in Redis: whoever loses it signs everybody out, whoever reads
-    /// it reads tickets. Relative paths begin at the site's folder. Default: <c>TokenSession.Site/keys</c> in the local application data of
-    /// the account that runs the site (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
-    public string? KeyFolder { get; set; }
+    /// <summary>Directory of the Data Protection keys that encrypt the tickets. If it is lost, all users must sign in again. A relative path
+    /// starts at the content root. Default: <c>TokenSession.Site/keys</c> in the local application data of the account that runs the site
+    /// (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
+    public string? DataProtectionKeyDirectory { get; set; }
 
-    /// <summary>A PFX file (PKCS#12) with the certificate that encrypts those keys, wherever they lie. Default: none; on Windows, keys in a
-    /// folder are encrypted for the account all the same.</summary>
-    public string? KeyCertificate { get; set; }
+    /// <summary>A PFX file (PKCS#12) with the certificate that encrypts those keys. Default: none; on Windows, keys in a directory are
+    /// encrypted for the account.</summary>
+    public string? DataProtectionCertificate { get; set; }
 
-    /// <summary>The password of <see cref="KeyCertificate"/>. Default: none.</summary>
-    public string? KeyCertificatePassword { get; set; }
+    /// <summary>The password of <see cref="DataProtectionCertificate"/>. Default: none.</summary>
+    public string? DataProtectionCertificatePassword { get; set; }
 
-    /// <summary>Where login, refresh and logout are mapped. Default <c>/api/auth</c>.</summary>
+    /// <summary>Path of the login, refresh and logout endpoints. Default <c>/api/auth</c>.</summary>
     public string BasePath { get; set; } = "/api/auth";
 
-    /// <summary>The page for guests who want in. Default <c>/login</c>.</summary>
-    public string LoginPath { get; set; } = "/login";
+    /// <summary>Name of the page where guests sign in, below the folder <c>Pages</c>. Its address is the one of its <c>@page</c> directive.
+    /// Default <c>/Login</c>.</summary>
+    public string LoginPage { get; set; } = "/Login";
 
-    /// <summary>The page with the sign-out button. Default <c>/logout</c>.</summary>
-    public string LogoutPath { get; set; } = "/logout";
+    /// <summary>Name of the page with the sign-out button. Default <c>/Logout</c>.</summary>
+    public string LogoutPage { get; set; } = "/Logout";
 
-    /// <summary>Where people go after sign-in when they were not on their way to another page. Default <c>/app</c>.</summary>
-    public string HomePath { get; set; } = "/app";
-
-    /// <summary>The encrypted ticket: HttpOnly, never readable by scripts; carries the <c>__Host-</c> prefix when cookies are Secure.
+    /// <summary>Name of the page that users see after sign-in when they were not on their way to another one. Default <c>/App/Index</c>.
     /// </summary>
-    public string TicketCookie => HostPrefix + CookiePrefix + "_refresh_token";
+    public string HomePage { get; set; } = "/App/Index";
 
-    /// <summary>The access token, for scripts.</summary>
-    public string AccessTokenCookie => CookiePrefix + "_token";
+    /// <summary>A path to use instead of <see cref="HomePage"/>, for a destination that is not a Razor Page. Default: none.</summary>
+    public string? DefaultReturnPath { get; set; }
 
-    /// <summary>The session indicator, for scripts: when the access token expires.</summary>
-    public string SessionCookie => CookiePrefix + "_session";
+    /// <summary>The full name of the ticket cookie.</summary>
+    public string TicketCookie => HostPrefix + RefreshTokenCookie;
 
-    /// <summary>What a form's hidden field must match.</summary>
+    /// <summary>The full name of the antiforgery cookie.</summary>
     public string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
+
+    /// <summary>True outside Development unless <see cref="AllowInsecureHttp"/>. Decided at the start.</summary>
+    internal bool SecureCookies { get; set; }
 
     private string HostPrefix => SecureCookies ? "__Host-" : "";
 
-    /// <summary>Decided once, at start: true outside Development unless <see cref="AllowInsecureHttp"/>.</summary>
-    internal bool SecureCookies { get; set; }
+    internal DateTimeOffset AbsoluteExpiryOf(SessionTicket ticket) => ticket.StartedAt + AbsoluteTimeout;
 
-    internal DateTimeOffset EndsAt(SessionTicket ticket) => ticket.Began + AbsoluteTimeout;
-
-    /// <summary>When the session ends if its user asks for no page until then.</summary>
-    internal DateTimeOffset EndsUnattendedAt(SessionTicket ticket)
+    /// <summary>When the session ends if its user opens no page before.</summary>
+    internal DateTimeOffset ExpiryOf(SessionTicket ticket)
     {
-        var idleLimit = ticket.LastActive + IdleTimeout;
-        return idleLimit < EndsAt(ticket) ? idleLimit : EndsAt(ticket);
+        var idle = ticket.LastActive + IdleTimeout;
+        return idle < AbsoluteExpiryOf(ticket) ? idle : AbsoluteExpiryOf(ticket);
     }
 
-    internal bool IsOver(SessionTicket ticket, DateTimeOffset now) => now >= EndsUnattendedAt(ticket);
-
-    internal TimeSpan GraceFor(SessionTokens tokens) =>
-        Grace ?? (tokens.Lifetime > TimeSpan.FromSeconds(60) ? tokens.Lifetime : TimeSpan.FromSeconds(60));
+    internal TimeSpan GracePeriodFor(SessionTokens tokens) =>
+        GracePeriod ?? (tokens.Lifetime > TimeSpan.FromSeconds(60) ? tokens.Lifetime : TimeSpan.FromSeconds(60));
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Stops the start on a setting that cannot work, and says what to write instead.</summary>
+/// <summary>Stops the start on a setting that cannot work, and names the remedy.</summary>
 public sealed partial class TokenSessionOptionsValidator(IConfiguration configuration) : IValidateOptions<TokenSessionOptions>
 {
     private static readonly TimeSpan AnHour = TimeSpan.FromHours(1),
@@ -13,37 +13,46 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
     {
         var errors = new List<string>();
 
-        Time(options.RefreshBefore, AnHour, nameof(options.RefreshBefore));
-        Time(options.RefreshTimeout, AnHour, nameof(options.RefreshTimeout));
-        Time(options.CoolDown, AnHour, nameof(options.CoolDown));
-        Time(options.RetryAfterCap, AnHour, nameof(options.RetryAfterCap));
-        Time(options.Grace ?? AnHour, TenYears, nameof(options.Grace));
-        Time(options.IdleTimeout, TenYears, nameof(options.IdleTimeout));
-        Time(options.AbsoluteTimeout, TenYears, nameof(options.AbsoluteTimeout));
-        Time(options.FailedSignInPeriod, AnHour, nameof(options.FailedSignInPeriod));
+        Duration(options.RefreshBeforeExpiration, AnHour, nameof(options.RefreshBeforeExpiration));
+        Duration(options.RefreshTimeout, AnHour, nameof(options.RefreshTimeout));
+        Duration(options.SignInTimeout, AnHour, nameof(options.SignInTimeout));
+        Duration(options.RefreshRetryDelay, AnHour, nameof(options.RefreshRetryDelay));
+        Duration(options.MaxRetryAfter, AnHour, nameof(options.MaxRetryAfter));
+        Duration(options.GracePeriod ?? AnHour, TenYears, nameof(options.GracePeriod));
+        Duration(options.IdleTimeout, TenYears, nameof(options.IdleTimeout));
+        Duration(options.AbsoluteTimeout, TenYears, nameof(options.AbsoluteTimeout));
+        Duration(options.FailedSignInPeriod, AnHour, nameof(options.FailedSignInPeriod));
         LocalPath(options.BasePath, nameof(options.BasePath));
-        LocalPath(options.LoginPath, nameof(options.LoginPath));
-        LocalPath(options.LogoutPath, nameof(options.LogoutPath));
-        LocalPath(options.HomePath, nameof(options.HomePath), mayBeRoot: true);
+        LocalPath(options.LoginPage, nameof(options.LoginPage));
+        LocalPath(options.LogoutPage, nameof(options.LogoutPage));
+        LocalPath(options.HomePage, nameof(options.HomePage));
+        LocalPath(options.DefaultReturnPath ?? "/", nameof(options.DefaultReturnPath), mayBeRoot: true);
+        CookieName(options.CookiePrefix, nameof(options.CookiePrefix));
+        CookieName(options.RefreshTokenCookie, nameof(options.RefreshTokenCookie));
+        CookieName(options.AccessTokenCookie, nameof(options.AccessTokenCookie));
+        CookieName(options.SessionCookie, nameof(options.SessionCookie));
 
-        if (!CookieName().IsMatch(options.CookiePrefix ?? ""))
+        string[] cookies = [options.RefreshTokenCookie, options.AccessTokenCookie, options.SessionCookie];
+        if (cookies.Distinct(StringComparer.OrdinalIgnoreCase).Count() < cookies.Length)
         {
             errors.Add(
-                $"TokenSession:CookiePrefix is '{options.CookiePrefix}'; use 1 to 64 ASCII letters, digits, '-' or '_', "
-                    + "without '__Host-' or '__Secure-' in front: the site adds that by itself."
+                "TokenSession:RefreshTokenCookie, TokenSession:AccessTokenCookie and TokenSession:SessionCookie are not three different "
+                    + $"names ({string.Join(", ", cookies)}); give each cookie its own."
             );
         }
 
         if (
             options.FailedSignInsPerClient < 1
             || options.FailedSignInsPerAccount < options.FailedSignInsPerClient
-            || options.FailedSignInPeriod.TotalMilliseconds < options.FailedSignInsPerAccount
+            || options.FailedSignInsPerAddress < options.FailedSignInsPerClient
+            || options.FailedSignInPeriod.TotalMilliseconds < Math.Max(options.FailedSignInsPerAccount, options.FailedSignInsPerAddress)
         )
         {
             errors.Add(
-                $"TokenSession:FailedSignInsPerClient is {options.FailedSignInsPerClient} and TokenSession:FailedSignInsPerAccount is "
-                    + $"{options.FailedSignInsPerAccount} in a TokenSession:FailedSignInPeriod of {options.FailedSignInPeriod}; give at least 1, the "
-                    + "account no less than a client, and no more than one a millisecond."
+                $"TokenSession:FailedSignInsPerClient is {options.FailedSignInsPerClient}, TokenSession:FailedSignInsPerAccount is "
+                    + $"{options.FailedSignInsPerAccount} and TokenSession:FailedSignInsPerAddress is {options.FailedSignInsPerAddress} in a "
+                    + $"TokenSession:FailedSignInPeriod of {options.FailedSignInPeriod}; set the client to at least 1, the other two to no less "
+                    + "than the client, and none to more than one failure a millisecond."
             );
         }
 
@@ -52,7 +61,7 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
             var section in configuration
                 .GetSection(TokenSessionOptions.Section)
                 .GetChildren()
-                .ExceptBy(known, section => section.Key, StringComparer.OrdinalIgnoreCase)
+                .ExceptBy(known.Concat(RenamedSettings.OldNames), section => section.Key, StringComparer.OrdinalIgnoreCase)
         )
         {
             errors.Add($"TokenSession:{section.Key} does not exist; the settings are {string.Join(", ", known)}.");
@@ -60,12 +69,12 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
 
         return errors.Count is 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
-        void Time(TimeSpan value, TimeSpan longest, string setting)
+        void Duration(TimeSpan value, TimeSpan max, string setting)
         {
-            if (value <= TimeSpan.Zero || value > longest)
+            if (value <= TimeSpan.Zero || value > max)
             {
                 errors.Add(
-                    $"TokenSession:{setting} is {value}; give a time above zero and up to {longest}, for example 00:00:30 for 30 seconds "
+                    $"TokenSession:{setting} is {value}; set a duration above zero and up to {max}, for example 00:00:30 for 30 seconds "
                         + "(30 alone means 30 days)."
                 );
             }
@@ -82,13 +91,23 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
             )
             {
                 errors.Add(
-                    $"TokenSession:{setting} is '{value}'; give a path of this site such as /login, with a '/' in front and none "
-                        + "at the end."
+                    $"TokenSession:{setting} is '{value}'; set a path such as /login, that begins with '/' and does not end with it."
+                );
+            }
+        }
+
+        void CookieName(string? value, string setting)
+        {
+            if (!ValidCookieName().IsMatch(value ?? ""))
+            {
+                errors.Add(
+                    $"TokenSession:{setting} is '{value}'; use 1 to 80 ASCII letters, digits, '-' or '_', without '__Host-' or '__Secure-' "
+                        + "at the start: the site adds that."
                 );
             }
         }
     }
 
-    [GeneratedRegex(@"^(?!__(Host|Secure)-)[A-Za-z0-9_-]{1,64}\z", RegexOptions.IgnoreCase)]
-    private static partial Regex CookieName();
+    [GeneratedRegex(@"^(?!__(Host|Secure)-)[A-Za-z0-9_-]{1,80}\z", RegexOptions.IgnoreCase)]
+    private static partial Regex ValidCookieName();
 }

@@ -37,7 +37,7 @@ public abstract class BackendContract : IAsyncLifetime
     [Fact]
     public async Task A_wrong_password_is_refused_as_such() =>
         AssertRefused(
-            AuthRefusal.BadCredentials,
+            RejectionReason.InvalidCredentials,
             await backend.Adapter.SignInAsync(backend.Credentials with { Password = "not the password" }, default),
             "whoever mistypes a password must read that it was wrong"
         );
@@ -81,7 +81,11 @@ public abstract class BackendContract : IAsyncLifetime
         var first = await SignInAsync();
         Tokens(await backend.RefreshAsync(first));
 
-        AssertRefused(AuthRefusal.TokenRejected, await backend.RefreshAsync(first), "a stolen refresh token works until its session ends");
+        AssertRefused(
+            RejectionReason.InvalidRefreshToken,
+            await backend.RefreshAsync(first),
+            "a stolen refresh token works until its session ends"
+        );
     }
 
     [Fact]
@@ -90,7 +94,7 @@ public abstract class BackendContract : IAsyncLifetime
         var tokens = await SignInAsync();
 
         AssertRefused(
-            AuthRefusal.TokenRejected,
+            RejectionReason.InvalidRefreshToken,
             await backend.RefreshAsync(tokens with { RefreshToken = "never-issued" }),
             "a session that is over would look like an outage, for ever"
         );
@@ -100,11 +104,11 @@ public abstract class BackendContract : IAsyncLifetime
     public async Task Signing_out_revokes_the_refresh_token_and_may_be_repeated()
     {
         var tokens = await SignInAsync();
-        await backend.Adapter.SignOutAsync(tokens.RefreshToken, default);
-        await backend.Adapter.SignOutAsync(tokens.RefreshToken, default);
+        await backend.Adapter.SignOutAsync(tokens, default);
+        await backend.Adapter.SignOutAsync(tokens, default);
 
         AssertRefused(
-            AuthRefusal.TokenRejected,
+            RejectionReason.InvalidRefreshToken,
             await backend.RefreshAsync(tokens),
             "whoever has a copy of the refresh token is still signed in"
         );
@@ -114,7 +118,7 @@ public abstract class BackendContract : IAsyncLifetime
     public async Task Signing_out_of_one_session_leaves_the_others()
     {
         var (here, elsewhere) = (await SignInAsync(), await SignInAsync());
-        await backend.Adapter.SignOutAsync(here.RefreshToken, default);
+        await backend.Adapter.SignOutAsync(here, default);
 
         Tokens(await backend.RefreshAsync(elsewhere));
     }
@@ -151,15 +155,15 @@ public abstract class BackendContract : IAsyncLifetime
     private async Task<SessionTokens> SignInAsync() =>
         Tokens(await backend.Adapter.SignInAsync(backend.Credentials, default), "Do address, credentials and adapter fit this backend?");
 
-    private static SessionTokens Tokens(AuthAnswer answer, string hint = "")
+    private static SessionTokens Tokens(AuthResult answer, string hint = "")
     {
-        Assert.True(answer is AuthAnswer.Issued, $"No tokens, but {answer}. {hint}");
-        return ((AuthAnswer.Issued)answer).Tokens;
+        Assert.True(answer is AuthResult.Succeeded, $"No tokens, but {answer}. {hint}");
+        return ((AuthResult.Succeeded)answer).Tokens;
     }
 
-    private static void AssertRefused(AuthRefusal refusal, AuthAnswer answer, string otherwise) =>
+    private static void AssertRefused(RejectionReason refusal, AuthResult answer, string otherwise) =>
         Assert.True(
-            answer is AuthAnswer.Refused refused && refused.Refusal == refusal,
+            answer is AuthResult.Rejected rejected && rejected.Reason == refusal,
             $"Not refused as {refusal}, but {answer}: {otherwise}."
         );
 }

@@ -13,7 +13,7 @@ public sealed class CustomBackendTests
     public async Task Tokens_come_bare_or_in_an_envelope(string body)
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, body);
-        var issued = Assert.IsType<AuthAnswer.Issued>(await backend.SignInAsync());
+        var issued = Assert.IsType<AuthResult.Succeeded>(await backend.SignInAsync());
         Assert.Equal(
             ("a", "r", backend.Now.AddMinutes(15)),
             (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt)
@@ -26,7 +26,7 @@ public sealed class CustomBackendTests
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens, url: "https://backend.test/v1/");
         await backend.SignInAsync("123456");
         await backend.RefreshAsync();
-        await backend.Adapter.SignOutAsync("old", CancellationToken.None);
+        await backend.Adapter.SignOutAsync(backend.Old, CancellationToken.None);
 
         Assert.Equal(
             [
@@ -40,19 +40,19 @@ public sealed class CustomBackendTests
 
     [Theory]
     [
-        InlineData(401, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials),
-        InlineData(400, """{"error":"invalid_grant"}""", AuthRefusal.BadCredentials)
+        InlineData(401, """{"error":"invalid_grant"}""", RejectionReason.InvalidCredentials),
+        InlineData(400, """{"error":"invalid_grant"}""", RejectionReason.InvalidCredentials)
     ]
     [
-        InlineData(401, "", AuthRefusal.BadCredentials),
-        InlineData(403, "{}", AuthRefusal.BadCredentials),
-        InlineData(422, "[]", AuthRefusal.BadCredentials)
+        InlineData(401, "", RejectionReason.InvalidCredentials),
+        InlineData(403, "{}", RejectionReason.InvalidCredentials),
+        InlineData(422, "[]", RejectionReason.InvalidCredentials)
     ]
-    [InlineData(401, """{"error":"otp_required"}""", AuthRefusal.OtpRequired), InlineData(429, "", AuthRefusal.TooManyAttempts)]
-    public async Task A_refused_sign_in_says_why(int status, string body, AuthRefusal refusal)
+    [InlineData(401, """{"error":"otp_required"}""", RejectionReason.OtpRequired), InlineData(429, "", RejectionReason.TooManyAttempts)]
+    public async Task A_refused_sign_in_says_why(int status, string body, RejectionReason refusal)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
-        Assert.Equal(refusal, Assert.IsType<AuthAnswer.Refused>(await backend.SignInAsync()).Refusal);
+        Assert.Equal(refusal, Assert.IsType<AuthResult.Rejected>(await backend.SignInAsync()).Reason);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class CustomBackendTests
     public async Task A_refused_refresh_token_is_told_as_such(int status, string body)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
-        Assert.Equal(AuthRefusal.TokenRejected, Assert.IsType<AuthAnswer.Refused>(await backend.RefreshAsync()).Refusal);
+        Assert.Equal(RejectionReason.InvalidRefreshToken, Assert.IsType<AuthResult.Rejected>(await backend.RefreshAsync()).Reason);
     }
 
     [Theory]
@@ -87,13 +87,13 @@ public sealed class CustomBackendTests
     public async Task Anything_else_says_nothing_about_the_session(int status, string body)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
-        Assert.IsType<AuthAnswer.Unavailable>(await backend.RefreshAsync());
+        Assert.IsType<AuthResult.Unavailable>(await backend.RefreshAsync());
     }
 
     [Fact]
     public async Task A_refresh_that_brings_no_refresh_token_keeps_the_old_one()
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, """{"access_token":"a","expires_in":900}""");
-        Assert.Equal("old", Assert.IsType<AuthAnswer.Issued>(await backend.RefreshAsync()).Tokens.RefreshToken);
+        Assert.Equal("old", Assert.IsType<AuthResult.Succeeded>(await backend.RefreshAsync()).Tokens.RefreshToken);
     }
 }

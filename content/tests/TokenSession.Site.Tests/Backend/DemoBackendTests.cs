@@ -15,12 +15,12 @@ public sealed class DemoBackendTests
     public void A_refresh_token_works_once_and_its_second_use_ends_the_session()
     {
         var first = (DemoTokens)backend.SignIn(DemoBackend.Email, DemoBackend.Password, null);
-        var second = backend.Exchange(backend.Recognise(first.RefreshToken!)!);
+        var second = backend.Exchange(backend.Validate(first.RefreshToken!)!);
 
-        Assert.Null(backend.Recognise(first.RefreshToken!));
+        Assert.Null(backend.Validate(first.RefreshToken!));
 
         Assert.Equal(1, backend.Reuses);
-        Assert.Null(backend.Recognise(second.RefreshToken!));
+        Assert.Null(backend.Validate(second.RefreshToken!));
         Assert.Equal(0, backend.LiveSessions);
     }
 
@@ -32,11 +32,9 @@ public sealed class DemoBackendTests
         using var scope = site.Services.CreateScope();
         var adapter = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
 
-        var answers = await Task.WhenAll(
-            Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None))
-        );
+        var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(Of(tokens), CancellationToken.None)));
 
-        Assert.Single(answers.OfType<AuthAnswer.Issued>());
+        Assert.Single(answers.OfType<AuthResult.Succeeded>());
         Assert.Equal((1, 0), (site.Backend.Reuses, site.Backend.LiveSessions));
     }
 
@@ -52,11 +50,11 @@ public sealed class DemoBackendTests
         var gate = new TaskCompletionSource();
         site.Backend.Faults.Gate = gate.Task;
 
-        var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(tokens.RefreshToken!, CancellationToken.None)).ToList();
+        var refreshes = Enumerable.Range(0, 2).Select(_ => adapter.RefreshAsync(Of(tokens), CancellationToken.None)).ToList();
         gate.SetResult();
-        var issued = (await Task.WhenAll(refreshes)).Cast<AuthAnswer.Issued>().ToList();
+        var issued = (await Task.WhenAll(refreshes)).Cast<AuthResult.Succeeded>().ToList();
 
-        Assert.Single(issued, answer => site.Backend.Recognise(answer.Tokens.RefreshToken) is not null);
+        Assert.Single(issued, answer => site.Backend.Validate(answer.Tokens.RefreshToken) is not null);
     }
 
     [Theory]
@@ -77,4 +75,7 @@ public sealed class DemoBackendTests
             HttpStatusCode.Unauthorized
         );
     }
+
+    private static SessionTokens Of(DemoTokens tokens) =>
+        new(tokens.AccessToken, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow + tokens.Lifetime, tokens.RefreshToken!);
 }

@@ -13,7 +13,7 @@ public sealed class DirectusBackendTests
     public async Task Tokens_come_in_an_envelope_and_their_life_in_milliseconds()
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
-        var issued = Assert.IsType<AuthAnswer.Issued>(await backend.SignInAsync());
+        var issued = Assert.IsType<AuthResult.Succeeded>(await backend.SignInAsync());
         Assert.Equal(
             ("a", "r", backend.Now.AddMinutes(15)),
             (issued.Tokens.AccessToken, issued.Tokens.RefreshToken, issued.Tokens.ExpiresAt)
@@ -26,7 +26,7 @@ public sealed class DirectusBackendTests
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
         await backend.SignInAsync("123456");
         await backend.RefreshAsync();
-        await backend.Adapter.SignOutAsync("old", CancellationToken.None);
+        await backend.Adapter.SignOutAsync(backend.Old, CancellationToken.None);
 
         Assert.Equal(
             [
@@ -43,12 +43,15 @@ public sealed class DirectusBackendTests
     }
 
     [Theory]
-    [InlineData(401, "INVALID_CREDENTIALS", AuthRefusal.BadCredentials), InlineData(400, "INVALID_PAYLOAD", AuthRefusal.BadCredentials)]
-    [InlineData(401, "INVALID_OTP", AuthRefusal.OtpRequired), InlineData(429, "REQUESTS_EXCEEDED", AuthRefusal.TooManyAttempts)]
-    public async Task A_refused_sign_in_says_why(int status, string code, AuthRefusal refusal)
+    [
+        InlineData(401, "INVALID_CREDENTIALS", RejectionReason.InvalidCredentials),
+        InlineData(400, "INVALID_PAYLOAD", RejectionReason.InvalidCredentials)
+    ]
+    [InlineData(401, "INVALID_OTP", RejectionReason.OtpRequired), InlineData(429, "REQUESTS_EXCEEDED", RejectionReason.TooManyAttempts)]
+    public async Task A_refused_sign_in_says_why(int status, string code, RejectionReason refusal)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, Error(code));
-        Assert.Equal(refusal, Assert.IsType<AuthAnswer.Refused>(await backend.SignInAsync()).Refusal);
+        Assert.Equal(refusal, Assert.IsType<AuthResult.Rejected>(await backend.SignInAsync()).Reason);
     }
 
     [Theory]
@@ -56,7 +59,7 @@ public sealed class DirectusBackendTests
     public async Task A_refused_refresh_token_is_told_as_such(string code)
     {
         await using var backend = new CannedBackend(HttpStatusCode.Unauthorized, Error(code));
-        Assert.Equal(AuthRefusal.TokenRejected, Assert.IsType<AuthAnswer.Refused>(await backend.RefreshAsync()).Refusal);
+        Assert.Equal(RejectionReason.InvalidRefreshToken, Assert.IsType<AuthResult.Rejected>(await backend.RefreshAsync()).Reason);
     }
 
     [Theory]
@@ -70,7 +73,7 @@ public sealed class DirectusBackendTests
     public async Task Anything_else_says_nothing_about_the_session(int status, string code)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, Error(code));
-        Assert.IsType<AuthAnswer.Unavailable>(await backend.RefreshAsync());
+        Assert.IsType<AuthResult.Unavailable>(await backend.RefreshAsync());
     }
 
     [Theory]

@@ -32,14 +32,17 @@ public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
 
     public DateTimeOffset Now => site.Time.GetUtcNow();
 
+    /// <summary>The tokens that are exchanged and revoked.</summary>
+    public SessionTokens Old => new("old access", Now, Now.AddMinutes(15), "old");
+
     public IAuthBackend Adapter => scope.ServiceProvider.GetRequiredService<IAuthBackend>();
 
     public List<(string Call, string? Authorization, string Body)> Requests { get; } = [];
 
-    public Task<AuthAnswer> SignInAsync(string? otp = null) =>
+    public Task<AuthResult> SignInAsync(string? otp = null) =>
         Adapter.SignInAsync(new Credentials("a@example.com", "secret", otp), CancellationToken.None);
 
-    public Task<AuthAnswer> RefreshAsync() => Adapter.RefreshAsync("old", CancellationToken.None);
+    public Task<AuthResult> RefreshAsync() => Adapter.RefreshAsync(Old, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -8,6 +8,10 @@ public sealed class LogRecorder : ILoggerProvider
 {
     public ConcurrentQueue<Entry> Entries { get; } = [];
 
+    /// <summary>Without the framework's own error for an antiforgery cookie that cannot be decrypted, which it then replaces.</summary>
+    public IEnumerable<Entry> OfTheSite =>
+        Entries.Where(entry => !entry.Category.StartsWith("Microsoft.AspNetCore.Antiforgery", StringComparison.Ordinal));
+
     /// <summary>A full disk, say. Only for what the session says.</summary>
     public bool Throws { get; set; }
 

@@ -33,7 +33,7 @@ public sealed class NetworkBackend : IAsyncDisposable
 
     public IAuthBackend Adapter => scope.ServiceProvider.GetRequiredService<IAuthBackend>();
 
-    public Task<AuthAnswer> RefreshAsync(SessionTokens tokens) => Adapter.RefreshAsync(tokens.RefreshToken, CancellationToken.None);
+    public Task<AuthResult> RefreshAsync(SessionTokens tokens) => Adapter.RefreshAsync(tokens, CancellationToken.None);
 
     /// <summary>Whether a data call is answered: false where the adapter reads "your access token is no good" in the answer. Any other
     /// failure says nothing about the token, and is thrown.</summary>

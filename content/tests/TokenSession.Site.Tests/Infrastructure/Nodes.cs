@@ -45,7 +45,7 @@ public sealed class Nodes : IAsyncDisposable
     public TestBrowser Visit(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
 
     /// <summary>Until every node has noticed that Redis answers.</summary>
-    public Task UntilSharedAsync() => UntilAsync<ILineageStore>(store => store.KnowsAll);
+    public Task UntilSharedAsync() => UntilAsync<ITokenFamilyStore>(store => store.IsAuthoritative);
 
     /// <summary>Until every node has noticed that Redis does not answer.</summary>
     public Task UntilAloneAsync() => UntilAsync<RedisConnection>(redis => !redis.IsUp);

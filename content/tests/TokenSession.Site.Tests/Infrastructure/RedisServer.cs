@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -76,7 +77,7 @@ public sealed class RedisServer : IAsyncDisposable
         var line = $"{await AskAsync("INFO", "commandstats")}"
             .Split('\n')
             .FirstOrDefault(line => line.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal));
-        return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0]);
+        return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture);
     }
 
     /// <summary>By its own clock, in whole seconds.</summary>

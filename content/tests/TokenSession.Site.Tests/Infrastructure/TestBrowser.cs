@@ -142,7 +142,7 @@ public static class ResponseExtensions
 {
     public static void ShouldBe(this HttpResponseMessage response, HttpStatusCode status) => Assert.Equal(status, response.StatusCode);
 
-    public static void ShouldLeadTo(this HttpResponseMessage response, string location)
+    public static void ShouldRedirectTo(this HttpResponseMessage response, string location)
     {
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
         Assert.Equal(location, response.Headers.Location?.OriginalString);

@@ -27,10 +27,10 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
     public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);
 
-    /// <summary>The clock of the machine, for a node whose own clock is put right by Redis; then <see cref="Time"/> is nobody's.</summary>
+    /// <summary>The clock of the machine, for a node whose clock is corrected by Redis; then <see cref="Time"/> is not used.</summary>
     public TimeProvider? MachineClock { get; init; }
 
-    public ForgetfulLineageStore Lineages => (ForgetfulLineageStore)Services.GetRequiredService<ILineageStore>();
+    public ForgetfulTokenFamilyStore Families => (ForgetfulTokenFamilyStore)Services.GetRequiredService<ITokenFamilyStore>();
 
     public LogRecorder Log { get; } = new();
 
@@ -134,7 +134,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     public int RefreshCalls => Calls("/auth/refresh");
 
     /// <summary>What a restart does to the memory of this process.</summary>
-    public void ForgetLineages() => Lineages.Forget();
+    public void ForgetTokenFamilies() => Families.Forget();
 
     /// <summary>Moves the clock in small steps until the answer is there.</summary>
     public async Task AdvanceUntilAsync(Task answer, TimeSpan atMost)
@@ -152,7 +152,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(Environment);
-        builder.UseSetting("TokenSession:KeyFolder", Path.Combine(AppContext.BaseDirectory, "keys"));
+        builder.UseSetting("TokenSession:DataProtectionKeyDirectory", Path.Combine(AppContext.BaseDirectory, "keys"));
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);
@@ -165,6 +165,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
             if (MachineClock is null)
             {
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
+                services.Replace(ServiceDescriptor.Singleton(new SessionClock(Time)));
             }
             else
             {
@@ -173,7 +174,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
             if (!settings.ContainsKey("ConnectionStrings:Redis"))
             {
-                services.Replace(ServiceDescriptor.Singleton<ILineageStore, ForgetfulLineageStore>());
+                services.Replace(ServiceDescriptor.Singleton<ITokenFamilyStore, ForgetfulTokenFamilyStore>());
             }
 
             configure(services);

@@ -11,7 +11,7 @@ public sealed class ThrowingBackend
     public bool CannotBeMade { get; set; }
 
     /// <summary>What every refresh is refused with.</summary>
-    public AuthRefusal? Refuses { get; set; }
+    public RejectionReason? Refuses { get; set; }
 
     public void Wrap(IServiceCollection services)
     {
@@ -27,17 +27,15 @@ public sealed class ThrowingBackend
 
     private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend
     {
-        public Task<AuthAnswer> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
+        public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
             real.SignInAsync(credentials, cancellationToken);
 
-        public Task<AuthAnswer> RefreshAsync(string refreshToken, CancellationToken cancellationToken) =>
+        public Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
             switches.Throws ? throw new InvalidOperationException("a bug in the adapter")
-            : switches.Refuses is { } refusal ? Task.FromResult<AuthAnswer>(new AuthAnswer.Refused(refusal))
-            : real.RefreshAsync(refreshToken, cancellationToken);
+            : switches.Refuses is { } refusal ? Task.FromResult<AuthResult>(new AuthResult.Rejected(refusal))
+            : real.RefreshAsync(tokens, cancellationToken);
 
-        public Task SignOutAsync(string refreshToken, CancellationToken cancellationToken) =>
-            switches.Throws
-                ? throw new InvalidOperationException("a bug in the adapter")
-                : real.SignOutAsync(refreshToken, cancellationToken);
+        public Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
+            switches.Throws ? throw new InvalidOperationException("a bug in the adapter") : real.SignOutAsync(tokens, cancellationToken);
     }
 }

@@ -89,11 +89,20 @@ public sealed class CookieTests
     }
 
     [Fact]
+    public async Task Without_remember_me_the_access_token_ends_with_the_browser_too()
+    {
+        await using var site = new TestSite();
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
+        Assert.Equal(3, cookies.Count);
+        Assert.All(cookies, cookie => Assert.Equal((null, null), (cookie.MaxAge, cookie.Expires)));
+    }
+
+    [Fact]
     public async Task The_indicator_says_until_when_the_access_token_works_and_the_access_token_cookie_lives_as_long()
     {
         await using var site = new TestSite();
 
-        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
+        var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync(rememberMe: true));
 
         var expiry = DateTimeOffset.Parse(
             Uri.UnescapeDataString(Value(cookies, $"{TestSite.CookiePrefix}_session")),

@@ -30,7 +30,7 @@ public sealed class CrossSiteTests
         }
 
         Assert.Equal((1, 1), (site.Backend.LiveSessions, site.Calls("/auth/login")));
-        Assert.Equal(3, site.Log.Entries.Count(entry => entry.Message.Contains("another site's page", StringComparison.Ordinal)));
+        Assert.Equal(3, site.Log.Entries.Count(entry => entry.Message.Contains("page of another site", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class CrossSiteTests
         (await victim.SignInAsync()).ShouldBe(HttpStatusCode.OK);
 
         Assert.NotEqual(site.TicketOf(thief)!.SessionId, site.TicketOf(victim)!.SessionId);
-        (await thief.GetAsync("/app")).ShouldLeadTo("/login");
+        (await thief.GetAsync("/app")).ShouldRedirectTo("/login");
         (await victim.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
 
@@ -158,6 +158,6 @@ public sealed class CrossSiteTests
         await using var site = new TestSite();
         (
             await site.NewBrowser().FillInAsync("/login" + query, ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))
-        ).ShouldLeadTo(target);
+        ).ShouldRedirectTo(target);
     }
 }

@@ -131,7 +131,7 @@ public sealed class EndpointTests
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
 
-        (await browser.GetAsync("/api/auth/logout")).ShouldLeadTo("/logout");
+        (await browser.GetAsync("/api/auth/logout")).ShouldRedirectTo("/logout");
 
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(1, site.Backend.LiveSessions);

@@ -21,7 +21,7 @@ public enum Step
 }
 
 /// <summary>One run: a browser, the requests of its tabs that are under way, and what a perfect observer knows.</summary>
-internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser browser)
+internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestBrowser browser)
 {
     private static readonly string[] Paths = ["/app", "/", "/api/auth/refresh", "/app"];
 
@@ -48,7 +48,7 @@ internal sealed class Interleaving(TestSite site, Flights flights, TestBrowser b
     private bool isSignedOut,
         exchangeWasLost;
 
-    public static async Task<int> RunAsync(TestSite site, Flights flights, (Step Step, int Pick)[] steps)
+    public static async Task<int> RunAsync(TestSite site, ActiveRefreshes flights, (Step Step, int Pick)[] steps)
     {
         site.Log.Entries.Clear();
         site.Backend.Faults.Mend();

@@ -46,7 +46,7 @@ public sealed class InterleavingTests
             .With(services =>
                 services.ConfigureAll<HttpStandardResilienceOptions>(calls => calls.CircuitBreaker.MinimumThroughput = int.MaxValue)
             );
-        using var flights = new Flights(site.Services);
+        using var flights = new ActiveRefreshes(site.Services);
         var refreshes = 0;
         await Steps.SampleAsync(
             async steps => refreshes += await Interleaving.RunAsync(site, flights, steps),

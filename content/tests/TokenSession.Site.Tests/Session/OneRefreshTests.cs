@@ -148,12 +148,12 @@ public sealed class OneRefreshTests
         await closedTab.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => aborted);
 
-        var stopping = ((IHostedService)site.Services.GetRequiredService<RefreshCoordinator>()).StopAsync(CancellationToken.None);
+        var stopping = ((IHostedService)site.Services.GetRequiredService<SessionRefresher>()).StopAsync(CancellationToken.None);
         Assert.False(stopping.IsCompleted);
         gate.SetResult();
         await stopping;
 
-        Assert.Equal(1, (await site.Lineages.FindAsync(ticket.SessionId))!.Generation);
+        Assert.Equal(1, (await site.Families.GetAsync(ticket.SessionId))!.Generation);
     }
 
     [Fact]

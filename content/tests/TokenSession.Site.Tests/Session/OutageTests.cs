@@ -187,7 +187,7 @@ public sealed class OutageTests
         Assert.Equal(1, site.RefreshCalls);
 
         site.ExpireAccessTokens();
-        (await browser.GetAsync("/app")).ShouldLeadTo("/login");
+        (await browser.GetAsync("/app")).ShouldRedirectTo("/login");
         Assert.Empty(browser.Cookies);
         Assert.Equal(2, site.RefreshCalls);
         (await browser.GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
@@ -203,7 +203,7 @@ public sealed class OutageTests
         site.ExpireAccessTokens();
         backend.Throws = true;
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
-        Assert.Contains(site.Log.Entries, entry => entry.Message.Contains("The backend could not answer", StringComparison.Ordinal));
+        Assert.Contains(site.Log.Entries, entry => entry.Message.Contains("error in the adapter", StringComparison.Ordinal));
 
         backend.Throws = false;
         site.Time.Advance(TimeSpan.FromSeconds(2));
@@ -229,8 +229,8 @@ public sealed class OutageTests
     }
 
     [Theory]
-    [InlineData(AuthRefusal.TooManyAttempts), InlineData(AuthRefusal.BadCredentials)]
-    public async Task Only_the_rejection_of_the_token_ends_a_session(AuthRefusal refusal)
+    [InlineData(RejectionReason.TooManyAttempts), InlineData(RejectionReason.InvalidCredentials)]
+    public async Task Only_the_rejection_of_the_token_ends_a_session(RejectionReason refusal)
     {
         var backend = new ThrowingBackend { Refuses = refusal };
         await using var site = new TestSite().With(backend.Wrap);
@@ -250,13 +250,14 @@ public sealed class OutageTests
         await using var site = new TestSite().With(backend.Wrap);
         var browser = await site.NewSignedInBrowserAsync();
         var ticket = site.TicketOf(browser)!;
-        var refresher = site.Services.GetRequiredService<TokenRefresher>();
+        var refresher = site.Services.GetRequiredService<SessionRefresher>();
 
         backend.CannotBeMade = true;
-        Assert.IsType<FlightResult.Deferred>(await refresher.RefreshAsync(new RefreshFlight(ticket, isForced: false)));
+        Assert.Equal(RefreshOutcome.Postponed, (await refresher.RefreshAsync(ticket, rejected: null, default)).Outcome);
 
         backend.CannotBeMade = false;
-        Assert.IsType<FlightResult.Renewed>(await refresher.RefreshAsync(new RefreshFlight(ticket, isForced: false)));
+        site.ExpireAccessTokens();
+        Assert.Equal(RefreshOutcome.Refreshed, (await refresher.RefreshAsync(ticket, rejected: null, default)).Outcome);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class RestrictionTests
     public async Task Guests_are_sent_to_the_login_page_and_it_knows_where_they_were_going(string path, string location)
     {
         await using var site = new TestSite();
-        (await site.NewBrowser().GetAsync(path)).ShouldLeadTo(location);
+        (await site.NewBrowser().GetAsync(path)).ShouldRedirectTo(location);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class RestrictionTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        (await browser.GetAsync(path)).ShouldLeadTo(location);
+        (await browser.GetAsync(path)).ShouldRedirectTo(location);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class RestrictionTests
         var browser = path is "/app" ? site.NewBrowser() : await site.NewSignedInBrowserAsync();
         var form = new FormUrlEncodedContent([new("Email", "demo@example.com"), new("Password", "demo")]);
         var answer = await browser.SendAsync(new(HttpMethod.Post, path) { Content = form });
-        answer.ShouldLeadTo(path is "/app" ? "/login" : "/app");
+        answer.ShouldRedirectTo(path is "/app" ? "/login?formNotSent=true" : "/app");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RestrictionTests
             )
         );
         (await site.NewBrowser().GetAsync("/")).ShouldBe(HttpStatusCode.OK);
-        (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldLeadTo("/app");
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldRedirectTo("/app");
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RestrictionTests
         );
         site.Backend.AddUser("member@example.com", "secret");
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
-        (await (await site.NewSignedInBrowserAsync("member@example.com", "secret")).GetAsync("/app")).ShouldLeadTo("/");
+        (await (await site.NewSignedInBrowserAsync("member@example.com", "secret")).GetAsync("/app")).ShouldRedirectTo("/");
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class RestrictionTests
         await using var site = new TestSite().With(services =>
             services.Configure<RazorPagesOptions>(options => options.Conventions.RequireSession("/"))
         );
-        (await site.NewBrowser().GetAsync("/")).ShouldLeadTo("/login?returnTo=%2F");
+        (await site.NewBrowser().GetAsync("/")).ShouldRedirectTo("/login?returnTo=%2F");
         (await site.NewBrowser().GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
         (await site.NewBrowser().GetAsync("/nowhere")).ShouldBe(HttpStatusCode.NotFound);
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/")).ShouldBe(HttpStatusCode.OK);

@@ -87,7 +87,7 @@ public sealed class DemoBackend(TimeProvider time)
     }
 
     /// <summary>Judges a refresh token; what it may be exchanged for is <see cref="Exchange"/>'s.</summary>
-    public DemoSession? Recognise(string refreshToken)
+    public DemoSession? Validate(string refreshToken)
     {
         lock (gate)
         {
@@ -146,7 +146,7 @@ public sealed class DemoBackend(TimeProvider time)
     }
 
     /// <summary>The user whom an access token was issued to, or why it is no good.</summary>
-    public DemoResult WhoIs(string? accessToken)
+    public DemoResult Authenticate(string? accessToken)
     {
         lock (gate)
         {

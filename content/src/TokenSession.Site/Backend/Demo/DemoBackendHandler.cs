@@ -32,7 +32,7 @@ public sealed partial class DemoBackendHandler(
         var refreshToken = Text(body, "refresh_token");
 
         // With phantoms, the token is judged before the work and the session changed after it.
-        var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Recognise(refreshToken ?? "") : null;
+        var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Validate(refreshToken ?? "") : null;
         await faults.Gate.WaitAsync(cancellationToken);
         if (faults.Latency > TimeSpan.Zero)
         {
@@ -86,13 +86,13 @@ public sealed partial class DemoBackendHandler(
             ("POST", "/auth/login") => Write(SignIn(body)),
             ("POST", "/auth/refresh") => Write(Refresh(refreshToken, recognised)),
             ("POST", "/auth/logout") => SignOut(refreshToken),
-            ("GET", "/users/me") => Write(backend.WhoIs(request.Headers.Authorization?.Parameter)),
+            ("GET", "/users/me") => Write(backend.Authenticate(request.Headers.Authorization?.Parameter)),
             _ => Error(DemoError.NotFound),
         };
 
     private DemoResult SignIn(JsonElement body)
     {
-        if (accessor.HttpContext is { } context && !ThisMachine.Sent(context))
+        if (accessor.HttpContext is { } context && !LoopbackRequest.Matches(context))
         {
             RefusedFarClient();
             return DemoError.BadCredentials;
@@ -110,7 +110,7 @@ public sealed partial class DemoBackendHandler(
             return DemoError.BadRequest;
         }
 
-        var session = recognised ?? (backend.Faults.Phantoms ? null : backend.Recognise(token));
+        var session = recognised ?? (backend.Faults.Phantoms ? null : backend.Validate(token));
         return session is null ? DemoError.TokenRejected : backend.Exchange(session);
     }
 

@@ -4,10 +4,10 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Pages.Dev;
 
-/// <summary>One request that wanted a fresh access token, and what it got.</summary>
+/// <summary>A request that needed a fresh access token, and its outcome.</summary>
 public sealed record RecentRequest(DateTimeOffset At, string Request, string? Session, string Outcome);
 
-/// <summary>The last of them, for the session inspector: overheard from the metrics that the site keeps anyway.</summary>
+/// <summary>The last of them, for the session inspector, from the metrics of the session.</summary>
 public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService, IDisposable
 {
     private const int Kept = 15;

@@ -7,18 +7,18 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Pages.Dev;
 
-/// <summary>The session inspector: looks without touching (it never refreshes), and breaks the demo backend on demand.</summary>
-[OnThisMachine, RefreshSession(false)]
+/// <summary>The session inspector. It never refreshes the session, and it lets the demo backend fail on demand.</summary>
+[LocalhostOnly, SessionEndpoint(Refresh = false)]
 public sealed class SessionModel(
-    ILineageStore lineages,
+    ITokenFamilyStore families,
     DemoBackend demo,
     IOptions<BackendOptions> backend,
     RecentRequests recent,
-    TimeProvider time
+    SessionClock clock
 ) : PageModel
 {
-    /// <summary>What the site remembers of this session; null until the first refresh.</summary>
-    public SessionLineage? Lineage { get; private set; }
+    /// <summary>What the site remembers of this session; null before the first refresh.</summary>
+    public TokenFamily? Family { get; private set; }
 
     /// <summary>The demo backend, if this site talks to it.</summary>
     public DemoBackend? Demo => backend.Value.IsDemo ? demo : null;
@@ -26,7 +26,7 @@ public sealed class SessionModel(
     public IEnumerable<RecentRequest> Requests => recent.NewestFirst;
 
     public async Task OnGetAsync() =>
-        Lineage = HttpContext.GetTokenSession().Ticket is { } ticket ? await lineages.FindAsync(ticket.SessionId) : null;
+        Family = HttpContext.GetTokenSession().Ticket is { } ticket ? await families.GetAsync(ticket.SessionId) : null;
 
     public IActionResult OnPostBreak(DemoFault fault) => Do(() => demo.Faults.Break(fault));
 
@@ -34,15 +34,14 @@ public sealed class SessionModel(
 
     public IActionResult OnPostLoseNextAnswer() => Do(() => demo.Faults.Break(DemoFault.DropAfterCommit, "/auth/refresh", times: 1));
 
-    /// <summary>As if its time had come; the next page, or a tab that is open, refreshes.</summary>
+    /// <summary>The next page, or a tab that is open, refreshes.</summary>
     public IActionResult OnPostExpire() =>
         Do(() =>
         {
             var session = HttpContext.GetTokenSession();
             if (session.Ticket is { Tokens: var tokens } ticket)
             {
-                session.SignedIn(ticket with { Tokens = tokens with { ExpiresAt = time.GetUtcNow() } });
-                session.Cookies = CookieChange.Write;
+                session.Replace(ticket with { Tokens = tokens with { ExpiresAt = clock.GetUtcNow() } });
             }
         });
 

@@ -22,14 +22,14 @@ public sealed class NotReadyYet : IMiddleware
         }
 
         // Whatever is answered, the page that says why included, carries no cookie.
-        context.GetTokenSession().CookiesAreHooked = true;
+        context.GetTokenSession().IsCookieWriterRegistered = true;
         if (!context.DependsOnSession() || context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
         {
             return next(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        context.Response.Headers.RetryAfter = RetryAfterHeader.Format(wait: null);
+        context.Response.SetRetryAfter(wait: null);
         context.Response.Headers.CacheControl = "no-store";
         return Task.CompletedTask;
     }

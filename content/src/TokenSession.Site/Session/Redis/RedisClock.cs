@@ -6,7 +6,7 @@ namespace TokenSessionSite.Session.Redis;
 /// One clock for all nodes: this machine's, put right by the time of Redis. Nodes whose clocks differ would disagree on what is stale, and
 /// on when the grace of a cookie is over.
 /// </summary>
-public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : TimeProvider
+public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : SessionClock(machine)
 {
     /// <summary>The key of the service that tells this machine's own time.</summary>
     public const string OfThisMachine = "this machine's clock";
@@ -23,27 +23,18 @@ public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.O
     private long ahead;
     private bool isRight;
 
-    public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
-
-    public override long TimestampFrequency => machine.TimestampFrequency;
-
-    public override DateTimeOffset GetUtcNow() => machine.GetUtcNow().AddMilliseconds(Interlocked.Read(ref ahead));
-
-    public override long GetTimestamp() => machine.GetTimestamp();
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        machine.CreateTimer(callback, state, dueTime, period);
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMilliseconds(Interlocked.Read(ref ahead));
 
     /// <summary>Puts the clock right; half the way to Redis and back is taken into account, and a long way tells too little.</summary>
     public async Task AdjustAsync(IDatabase redis)
     {
-        var asked = machine.GetTimestamp();
+        var asked = GetTimestamp();
         var answer = (long)await redis.ScriptEvaluateAsync(WriteTime, [names.Probe]);
-        var way = machine.GetElapsedTime(asked);
+        var way = GetElapsedTime(asked);
         if (way < LongestWay || !isRight)
         {
             var now = answer + (way / 2).TotalMilliseconds;
-            Interlocked.Exchange(ref ahead, (long)(now - machine.GetUtcNow().ToUnixTimeMilliseconds()));
+            Interlocked.Exchange(ref ahead, (long)(now - base.GetUtcNow().ToUnixTimeMilliseconds()));
             isRight = true;
         }
     }

@@ -41,6 +41,9 @@ public sealed class RedisConnection(
     private long brokeAt,
         returnedAt;
 
+    /// <summary>The last failure of a call; for the log.</summary>
+    public Exception? LastFailure { get; private set; }
+
     /// <summary>Whether Redis answered when it was asked last.</summary>
     public bool IsUp => isUp;
 
@@ -122,6 +125,7 @@ public sealed class RedisConnection(
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
+            LastFailure = failure;
             if (!inPassing || failure is not TimeoutException)
             {
                 Break(failure);
@@ -138,7 +142,7 @@ public sealed class RedisConnection(
             Interlocked.Exchange(ref brokeAt, machine.GetTimestamp());
             absence = IsAbsentAsync(failure);
             isUp = false;
-            logger.RedisIsAway(failure.GetType().Name);
+            logger.RedisIsAway(failure);
         }
     }
 

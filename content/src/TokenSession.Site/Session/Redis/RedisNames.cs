@@ -12,11 +12,11 @@ public sealed class RedisNames(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;
 
-    /// <summary>A hash: <c>v</c>, the version of a lineage, and <c>d</c>, its encrypted rest.</summary>
-    public RedisKey Lineage(string sessionId) => $"{prefix}:lineage:{Hash(sessionId)}";
+    /// <summary>A hash: <c>v</c>, the version of a family, and <c>d</c>, its encrypted rest.</summary>
+    public RedisKey Family(string sessionId) => $"{prefix}:family:{Hash(sessionId)}";
 
     /// <summary>A string: which node's turn it is to refresh the session, or until when nobody may.</summary>
-    public RedisKey Turn(string sessionId) => $"{prefix}:turn:{Hash(sessionId)}";
+    public RedisKey Lock(string sessionId) => $"{prefix}:lock:{Hash(sessionId)}";
 
     /// <summary>The channel on which nodes tell each other which session has news.</summary>
     public RedisChannel News => RedisChannel.Literal($"{prefix}:news");

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -5,29 +7,47 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// What any number of nodes share once <c>ConnectionStrings:Redis</c> is set: lineages, the turn to refresh a session, one clock, and the
-/// keys that tickets are encrypted with. Whatever of it fails, a node goes on by itself, and signs nobody out.
+/// Shares sessions between the nodes of a site where <c>ConnectionStrings:Redis</c> is set: token families, the refresh lock, one clock, and
+/// the Data Protection keys. If Redis fails, each node continues with what it knows, and no user is signed out.
 /// </summary>
 internal static class RedisSessionsExtensions
 {
-    public static void AddRedisSessions(this IServiceCollection services, string connectionString)
+    public static void AddRedisSessions(this IServiceCollection services, IConfiguration configuration)
     {
+        if (configuration.GetConnectionString("Redis") is not { Length: > 0 } connectionString)
+        {
+            return;
+        }
+
         services.AddSingleton(Parse(connectionString));
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<RedisNames>();
         services.AddSingleton<RedisNotices>();
-        services.AddSingleton<LineageFormat>();
-        services.AddSingleton<RedisLineageStore>();
-        services.AddSingleton<ILineageStore>(provider => provider.GetRequiredService<RedisLineageStore>());
-        services.AddSingleton<IRefreshTurns, RedisRefreshTurns>();
+        services.AddSingleton<TokenFamilySerializer>();
+        services.AddSingleton<RedisTokenFamilyStore>();
+        services.AddSingleton<ITokenFamilyStore>(provider => provider.GetRequiredService<RedisTokenFamilyStore>());
+        services.AddSingleton<IRefreshLock, RedisRefreshLock>();
 
         services.TryAddKeyedSingleton(RedisClock.OfThisMachine, TimeProvider.System);
         services.AddSingleton<RedisClock>();
-        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<RedisClock>());
+        services.AddSingleton<SessionClock>(provider => provider.GetRequiredService<RedisClock>());
+        services
+            .AddOptions<KeyManagementOptions>()
+            .Configure<RedisConnection, RedisNames>(
+                (keys, redis, names) => keys.XmlRepository = new RedisXmlRepository(() => redis.Multiplexer.GetDatabase(), names.Keys)
+            );
 
         services.AddSingleton<NotReadyYet>();
         services.AddHostedService<RedisWatch>();
-        services.AddHealthChecks().AddCheck<RedisHealth>("redis", tags: [SiteHealth.Ready]);
+        services.AddHealthChecks().AddCheck<RedisHealth>("redis", tags: ["ready"]);
+    }
+
+    public static void UseRedisSessions(this IApplicationBuilder app)
+    {
+        if (app.ApplicationServices.GetService<NotReadyYet>() is not null)
+        {
+            app.UseMiddleware<NotReadyYet>();
+        }
     }
 
     private static ConfigurationOptions Parse(string connectionString)

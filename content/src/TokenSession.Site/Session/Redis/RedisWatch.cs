@@ -9,7 +9,7 @@ public sealed class RedisWatch(
     RedisConnection redis,
     RedisNames names,
     RedisNotices notices,
-    RedisLineageStore lineages,
+    RedisTokenFamilyStore families,
     RedisClock clock,
     NotReadyYet gate,
     IDataProtectionProvider protection,
@@ -40,12 +40,12 @@ public sealed class RedisWatch(
 
         if (gate.IsShut)
         {
-            logger.NotReady();
+            logger.NotReady(redis.LastFailure);
         }
 
         if (keys.Value.XmlEncryptor is null)
         {
-            logger.KeysLieOpen();
+            logger.KeysNotEncrypted();
         }
 
         await base.StartAsync(cancellationToken);
@@ -75,13 +75,13 @@ public sealed class RedisWatch(
 
             if (isBack)
             {
-                await lineages.TellWhatOthersMissedAsync(cancellationToken);
+                await families.TellWhatOthersMissedAsync(cancellationToken);
             }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // Nothing may end this watch. It looks again in a moment.
-            logger.RedisWatchFailed(failure.GetType().Name);
+            logger.RedisWatchFailed(failure);
         }
     }
 

@@ -1,11 +1,13 @@
+using Microsoft.AspNetCore.Mvc;
+
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>For guests only: signed-in users go on to where the page would have led them.</summary>
+/// <summary>For guests only. A signed-in user is redirected to where the page would have led. While the session is unknown, the page is
+/// shown, because the user may want to sign in again.</summary>
 public sealed class GuestsOnlyAttribute : RestrictionAttribute
 {
-    /// <summary>Somebody whose session cannot be checked just now may well want to sign in.</summary>
-    protected override bool AllowsUnknown => true;
-
-    protected override string? Redirect(CurrentSession session, HttpRequest request, TokenSessionOptions options) =>
-        session.IsSignedIn ? ReturnUrl.Local(request.Query[ReturnUrl.Parameter], options.HomePath) : null;
+    protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>
+        session.IsSignedIn
+            ? new LocalRedirectResult(ReturnUrl.Local(context.Request.Query[ReturnUrl.Parameter], SessionPages.Home(context)))
+            : null;
 }

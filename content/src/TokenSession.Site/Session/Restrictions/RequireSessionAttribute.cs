@@ -1,21 +1,10 @@
+using Microsoft.AspNetCore.Mvc;
+
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>For signed-in users only: everybody else is sent to the login page, and from there back to where they were going.</summary>
+/// <summary>For signed-in users only. A guest is redirected to the login page, and from there back to this page.</summary>
 public sealed class RequireSessionAttribute : RestrictionAttribute
 {
-    protected override string? Redirect(CurrentSession session, HttpRequest request, TokenSessionOptions options)
-    {
-        if (session.IsSignedIn || request.Path.Equals(options.LoginPath, StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        var here = ReturnUrl.Local(
-            request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString,
-            options.HomePath
-        );
-        return HttpMethods.IsGet(request.Method) && here != options.HomePath
-            ? $"{options.LoginPath}?{ReturnUrl.Parameter}={Uri.EscapeDataString(here)}"
-            : options.LoginPath;
-    }
+    protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>
+        session.IsSignedIn || AllowsAnonymous(context) ? null : Challenge();
 }

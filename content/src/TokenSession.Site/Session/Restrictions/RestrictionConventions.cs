@@ -2,8 +2,9 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>Restricts pages by their path below <c>Pages</c>: <c>/App</c> means the page of that name and every page in the folder,
-/// <c>/</c> every page. Pages in areas are not meant; they have the attributes.</summary>
+/// <summary>Restricts pages by their path below the folder <c>Pages</c>: <c>/App</c> is the page of that name and each page in the folder,
+/// <c>/</c> is each page. Pages with <c>[AllowAnonymous]</c> are exempt from <see cref="RequireSession"/>. For pages in areas, use the
+/// attributes.</summary>
 public static class RestrictionConventions
 {
     /// <inheritdoc cref="RequireSessionAttribute"/>
@@ -14,18 +15,18 @@ public static class RestrictionConventions
     public static PageConventionCollection GuestsOnly(this PageConventionCollection conventions, string path) =>
         conventions.Restrict(path, new GuestsOnlyAttribute());
 
-    /// <inheritdoc cref="PredicateRestriction"/>
+    /// <inheritdoc cref="RuleRestriction"/>
     public static PageConventionCollection Restrict(
         this PageConventionCollection conventions,
         string path,
         Func<CurrentSession, string?> redirect
-    ) => conventions.Restrict(path, new PredicateRestriction(redirect));
+    ) => conventions.Restrict(path, new RuleRestriction(redirect));
 
     private static PageConventionCollection Restrict(this PageConventionCollection conventions, string path, RestrictionAttribute filter)
     {
         if (!path.StartsWith('/'))
         {
-            throw new ArgumentException($"'{path}' would restrict nothing; write the path with a '/' in front: \"/App\".", nameof(path));
+            throw new ArgumentException($"'{path}' restricts no page; begin the path with '/': \"/App\".", nameof(path));
         }
 
         conventions.AddFolderApplicationModelConvention(

@@ -49,10 +49,7 @@ function watchEnd() {
 }
 
 stay?.addEventListener('click', async () => {
-  // A question that is under way does not know of the page yet that is asked for here.
-  await refresh();
-  await fetch(stay.dataset.stay ?? '').catch(() => null);
-  const state = await refresh();
+  const state = await refresh({ active: true });
   if (isEnding()) offerText.textContent = (state === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
 });
 

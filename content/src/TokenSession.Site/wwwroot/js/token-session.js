@@ -54,18 +54,17 @@ const settings = {
 
 // ---- What the cookies say ----
 
-/** @param {string} name */
-const cookie = (name) =>
-  decodeURIComponent(document.cookie.match(`(?:^|; )${page.cookiePrefix}_${name}=([^;]*)`)?.[1] ?? '');
+/** @param {string} [name] */
+const cookie = (name) => decodeURIComponent(document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? '');
 
 /** When the access token expires, by the server's clock; null for a guest. */
 export function sessionExpiry() {
-  const expiry = new Date(cookie('session'));
+  const expiry = new Date(cookie(page.sessionCookie));
   return Number(expiry) ? expiry : null;
 }
 
 /** The access token; empty for a guest, once it has expired, and where the site keeps it from scripts. */
-export const accessToken = () => cookie('token');
+export const accessToken = () => cookie(page.tokenCookie);
 
 /** Whether there is a session; its access token may have expired. */
 export const isSignedIn = () => sessionExpiry() !== null;
@@ -75,9 +74,9 @@ const state = () => isSignedIn() ? 'signed-in' : 'signed-out';
 
 /** Forgets what scripts can see of the session. Only `logout()` ends it. */
 export function clearSession() {
-  for (const name of ['token', 'session']) {
+  for (const name of [page.tokenCookie, page.sessionCookie]) {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain HTTP
-    document.cookie = `${page.cookiePrefix}_${name}=; path=/; max-age=0`;
+    document.cookie = `${name}=; path=/; max-age=0`;
   }
 }
 
@@ -130,10 +129,15 @@ async function post(path, body) {
   return { response, answer: await response.json().catch(() => ({})) };
 }
 
-/** Makes sure that the access token works for a while. All calls and tabs that wait together share one request. */
-export function refresh() {
-  const before = cookie('session');
-  flight ??= inTurn(() => cookie('session') === before ? ask(before) : state()).then(settle).finally(() => { flight = undefined; });
+/**
+ * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request.
+ * @param {{ active?: boolean }} [options] active: the user did something, so the idle limit counts from now
+ * @returns {Promise<State>}
+ */
+export function refresh({ active = false } = {}) {
+  if (active) return (flight ?? Promise.resolve()).then(() => ask(cookie(page.sessionCookie), '?active=true')).then(settle);
+  const before = cookie(page.sessionCookie);
+  flight ??= inTurn(() => cookie(page.sessionCookie) === before ? ask(before) : state()).then(settle).finally(() => { flight = undefined; });
   return flight;
 }
 
@@ -149,12 +153,12 @@ async function inTurn(work) {
   }
 }
 
-/** @param {string} before the session cookie that the question is about @returns {Promise<State>} */
-async function ask(before) {
+/** @param {string} before the session cookie that the question is about @param {string} [query] @returns {Promise<State>} */
+async function ask(before, query = '') {
   askedAt = performance.now();
   retryIn = 0;
   seen = state();
-  const { response, answer } = await post(settings.refreshPath);
+  const { response, answer } = await post(settings.refreshPath + query);
   if (answer.expiresIn) {
     learn(answer);
     return 'signed-in';
@@ -162,7 +166,7 @@ async function ask(before) {
 
   if (response.status === 401) {
     // Unless somebody signed in meanwhile: then the answer is about a session that nobody has any more.
-    if (cookie('session') === before) clearSession();
+    if (cookie(page.sessionCookie) === before) clearSession();
     return state();
   }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -50,7 +51,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
         await using var second = NewNode();
         var (browser, waiting) = await KillDuringRefreshAsync(first, second, gate => backend.HeldAnswers = gate);
 
-        (await waiting).ShouldLeadTo("/login");
+        (await waiting).ShouldRedirectTo("/login");
 
         Assert.Equal((1, 1), (backend.Backend.Refreshes, backend.Backend.Reuses));
         browser.Keep(await waiting);
@@ -70,7 +71,9 @@ public sealed class NodeProcessTests : IAsyncLifetime
             var answers = new ConcurrentQueue<HttpStatusCode>();
             using var done = new CancellationTokenSource();
             var users = Enumerable.Range(0, 8).Select(_ => Task.Run(() => BrowseAsync(proxy.NewBrowser(), answers, done.Token))).ToList();
-            var enough = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_LOAD_SECONDS") ?? "0"));
+            var enough = TimeSpan.FromSeconds(
+                double.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_LOAD_SECONDS") ?? "0", CultureInfo.InvariantCulture)
+            );
             var started = TimeProvider.System.GetTimestamp();
 
             do
@@ -130,7 +133,8 @@ public sealed class NodeProcessTests : IAsyncLifetime
 
     private static bool HasExpired(TestBrowser browser) =>
         DateTimeOffset.Parse(
-            Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value)
+            Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value),
+            CultureInfo.InvariantCulture
         ) < DateTimeOffset.UtcNow;
 
     private static async Task BrowseAsync(TestBrowser browser, ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)

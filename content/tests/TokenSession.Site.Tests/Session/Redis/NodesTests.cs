@@ -53,7 +53,7 @@ public sealed class NodesTests
         (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
 
         nodes.Time.Advance(TimeSpan.FromSeconds(1));
-        (await copy.GetAsync("/app")).ShouldLeadTo("/login");
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
     }
 
     [RedisFact]
@@ -162,7 +162,7 @@ public sealed class NodesTests
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.Address},allowAdmin=true");
         var database = connection.GetDatabase();
         var keys = connection.GetServers()[0].Keys().Distinct().ToList();
-        Assert.Contains(keys, key => key.ToString().Contains(":lineage:", StringComparison.Ordinal));
+        Assert.Contains(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
         foreach (var key in keys)
         {
             // The keys of Data Protection end by their own dates.
@@ -177,7 +177,7 @@ public sealed class NodesTests
             }
         }
 
-        var lineage = Assert.Single(keys, key => key.ToString().Contains(":lineage:", StringComparison.Ordinal));
+        var lineage = Assert.Single(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
         Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", lineage), 200, 2_048);
     }
 

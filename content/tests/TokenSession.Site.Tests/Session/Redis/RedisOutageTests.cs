@@ -169,7 +169,7 @@ public sealed class RedisOutageTests
         await redis.StartAsync();
         await nodes.UntilSharedAsync();
 
-        (await copy.GetAsync("/app")).ShouldLeadTo("/login");
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
     }
 
     [RedisFact]
@@ -185,7 +185,7 @@ public sealed class RedisOutageTests
         await Wait.UntilAsync(() => nodes.Backend.CallsTo("/auth/refresh") is 1);
 
         await redis.AskAsync("FLUSHALL");
-        await Wait.UntilAsync(async () => $"{await redis.AskAsync("KEYS", "*:turn:*")}" != $"{await redis.AskAsync("KEYS", "nothing")}");
+        await Wait.UntilAsync(async () => $"{await redis.AskAsync("KEYS", "*:lock:*")}" != $"{await redis.AskAsync("KEYS", "nothing")}");
         var second = nodes.Visit(1, browser).GetAsync("/app");
         gate.SetResult();
 
@@ -234,7 +234,10 @@ public sealed class RedisOutageTests
         var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => at.GetAndForgetAsync("/app")));
         Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));
         browser.Keep(pages[0]);
-        Assert.Contains(nodes.At(0).Log.Entries, entry => entry.Message.Contains("goes on by itself", StringComparison.Ordinal));
+        Assert.Contains(
+            nodes.At(0).Log.Entries,
+            entry => entry.Message.Contains("continues with its own memory", StringComparison.Ordinal)
+        );
 
         await comesBack(redis);
         await nodes.UntilSharedAsync();

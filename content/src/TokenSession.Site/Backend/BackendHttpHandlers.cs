@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Backend.Demo;
+
+namespace TokenSessionSite.Backend;
+
+/// <summary>Where calls to the backend go: over the network, or in Development to the demo backend.</summary>
+internal static class BackendHttpHandlers
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2),
+        NoticeDnsChanges = TimeSpan.FromMinutes(2);
+
+    public static Uri Address(BackendOptions options) => options.IsDemo ? DemoBackendHandler.Address : new Uri(options.Url!.TrimEnd('/'));
+
+    public static HttpMessageHandler Create(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
+            ? ActivatorUtilities.CreateInstance<DemoBackendHandler>(services)
+            : new SocketsHttpHandler
+            {
+                ConnectTimeout = ConnectTimeout,
+                PooledConnectionLifetime = NoticeDnsChanges,
+                UseCookies = false,
+                AllowAutoRedirect = false,
+            };
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
+using TokenSessionSite.Backend.Demo;
+
+namespace TokenSessionSite.Pages.Dev;
+
+/// <summary>
+/// For pages that exist in Development only, and only for browsers on this machine. Other requests get 404, also those to a host name other
+/// than localhost: a page of another site may have pointed its own name here (DNS rebinding).
+/// </summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class LocalhostOnlyAttribute : Attribute, IAuthorizationFilter, IOrderedFilter
+{
+    public int Order => -2000;
+
+    public void OnAuthorization(AuthorizationFilterContext context)
+    {
+        var http = context.HttpContext;
+        var isDevelopment = http.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        if (!isDevelopment || !LoopbackRequest.Matches(http) || !IsNamed(http.Request.Host.Host))
+        {
+            context.Result = new NotFoundResult();
+        }
+    }
+
+    private static bool IsNamed(string host) =>
+        host is "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

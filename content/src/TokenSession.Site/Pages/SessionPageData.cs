@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.Rendering;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Restrictions;
+
+namespace TokenSessionSite.Pages;
+
+/// <summary>What scripts need to know about the session. The layout writes it to the body element, and <c>wwwroot/js</c> reads it there.</summary>
+/// <param name="State"><c>signed-in</c>, <c>signed-out</c> or <c>unknown</c>.</param>
+/// <param name="IsRestricted">The page depends on the session: scripts reload it when the state changes.</param>
+/// <param name="Now">The time of the server; a browser's clock may be wrong.</param>
+/// <param name="RefreshBefore">How many seconds before its expiry the access token is refreshed.</param>
+/// <param name="EndsIn">In how many seconds the session ends if its user does nothing; null without a session.</param>
+/// <param name="WarnBefore">How many seconds before that the page offers to stay signed in.</param>
+public sealed record SessionPageData(string State, bool IsRestricted, DateTime Now, int RefreshBefore, int? EndsIn, int WarnBefore)
+{
+    private static readonly TimeSpan MaxWarning = TimeSpan.FromMinutes(5);
+
+    public static SessionPageData From(ViewContext view, TokenSessionOptions options, DateTimeOffset now)
+    {
+        var session = view.HttpContext.GetTokenSession();
+        var state = session.State switch
+        {
+            SessionState.SignedIn => "signed-in",
+            SessionState.SignedOut => "signed-out",
+            _ => "unknown",
+        };
+        var isRestricted =
+            view.ViewData["ReloadOnSessionChange"] is true
+            || view.ActionDescriptor.FilterDescriptors.Any(descriptor => descriptor.Filter is RestrictionAttribute)
+            || view.ActionDescriptor.EndpointMetadata.Any(metadata => metadata is IAuthorizeData);
+        var (refreshBefore, endsIn) = session.Ticket is { Tokens: var tokens } ticket
+            ? (tokens.ExpiresAt - tokens.RefreshAt(options.RefreshBeforeExpiration), (int?)(options.ExpiryOf(ticket) - now).TotalSeconds)
+            : (options.RefreshBeforeExpiration, null);
+        var warnBefore = options.IdleTimeout / 5 < MaxWarning ? options.IdleTimeout / 5 : MaxWarning;
+        return new(state, isRestricted, now.UtcDateTime, (int)refreshBefore.TotalSeconds, endsIn, (int)warnBefore.TotalSeconds);
+    }
+}

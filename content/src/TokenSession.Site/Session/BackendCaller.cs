@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>Calls the adapter: in a scope of its own, with a time limit, and with each exception as a result.</summary>
+public sealed class BackendCaller(
+    IServiceScopeFactory scopes,
+    IOptions<TokenSessionOptions> options,
+    SessionClock clock,
+    ILogger<BackendCaller> logger
+)
+{
+    public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
+        CallAsync((backend, limit) => backend.SignInAsync(credentials, limit), options.Value.SignInTimeout, cancellationToken);
+
+    public Task<AuthResult> RefreshAsync(SessionTokens tokens) =>
+        CallAsync((backend, limit) => backend.RefreshAsync(tokens, limit), options.Value.RefreshTimeout, CancellationToken.None);
+
+    /// <summary>Revokes the refresh token. A failure is logged and changes nothing: the session has ended on this site.</summary>
+    public async Task RevokeAsync(SessionTokens tokens)
+    {
+        try
+        {
+            await RunAsync(
+                async (backend, limit) =>
+                {
+                    await backend.SignOutAsync(tokens, limit);
+                    return true;
+                },
+                options.Value.RefreshTimeout,
+                CancellationToken.None
+            );
+        }
+        catch (Exception exception)
+        {
+            logger.RevocationFailed(exception);
+        }
+    }
+
+    public void RevokeInBackground(SessionTokens tokens)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => RevokeAsync(tokens));
+        }
+    }
+
+    private async Task<AuthResult> CallAsync(
+        Func<IAuthBackend, CancellationToken, Task<AuthResult>> call,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var result = await RunAsync(call, timeout, cancellationToken);
+            if (result is AuthResult.Unavailable unavailable)
+            {
+                logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
+            }
+
+            return result;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (AuthResult.FromNetworkFailure(exception) is { } unavailable)
+            {
+                logger.BackendUnavailable(unavailable.Reason, exception);
+                return unavailable;
+            }
+
+            logger.AdapterFailed(exception);
+            return new AuthResult.Unavailable("the adapter threw an exception", OutcomeUnknown: true, Exception: exception);
+        }
+    }
+
+    private async Task<T> RunAsync<T>(
+        Func<IAuthBackend, CancellationToken, Task<T>> call,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+
+        // WaitAsync, too: an adapter that ignores the token must not exceed the limit.
+        var backend = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
+        return await call(backend, limit.Token).WaitAsync(limit.Token);
+    }
+}

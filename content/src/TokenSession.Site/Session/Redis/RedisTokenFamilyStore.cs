@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>
+/// Token families that all nodes share. What was read is kept nearby for a second, or until another node tells of news: most requests ask Redis
+/// nothing. While Redis is away this node remembers by itself, and tells the others afterwards.
+/// </summary>
+public sealed class RedisTokenFamilyStore : ITokenFamilyStore
+{
+    private const string SaveIfUnchanged = """
+        if (redis.call('HGET', KEYS[1], 'v') or '0') ~= ARGV[1] then return 0 end
+        redis.call('HSET', KEYS[1], 'v', ARGV[2], 'd', ARGV[3])
+        redis.call('PEXPIRE', KEYS[1], ARGV[4])
+        redis.pcall('PUBLISH', ARGV[5], ARGV[6])
+        return 1
+        """;
+
+    private readonly RedisConnection redis;
+    private readonly RedisNames names;
+    private readonly RedisNotices notices;
+    private readonly TokenFamilySerializer format;
+    private readonly SessionClock time;
+    private readonly LocalTokenFamilyCache nearby;
+    private readonly ConcurrentDictionary<string, Lazy<Task<TokenFamily?>>> readings = new();
+
+    public RedisTokenFamilyStore(
+        RedisConnection redis,
+        RedisNames names,
+        RedisNotices notices,
+        TokenFamilySerializer format,
+        SessionClock time
+    )
+    {
+        (this.redis, this.names, this.notices, this.format, this.time) = (redis, names, notices, format, time);
+        nearby = new(time);
+        notices.Changed += nearby.Outdate;
+    }
+
+    public bool IsAuthoritative => redis.IsSettled;
+
+    public async ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
+    {
+        var hash = RedisNames.Hash(sessionId);
+        if (!redis.IsUp)
+        {
+            return nearby.Find(hash)?.Family;
+        }
+
+        if (bypassCache)
+        {
+            return await ReadAsync(sessionId, hash, inPassing: false);
+        }
+
+        if (nearby.FindCurrent(hash) is { } known)
+        {
+            return known.Family;
+        }
+
+        // One question for all who ask at once. Whoever comes too late to join finds what it brought.
+        var reading = readings.GetOrAdd(
+            hash,
+            _ =>
+                new(() =>
+                    nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Family) : ReadAsync(sessionId, hash, inPassing: true)
+                )
+        );
+        try
+        {
+            return await reading.Value;
+        }
+        finally
+        {
+            readings.TryRemove(new(hash, reading));
+        }
+    }
+
+    public async ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next)
+    {
+        var hash = RedisNames.Hash(next.SessionId);
+        var stored = previous?.Version ?? nearby.Find(hash)?.Unreadable ?? 0;
+        if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.RevokedThrough == next.RevokedThrough)
+        {
+            // Only that a browser came: nobody has to wait until that is told.
+            if (!nearby.TryNote(hash, previous, next))
+            {
+                return false;
+            }
+
+            _ = TellAsync(stored, hash, next);
+            return true;
+        }
+
+        // Tokens that the backend issued are worth waiting for: nobody else can get them any more.
+        switch (await SaveAsync(stored, next, inPassing: next.Generation == (previous?.Generation ?? 0)))
+        {
+            case true:
+                nearby.Saved(hash, previous, next);
+                return true;
+
+            case false:
+                // Whoever tries again has to know what is there, also where a look in passing would not wait for it.
+                nearby.Outdate(hash);
+                await ReadAsync(next.SessionId, hash, inPassing: false);
+                return false;
+
+            default:
+                if (!nearby.TrySaveAlone(hash, previous, next))
+                {
+                    return false;
+                }
+
+                // If it is only slow, it is told as soon as it answers; if it is away, once it is back.
+                _ = ReadAsync(next.SessionId, hash, inPassing: false);
+                return true;
+        }
+    }
+
+    /// <summary>Whether this node knows something of this session that Redis has not been told.</summary>
+    public bool KnowsMore(string sessionId) => nearby.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
+
+    /// <summary>Redis is back, perhaps without what it had been told: what this node knows of the last minutes goes there.</summary>
+    public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            nearby.All,
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
+            async (entry, _) => await ReadAsync(entry.Family.SessionId, entry.Hash, inPassing: false)
+        );
+
+    /// <summary>Reads, and tells Redis what this node knows better: it was away, or lost its memory, or gave way to a replica that was
+    /// behind.</summary>
+    private async Task<TokenFamily?> ReadAsync(string sessionId, string hash, bool inPassing)
+    {
+        var key = names.Family(sessionId);
+        Task<RedisValue[]> Ask(IDatabase database) => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster);
+        while (true)
+        {
+            var known = nearby.Find(hash);
+            var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+            if (answer is not { Value: var fields })
+            {
+                return nearby.Find(hash)?.Family;
+            }
+
+            var stored = fields[1].IsNull ? null : format.Read(sessionId, fields[1]!);
+            var version = fields[0].IsNull ? 0 : (long)fields[0];
+            var all = known?.Family is not { } mine || stored?.IsSupersetOf(mine) is true ? stored : stored?.MergeWith(mine) ?? mine;
+            if (all != stored && await SaveAsync(version, all!) is not true)
+            {
+                if (redis.IsUp)
+                {
+                    // Somebody else was faster.
+                    continue;
+                }
+
+                return all;
+            }
+
+            var isUnreadable = all is null && version > 0;
+            if (nearby.TryKeep(hash, known, all, isUnreadable ? version : null))
+            {
+                return all;
+            }
+        }
+    }
+
+    private async Task TellAsync(long stored, string hash, TokenFamily next)
+    {
+        if (await SaveAsync(stored, next) is false)
+        {
+            // Somebody else knows something, too: put together.
+            await ReadAsync(next.SessionId, hash, inPassing: false);
+        }
+    }
+
+    /// <summary>Null when Redis does not answer.</summary>
+    private async ValueTask<bool?> SaveAsync(long stored, TokenFamily next, bool inPassing = false)
+    {
+        var life = (long)Math.Max(1, (next.ExpiresAt - time.GetUtcNow()).TotalMilliseconds);
+        RedisValue[] values = [stored, next.Version, format.Write(next), life, names.News.ToString(), notices.About(next.SessionId)];
+        Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Family(next.SessionId)], values);
+        var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+        return answer is { Value: var saved } ? (int)saved is 1 : null;
+    }
+}

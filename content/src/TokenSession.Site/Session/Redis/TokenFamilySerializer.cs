@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>The form of a token family in Redis: encrypted, and valid only for the session that it belongs to.</summary>
+public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
+{
+    private readonly IDataProtector protector = protection.CreateProtector("TokenSession.TokenFamily.v2");
+
+    public byte[] Write(TokenFamily family)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(family.SessionId);
+        writer.Write(family.Version);
+        writer.Write(family.Generation);
+        writer.Write(family.Tokens is not null);
+        if (family.Tokens is { } tokens)
+        {
+            writer.Write(tokens.AccessToken);
+            writer.Write(tokens.IssuedAt.UtcTicks);
+            writer.Write(tokens.ExpiresAt.UtcTicks);
+            writer.Write(tokens.RefreshToken);
+        }
+
+        writer.Write(family.RevokedThrough);
+        writer.Write(family.SignedOutAt?.UtcTicks ?? 0);
+        writer.Write(family.RejectedGeneration);
+        writer.Write(family.LastActive.UtcTicks);
+        writer.Write(family.ExpiresAt.UtcTicks);
+        writer.Write(family.Seen.Length);
+        foreach (var (generation, at) in family.Seen)
+        {
+            writer.Write(generation);
+            writer.Write(at.UtcTicks);
+        }
+
+        return protector.Protect(stream.ToArray());
+    }
+
+    /// <summary>Null when it cannot be read: its keys are lost, or this site did not write it.</summary>
+    public TokenFamily? Read(string sessionId, byte[] data)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(protector.Unprotect(data)));
+            return reader.ReadString() == sessionId ? Read(sessionId, reader) : null;
+        }
+        catch (Exception failure) when (failure is CryptographicException or EndOfStreamException)
+        {
+            return null;
+        }
+    }
+
+    private static TokenFamily Read(string sessionId, BinaryReader reader) =>
+        new(sessionId)
+        {
+            Version = reader.ReadInt64(),
+            Generation = reader.ReadInt32(),
+            Tokens = reader.ReadBoolean() ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString()) : null,
+            RevokedThrough = reader.ReadInt32(),
+            SignedOutAt = Time(reader) is { UtcTicks: > 0 } signedOutAt ? signedOutAt : null,
+            RejectedGeneration = reader.ReadInt32(),
+            LastActive = Time(reader),
+            ExpiresAt = Time(reader),
+            Seen = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new GenerationSeen(reader.ReadInt32(), Time(reader)))],
+        };
+
+    private static DateTimeOffset Time(BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.Zero);
+}

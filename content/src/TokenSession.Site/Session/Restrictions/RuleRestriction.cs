@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Mvc;
+
+namespace TokenSessionSite.Session.Restrictions;
+
+/// <summary>A rule of your own: <paramref name="redirect"/> returns where to redirect the request, or null to show the page. A path that
+/// begins with <c>/</c> is below the path base of the site.</summary>
+public sealed class RuleRestriction(Func<CurrentSession, string?> redirect) : RestrictionAttribute
+{
+    protected override IActionResult? Restrict(CurrentSession session, HttpContext context)
+    {
+        if (session.State is SessionState.Unknown)
+        {
+            return AllowsAnonymous(context) ? null : Challenge();
+        }
+
+        return redirect(session) is not { } target ? null
+            : session.State is SessionState.SignedOut && !context.WantsPage() ? Challenge()
+            : new RedirectResult(target.StartsWith('/') ? context.Request.PathBase + target : target);
+    }
+}

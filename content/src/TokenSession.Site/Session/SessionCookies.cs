@@ -1,0 +1,92 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>Writes and deletes the three cookies of a session: the ticket, the access token and the session indicator.</summary>
+public sealed class SessionCookies(IOptions<TokenSessionOptions> options, SessionClock clock, ILogger<SessionCookies> logger)
+{
+    /// <summary>Browsers drop a cookie whose name and value are longer (RFC 6265bis, 5.6).</summary>
+    private const int MaxCookieBytes = 4096;
+
+    /// <summary>nginx takes 4,096 bytes of response headers by default; about 500 are not ours.</summary>
+    private const int MaxHeaderBytes = 3600;
+
+    private int hasWarned;
+
+    public async Task WriteAsync(HttpContext context, SessionTicket ticket)
+    {
+        var (settings, now, cookies) = (options.Value, clock.GetUtcNow(), context.Response.Cookies);
+        var lifetime = ticket.IsPersistent ? settings.AbsoluteExpiryOf(ticket) - now : (TimeSpan?)null;
+        var properties = new AuthenticationProperties { ExpiresUtc = now + lifetime };
+        ticket.WriteTo(properties);
+        await context.SignInAsync(TokenSessionOptions.Scheme, SessionPrincipal.Create(ticket), properties);
+
+        // It lives as long as the ticket, so that a waking tab can tell "expired" from "signed out".
+        cookies.Append(
+            settings.SessionCookie,
+            ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            CookieOptionsFor(context, lifetime)
+        );
+        if (!settings.AccessTokenInBrowser)
+        {
+            if (settings.HasLeftoverAccessToken(context.Request))
+            {
+                cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
+            }
+        }
+        else if (IsTooLong(ticket.Tokens.AccessToken) || ticket.Tokens.IsExpired(now))
+        {
+            cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
+        }
+        else
+        {
+            var tokenLifetime = ticket.IsPersistent ? ticket.Tokens.ExpiresAt - now : (TimeSpan?)null;
+            cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, CookieOptionsFor(context, tokenLifetime));
+        }
+
+        WarnOnceIfTooLarge(context.Response.Headers.SetCookie.Sum(cookie => HeaderNames.SetCookie.Length + 4 + cookie!.Length));
+    }
+
+    public async Task DeleteAsync(HttpContext context)
+    {
+        await context.SignOutAsync(TokenSessionOptions.Scheme);
+        context.Response.Cookies.Delete(options.Value.SessionCookie, CookieOptionsFor(context));
+        context.Response.Cookies.Delete(options.Value.AccessTokenCookie, CookieOptionsFor(context));
+    }
+
+    private bool IsTooLong(string accessToken)
+    {
+        var (name, length) = (
+            options.Value.AccessTokenCookie,
+            options.Value.AccessTokenCookie.Length + 1 + Uri.EscapeDataString(accessToken).Length
+        );
+        if (length > MaxCookieBytes)
+        {
+            logger.AccessTokenTooLong(name, length, MaxCookieBytes);
+        }
+
+        return length > MaxCookieBytes;
+    }
+
+    private void WarnOnceIfTooLarge(int bytes)
+    {
+        if (bytes > MaxHeaderBytes && Interlocked.Exchange(ref hasWarned, 1) is 0)
+        {
+            logger.CookiesTooLarge(bytes, MaxHeaderBytes);
+        }
+    }
+
+    /// <summary>Max-Age instead of Expires: it is right on a computer with a wrong clock.</summary>
+    private CookieOptions CookieOptionsFor(HttpContext context, TimeSpan? lifetime = null) =>
+        new()
+        {
+            Path = "/",
+            SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Lax,
+            Secure = options.Value.SecureCookies || context.Request.IsHttps,
+            MaxAge = lifetime,
+            IsEssential = true,
+        };
+}

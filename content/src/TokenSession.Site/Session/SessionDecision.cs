@@ -1,0 +1,62 @@
+namespace TokenSessionSite.Session;
+
+public enum SessionAction
+{
+    /// <summary>Use the ticket as it is.</summary>
+    Use,
+
+    /// <summary>Use the newest tokens of the token family.</summary>
+    Adopt,
+
+    /// <summary>Refresh first.</summary>
+    Refresh,
+
+    /// <summary>The idle or absolute limit has passed: end the session.</summary>
+    Expire,
+
+    /// <summary>The session was ended, or the cookie is superseded beyond the grace period.</summary>
+    Reject,
+}
+
+/// <summary>What to do with a ticket that a browser sent. A pure function: <c>docs/session.md</c> has it as a table.</summary>
+/// <param name="Ticket">The ticket with the newest tokens and the latest activity that are known.</param>
+public readonly record struct SessionDecision(SessionAction Action, SessionTicket Ticket)
+{
+    /// <param name="ticket">What the browser sent.</param>
+    /// <param name="family">What the site remembers; null: nothing.</param>
+    /// <param name="needsFresh">Whether the endpoint needs an access token that is not about to expire.</param>
+    public static SessionDecision Decide(
+        SessionTicket ticket,
+        TokenFamily? family,
+        bool needsFresh,
+        TokenSessionOptions options,
+        DateTimeOffset now
+    )
+    {
+        if (family?.IsRevoked(ticket.Generation) is true)
+        {
+            return new(SessionAction.Reject, ticket);
+        }
+
+        var latest = family?.LastActive > ticket.LastActive ? ticket with { LastActive = family.LastActive } : ticket;
+        if (now >= options.ExpiryOf(latest))
+        {
+            return new(SessionAction.Expire, latest);
+        }
+
+        if (family is { Tokens: { } tokens } && family.Generation > ticket.Generation)
+        {
+            if (!family.IsWithinGrace(ticket.Generation, now, options.GracePeriodFor(tokens)))
+            {
+                // Its refresh token is spent. Sending it again would end the session of the browser that has the newest one.
+                return new(SessionAction.Reject, latest);
+            }
+
+            latest = latest.With(family.Generation, tokens);
+        }
+
+        return needsFresh && now >= latest.Tokens.RefreshAt(options.RefreshBeforeExpiration) ? new(SessionAction.Refresh, latest)
+            : latest.Generation > ticket.Generation ? new(SessionAction.Adopt, latest)
+            : new(SessionAction.Use, latest);
+    }
+}

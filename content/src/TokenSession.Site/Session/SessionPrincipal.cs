@@ -1,0 +1,33 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// Decides which claims <c>HttpContext.User</c> has. This is the place to map more of them: <c>[Authorize]</c>, policies and
+/// <c>User.IsInRole</c> see what is written here, after each refresh anew.
+/// </summary>
+/// <remarks>Keep the <see cref="ClaimTypes.NameIdentifier"/>: antiforgery binds open forms to it, so it must not change with the token.
+/// </remarks>
+public static class SessionPrincipal
+{
+    public static ClaimsPrincipal Create(SessionTicket ticket)
+    {
+        var token = JwtPayload.Read(ticket.Tokens.AccessToken);
+        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, token.Subject ?? HashOf(ticket.SessionId)) };
+        if ((token.Text("name") ?? token.Text("preferred_username") ?? token.Text("email")) is { } name)
+        {
+            claims.Add(new(ClaimTypes.Name, name));
+        }
+
+        foreach (var role in token.Texts("role").Concat(token.Texts("roles")).Concat(token.Texts(ClaimTypes.Role)))
+        {
+            claims.Add(new(ClaimTypes.Role, role));
+        }
+
+        return new(new ClaimsIdentity(claims, TokenSessionOptions.Scheme));
+    }
+
+    private static string HashOf(string sessionId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(sessionId)));
+}

@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// Refreshes a session: at most one operation at a time, joined by all requests that need it, and stored before any of them continues.
+/// Each ending is a value: whatever the backend or its adapter does, the waiting requests get a result.
+/// </summary>
+public sealed class SessionRefresher(
+    ITokenFamilyStore families,
+    IRefreshLock refreshLock,
+    BackendCaller backend,
+    IOptions<TokenSessionOptions> options,
+    SessionClock clock,
+    SessionMetrics metrics,
+    ILogger<SessionRefresher> logger
+) : IHostedService
+{
+    /// <summary>How long a request with a valid access token waits for the next one.</summary>
+    private static readonly TimeSpan MaxEarlyRefreshWait = TimeSpan.FromSeconds(1);
+
+    /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
+    private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
+
+    /// <summary>Joins the refresh operation of this session, or starts one.</summary>
+    /// <param name="ticket">The ticket to refresh.</param>
+    /// <param name="rejected">The access token that a backend call was refused with: not fresh, whatever its expiry says.</param>
+    /// <param name="cancellationToken">Ends the wait, not the operation: a closed tab must not waste a refresh token.</param>
+    public async Task<RefreshResult> RefreshAsync(SessionTicket ticket, string? rejected, CancellationToken cancellationToken)
+    {
+        var isForced = ticket.Tokens.AccessToken == rejected;
+        while (true)
+        {
+            var candidate = new RefreshOperation(ticket, isForced);
+            var operation = operations.GetOrAdd(ticket.SessionId, candidate);
+            var isLeader = ReferenceEquals(operation, candidate);
+            if (isLeader)
+            {
+                Start(operation);
+            }
+
+            var result = await WaitAsync(operation, ticket.Tokens, isForced, cancellationToken);
+            switch (result)
+            {
+                case null:
+                    return new(RefreshOutcome.Postponed, ticket, clock.GetUtcNow() + options.Value.RefreshRetryDelay);
+
+                case { Outcome: RefreshOutcome.Postponed } when isLeader || result.RetryAt > clock.GetUtcNow():
+                    return result with { Ticket = ticket };
+
+                case { Outcome: RefreshOutcome.Rejected } when operation.Ticket.Generation >= ticket.Generation:
+                    return result;
+
+                case { Ticket: { } newest } when newest.Generation > ticket.Generation:
+                    return new(isLeader ? result.Outcome : RefreshOutcome.Coalesced, ticket.With(newest.Generation, newest.Tokens));
+            }
+
+            // The operation was for an older generation than this ticket's, or its delay has passed.
+            operations.TryRemove(new(ticket.SessionId, operation));
+        }
+    }
+
+    /// <summary>When no cookie of this session can be valid any more.</summary>
+    public DateTimeOffset LatestExpiryOf(SessionTicket ticket) => options.Value.ExpiryOf(ticket with { LastActive = clock.GetUtcNow() });
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Waits for the operations under way: tokens that were exchanged and not stored would be lost.</summary>
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(operations.Values.Select(operation => operation.Completion)).WaitAsync(cancellationToken);
+
+    /// <summary>Starts the operation without the request's user, culture and trace.</summary>
+    private void Start(RefreshOperation operation)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => RunAsync(operation));
+        }
+    }
+
+    /// <summary>With a valid access token, the wait is at most a second, or half of the token's remaining lifetime. Null when that was not
+    /// enough.</summary>
+    private async Task<RefreshResult?> WaitAsync(
+        RefreshOperation operation,
+        SessionTokens tokens,
+        bool isForced,
+        CancellationToken cancellationToken
+    )
+    {
+        var remaining = tokens.ExpiresAt - clock.GetUtcNow();
+        if (remaining <= TimeSpan.Zero || isForced)
+        {
+            return await operation.Completion.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            var wait = remaining / 2 < MaxEarlyRefreshWait ? remaining / 2 : MaxEarlyRefreshWait;
+            return await operation.Completion.WaitAsync(wait, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // A timer may fire late. If the token has expired by then, the result is needed.
+            return tokens.IsExpired(clock.GetUtcNow()) ? await operation.Completion.WaitAsync(cancellationToken) : null;
+        }
+    }
+
+    private async Task RunAsync(RefreshOperation operation)
+    {
+        var result = new RefreshResult(RefreshOutcome.Postponed, RetryAt: clock.GetUtcNow());
+        try
+        {
+            using var measurement = metrics.StartRefresh();
+            result = await RefreshExclusivelyAsync(operation);
+            measurement.Outcome = result.Outcome;
+        }
+        finally
+        {
+            // While the backend is not to be called, the operation stays where requests find its result.
+            operation.Complete(result);
+            if (result.RetryAt - clock.GetUtcNow() is { } delay && delay > TimeSpan.Zero)
+            {
+                await Task.Delay(delay, clock);
+            }
+
+            operations.TryRemove(new(operation.Ticket.SessionId, operation));
+        }
+    }
+
+    private async Task<RefreshResult> RefreshExclusivelyAsync(RefreshOperation operation)
+    {
+        var ticket = operation.Ticket;
+        var validUntil = operation.IsForced ? DateTimeOffset.MinValue : ticket.Tokens.ExpiresAt - MinUsefulLifetime;
+        try
+        {
+            return await refreshLock.RunExclusiveAsync(
+                ticket.SessionId,
+                validUntil,
+                () => FindNewerAsync(operation),
+                () => ExchangeAsync(operation)
+            );
+        }
+        catch (Exception exception)
+        {
+            logger.RefreshFailed(exception);
+            return Postpone(retryAfter: null);
+        }
+    }
+
+    /// <summary>What other requests or nodes have stored by now; null when that is nothing newer.</summary>
+    private async Task<RefreshResult?> FindNewerAsync(RefreshOperation operation)
+    {
+        var ticket = operation.Ticket;
+        operation.Family = await families.GetAsync(ticket.SessionId, bypassCache: true);
+        return operation.Family switch
+        {
+            { } family when family.IsRevoked(ticket.Generation) => new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt),
+            { Tokens: { } tokens } family when family.Generation > ticket.Generation => new(
+                RefreshOutcome.Adopted,
+                ticket.With(family.Generation, tokens)
+            ),
+            _ => null,
+        };
+    }
+
+    private async Task<RefreshResult> ExchangeAsync(RefreshOperation operation)
+    {
+        var ticket = operation.Ticket;
+        if (operation.Family?.RejectedGeneration == ticket.Generation)
+        {
+            return await EndUnlessNewerAsync(operation);
+        }
+
+        switch (await backend.RefreshAsync(ticket.Tokens))
+        {
+            case AuthResult.Succeeded succeeded:
+                return await StoreAsync(operation, succeeded.Tokens);
+
+            case AuthResult.Rejected { Reason: RejectionReason.InvalidRefreshToken }:
+                return await EndUnlessNewerAsync(operation);
+
+            case AuthResult.Rejected rejected:
+                logger.RefreshRejected(rejected.Reason);
+                return Postpone(rejected.RetryAfter);
+
+            // The backend may have exchanged the token. Sending it again could end the session, so the valid access token is used first.
+            case AuthResult.Unavailable { OutcomeUnknown: true } when !operation.IsForced && !ticket.Tokens.IsExpired(clock.GetUtcNow()):
+                return new(RefreshOutcome.Postponed, RetryAt: ticket.Tokens.ExpiresAt);
+
+            case var unavailable:
+                return Postpone((unavailable as AuthResult.Unavailable)?.RetryAfter);
+        }
+    }
+
+    /// <summary>The backend refused the refresh token: the session ends unless another node has newer tokens. If the other nodes cannot be
+    /// asked, the end is postponed and the token is not sent again.</summary>
+    private async Task<RefreshResult> EndUnlessNewerAsync(RefreshOperation operation)
+    {
+        var ticket = operation.Ticket;
+        if (await FindNewerAsync(operation) is { } newer)
+        {
+            return newer;
+        }
+
+        if (!families.IsAuthoritative)
+        {
+            await UpdateAsync(operation, family => family.Rejected(ticket.Generation));
+            return Postpone(retryAfter: null);
+        }
+
+        await UpdateAsync(operation, family => family.RevokedUpTo(ticket.Generation));
+        logger.BackendEndedSession(ticket.Generation);
+        return new(RefreshOutcome.Rejected);
+    }
+
+    /// <summary>Stores the new tokens before any request gets them. If the user signed out in the meantime, they are revoked.</summary>
+    private async Task<RefreshResult> StoreAsync(RefreshOperation operation, SessionTokens tokens)
+    {
+        var generation = operation.Ticket.Generation + 1;
+        var stored = await UpdateAsync(
+            operation,
+            family => family.IsRevoked(generation) || family.Generation >= generation ? family : family.Refreshed(generation, tokens)
+        );
+        if (!stored.IsRevoked(generation))
+        {
+            return new(RefreshOutcome.Refreshed, operation.Ticket.With(stored.Generation, stored.Tokens!));
+        }
+
+        backend.RevokeInBackground(tokens);
+        return new(RefreshOutcome.Rejected, SignedOutAt: stored.SignedOutAt);
+    }
+
+    private ValueTask<TokenFamily> UpdateAsync(RefreshOperation operation, Func<TokenFamily, TokenFamily> change) =>
+        families.UpdateAsync(
+            operation.Ticket.SessionId,
+            operation.Family,
+            family =>
+            {
+                var changed = change(family);
+                return ReferenceEquals(changed, family) ? family : changed.WithExpiry(LatestExpiryOf(operation.Ticket));
+            }
+        );
+
+    /// <summary>Waits for half to one and a half times the retry delay, so that many sessions do not return at the same moment.</summary>
+    private RefreshResult Postpone(TimeSpan? retryAfter)
+    {
+        var delay = options.Value.RefreshRetryDelay * (0.5 + Random.Shared.NextDouble());
+        var wait = retryAfter > delay ? retryAfter.Value : delay;
+        return new(
+            RefreshOutcome.Postponed,
+            RetryAt: clock.GetUtcNow() + (wait < options.Value.MaxRetryAfter ? wait : options.Value.MaxRetryAfter)
+        );
+    }
+}

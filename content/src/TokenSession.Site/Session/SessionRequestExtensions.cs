@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>What a request means for the session, read from its endpoint and its headers.</summary>
+internal static class SessionRequestExtensions
+{
+    /// <summary>Whether the response depends on the session. Static assets and health checks do not.</summary>
+    public static bool DependsOnSession(this HttpContext context) =>
+        context.GetEndpoint() is { Metadata: var metadata }
+        && (
+            IsPage(context.GetEndpoint())
+            || metadata.GetMetadata<SessionEndpointAttribute>() is not null
+            || metadata.GetMetadata<IAuthorizeData>() is not null
+            || metadata.GetMetadata<IAuthorizationRequirementData>() is not null
+            || (metadata.GetMetadata<IAllowAnonymous>() is null && HasFallbackPolicy(context))
+        );
+
+    /// <summary>Whether the access token must be fresh. Never for a prefetch: its response may never be shown.</summary>
+    public static bool NeedsFreshToken(this HttpContext context) =>
+        context.DependsOnSession()
+        && context.GetEndpoint()!.Metadata.GetMetadata<SessionEndpointAttribute>() is not { Refresh: false }
+        && !context.IsPrefetch();
+
+    /// <summary>Whether the idle limit counts from this request: a page that a user opens, not one that a script polls.</summary>
+    public static bool IsUserActivity(this HttpContext context) =>
+        context.NeedsFreshToken()
+        && (
+            context.GetEndpoint()!.Metadata.GetMetadata<SessionEndpointAttribute>() is { CountsAsActivity: true }
+            || (IsPage(context.GetEndpoint()) && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
+        );
+
+    /// <summary>A prefetch or a prerendering of the browser.</summary>
+    public static bool IsPrefetch(this HttpContext context) =>
+        Header(context, "Sec-Purpose").StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether the client wants a page to show. A script gets problem details instead.</summary>
+    public static bool WantsPage(this HttpContext context)
+    {
+        var accept = context.Request.Headers.Accept.ToString();
+        return accept.Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            || Header(context, "Sec-Fetch-Mode") is "navigate"
+            || Header(context, "Sec-Fetch-Dest") is "document"
+            || (
+                Header(context, "Sec-Fetch-Mode") is ""
+                && (accept is "" || accept.Contains("*/*", StringComparison.Ordinal))
+                && IsPage(OriginalEndpoint(context))
+            );
+    }
+
+    /// <summary>Whether the request carries any cookie of a session.</summary>
+    public static bool HasSessionCookie(this TokenSessionOptions options, HttpRequest request) =>
+        request.Cookies.ContainsKey(options.TicketCookie)
+        || request.Cookies.ContainsKey(options.SessionCookie)
+        || request.Cookies.ContainsKey(options.AccessTokenCookie);
+
+    /// <summary>Without the indicator, scripts would take the user for a guest. An access token that scripts must not read is deleted.
+    /// </summary>
+    public static bool LacksReadableCookies(this TokenSessionOptions options, HttpRequest request) =>
+        !request.Cookies.ContainsKey(options.SessionCookie) || options.HasLeftoverAccessToken(request);
+
+    public static bool HasLeftoverAccessToken(this TokenSessionOptions options, HttpRequest request) =>
+        !options.AccessTokenInBrowser && request.Cookies.ContainsKey(options.AccessTokenCookie);
+
+    /// <summary>Identifies a ticket that cannot be decrypted, in place of its session id; null when there is none.</summary>
+    public static string? UnreadableTicketKey(this TokenSessionOptions options, HttpRequest request) =>
+        request.Cookies[options.TicketCookie] is { Length: > 0 } value
+            ? "unreadable-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))
+            : null;
+
+    private static bool IsPage(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null;
+
+    /// <summary>The endpoint that the client asked for, also while the error page runs in its place.</summary>
+    private static Endpoint? OriginalEndpoint(HttpContext context) =>
+        context.Features.Get<IStatusCodeReExecuteFeature>() is { } failed ? failed.Endpoint
+        : context.Features.Get<IExceptionHandlerFeature>() is { } thrown ? thrown.Endpoint
+        : context.GetEndpoint();
+
+    private static bool HasFallbackPolicy(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<AuthorizationOptions>>().Value.FallbackPolicy is not null;
+
+    private static string Header(HttpContext context, string name) => context.Request.Headers[name].ToString();
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// What the site remembers of one session (RFC 9700, 4.14.2): the newest tokens, when browsers first sent each generation, and whether the
+/// session has ended. It is a cache: the cookies carry everything else. Without it, an older cookie would spend its refresh token a second
+/// time, which many backends answer by ending the session.
+/// </summary>
+/// <remarks>Immutable. Each change is a new record, saved if no other request saved one in between (<see cref="ITokenFamilyStore"/>).
+/// </remarks>
+public sealed record TokenFamily(string SessionId)
+{
+    /// <summary>Revokes a whole session, later generations included.</summary>
+    internal const int AllGenerations = int.MaxValue;
+
+    /// <summary>How many generations are remembered as seen, so that a long grace period does not fill the memory.</summary>
+    private const int MaxSeen = 32;
+
+    /// <summary>Concurrency token, unique for each state of any record. 0: never saved.</summary>
+    public long Version { get; internal init; }
+
+    /// <summary>The newest generation; 0 before the first refresh.</summary>
+    public int Generation { get; internal init; }
+
+    /// <summary>The newest tokens; null before the first refresh, and after the end of the session.</summary>
+    public SessionTokens? Tokens { get; internal init; }
+
+    /// <summary>Cookies up to this generation are refused; -1: none.</summary>
+    public int RevokedThrough { get; internal init; } = -1;
+
+    /// <summary>When the user ended the session, by signing out or by signing in anew; null when it ended for another reason.</summary>
+    public DateTimeOffset? SignedOutAt { get; internal init; }
+
+    /// <summary>The generation whose refresh token the backend refused while the other nodes could not be asked for newer tokens; -1: none.
+    /// </summary>
+    public int RejectedGeneration { get; internal init; } = -1;
+
+    /// <summary>The latest user activity that a cookie was written for.</summary>
+    public DateTimeOffset LastActive { get; internal init; }
+
+    /// <summary>When no cookie of this session can be valid any more.</summary>
+    public DateTimeOffset ExpiresAt { get; internal init; }
+
+    /// <summary>When a browser first sent each generation, while it was the newest one sent. Ascending by generation and by time.</summary>
+    public ImmutableArray<GenerationSeen> Seen { get; internal init; } = [];
+
+    public bool IsRevoked(int generation) => generation <= RevokedThrough;
+
+    /// <summary>The rule of the grace period: a cookie is accepted until <paramref name="grace"/> has passed since a browser first sent a
+    /// later generation. Therefore a response that never reached the browser costs nothing, however late the browser returns.</summary>
+    public bool IsWithinGrace(int generation, DateTimeOffset now, TimeSpan grace)
+    {
+        foreach (var later in Seen)
+        {
+            if (later.Generation > generation)
+            {
+                return now - later.At <= grace;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Records that a browser sent this generation; returns the same record when that is known.</summary>
+    public TokenFamily MarkSeen(int generation, DateTimeOffset now, TimeSpan grace)
+    {
+        if (generation is 0 || (!Seen.IsEmpty && Seen[^1].Generation >= generation))
+        {
+            return this;
+        }
+
+        // Of all entries that are older than the grace period, the last one decides.
+        var first = 0;
+        while (first + 1 < Seen.Length && now - Seen[first + 1].At > grace)
+        {
+            first++;
+        }
+
+        var seen = Seen[first..].Add(new(generation, now));
+        return Next() with { Seen = seen.Length <= MaxSeen ? seen : [.. seen.Where((_, index) => index % 2 is 0 || index > MaxSeen - 2)] };
+    }
+
+    public TokenFamily Refreshed(int generation, SessionTokens tokens) => Next() with { Generation = generation, Tokens = tokens };
+
+    /// <summary>The user signed out, or signed in anew.</summary>
+    public TokenFamily SignedOut(DateTimeOffset now) => Expired() with { SignedOutAt = now };
+
+    /// <summary>The session reached its idle or absolute limit.</summary>
+    public TokenFamily Expired() => Next() with { RevokedThrough = AllGenerations, Tokens = null };
+
+    /// <summary>The backend refused the refresh token of this generation. A later one, unknown to this site, stays valid.</summary>
+    public TokenFamily RevokedUpTo(int generation) => IsRevoked(generation) ? this : Next() with { RevokedThrough = generation };
+
+    public TokenFamily Rejected(int generation) => Next() with { RejectedGeneration = generation };
+
+    public TokenFamily ActiveAt(DateTimeOffset time) => time > LastActive ? Next() with { LastActive = time } : this;
+
+    public TokenFamily WithExpiry(DateTimeOffset time) => time > ExpiresAt ? Next() with { ExpiresAt = time } : this;
+
+    /// <summary>Contains no token, and only the start of the id.</summary>
+    public override string ToString() => $"token family of {SessionId[..6]}, generation {Generation}";
+
+    internal static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    private TokenFamily Next() => this with { Version = NewVersion() };
+}
+
+/// <summary>When a browser first sent a cookie of this generation.</summary>
+public readonly record struct GenerationSeen(int Generation, DateTimeOffset At);

@@ -1,0 +1,25 @@
+namespace Tests.Infrastructure;
+
+/// <summary>The in-memory store, with switches for a restart (it forgets) and for a failure (it throws), and with a count of its reads.</summary>
+public sealed class ForgetfulTokenFamilyStore(SessionClock clock) : ITokenFamilyStore
+{
+    private InMemoryTokenFamilyStore store = new(clock);
+    private int reads;
+
+    public int Reads => reads;
+
+    public bool Throws { get; set; }
+
+    public bool IsAuthoritative { get; set; } = true;
+
+    public void Forget() => store = new(clock);
+
+    public ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
+    {
+        Interlocked.Increment(ref reads);
+        return Throws ? throw new InvalidDataException("a record of another version") : store.GetAsync(sessionId, bypassCache);
+    }
+
+    public ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next) =>
+        Throws ? throw new InvalidDataException("a record of another version") : store.TrySaveAsync(previous, next);
+}

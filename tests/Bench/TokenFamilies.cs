@@ -1,0 +1,57 @@
+using TokenSessionSite.Session;
+
+namespace Bench;
+
+/// <summary>What the site's memory of a session takes, and that it ends.</summary>
+internal static class TokenFamilies
+{
+    private const int Count = 100_000;
+
+    public static async Task RunAsync(Workshop workshop)
+    {
+        var clock = new Clock();
+        var store = new InMemoryTokenFamilyStore(new SessionClock(clock));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var session = 0; session < Count; session++)
+            await AddAsync(store, clock.GetUtcNow());
+        var taken = GC.GetTotalMemory(forceFullCollection: true) - before;
+
+        // The next token family that is saved sweeps out those whose time is over.
+        clock.Now += TimeSpan.FromHours(2);
+        await AddAsync(store, clock.GetUtcNow());
+        var left = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(store);
+
+        Console.WriteLine();
+        Console.WriteLine(
+            $"Token families: {Count} refreshed sessions take {taken / 1e6:0} MB, {taken / Count} bytes each; {left / 1e6:0} MB are left when their time is over."
+        );
+    }
+
+    /// <summary>As the site remembers a session that refreshes while its browser comes back with each new cookie.</summary>
+    private static async Task AddAsync(ITokenFamilyStore store, DateTimeOffset now)
+    {
+        var ticket = SessionTicket.Start(NewTokens(now), now, isPersistent: true);
+        await store.UpdateAsync(ticket.SessionId, known => known.Refreshed(1, NewTokens(now)).WithExpiry(now.AddHours(1)));
+        await store.UpdateAsync(ticket.SessionId, known => known.MarkSeen(1, now, TimeSpan.FromMinutes(15)));
+        await store.UpdateAsync(ticket.SessionId, known => known.Refreshed(2, NewTokens(now)));
+        await store.UpdateAsync(ticket.SessionId, known => known.MarkSeen(2, now, TimeSpan.FromMinutes(15)).ActiveAt(now));
+    }
+
+    private static SessionTokens NewTokens(DateTimeOffset now)
+    {
+        var (accessToken, refreshToken) = TokenBackend.Issue(TimeSpan.FromMinutes(15));
+        return new(accessToken, now, now.AddMinutes(15), refreshToken);
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+}
