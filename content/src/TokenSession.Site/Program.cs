@@ -17,6 +17,9 @@ builder.AddBackend();
 // Pages below /App need a signed-in user; the login page is for guests.
 builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
 
+// After the first HTTPS response, browsers use HTTPS only, for a year.
+builder.Services.AddHsts(options => options.MaxAge = TimeSpan.FromDays(365));
+
 // Write addresses in lower case: /app instead of /App.
 builder.Services.AddRouting(options => options.LowercaseUrls = true);
 

@@ -1,15 +1,15 @@
 using Microsoft.Extensions.Options;
+using NetEscapades.AspNetCore.SecurityHeaders.Headers;
+using NetEscapades.AspNetCore.SecurityHeaders.Infrastructure;
 using TokenSessionSite.Backend;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite;
 
-/// <summary>The headers that tell browsers what this site's pages may do, on every answer, errors included. Scripts and styles are files of
-/// this site; a page that needs more (a font, an image of another host, an embedded frame) gets it here.</summary>
+/// <summary>The headers that tell browsers what the pages of this site may do, errors included. Scripts and styles are files of this site. If
+/// a page needs more (a font, an image of another host, an embedded frame), allow it here.</summary>
 internal static class SecurityHeaders
 {
-    private const int OneYear = 365 * 24 * 60 * 60;
-
     public static IApplicationBuilder UseSiteSecurityHeaders(this WebApplication app)
     {
         var headers = new HeaderPolicyCollection()
@@ -42,23 +42,22 @@ internal static class SecurityHeaders
 
                 if (app.Environment.IsDevelopment())
                 {
-                    // The page of unhandled exceptions, and what `dotnet watch` puts into every page.
+                    // The developer exception page, and the script that `dotnet watch` adds to each page.
                     content.AddStyleSrc().Self().UnsafeInline();
                     content.AddScriptSrc().Self().UnsafeInline();
                     connect.From("ws:").From("wss:").From("http://localhost:*");
                 }
             });
 
-        if (app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.SecureCookies)
+        foreach (var name in new[] { "Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy" })
         {
-            // Also where the site sees plain HTTP from its proxy; browsers ignore it on what really was plain HTTP (RFC 6797, 8.1).
-            headers.AddCustomHeader("Strict-Transport-Security", $"max-age={OneYear}");
+            headers[name] = new ExceptForJson(headers[name]);
         }
 
         return app.UseSecurityHeaders(headers);
     }
 
-    /// <summary>Calling the API directly is what a readable access token is for; without one, scripts have no business there.</summary>
+    /// <summary>Scripts can call the API directly only with a readable access token.</summary>
     private static string? BackendOrigin(IServiceProvider services)
     {
         var backend = services.GetRequiredService<IOptions<BackendOptions>>().Value;
@@ -70,5 +69,19 @@ internal static class SecurityHeaders
 
         var url = new Uri(backend.Url!);
         return url.IsDefaultPort ? $"{url.Scheme}://{url.IdnHost}" : $"{url.Scheme}://{url.IdnHost}:{url.Port}";
+    }
+
+    /// <summary>A header for documents. JSON is no document, and proxies limit the size of all headers together.</summary>
+    private sealed class ExceptForJson(IHeaderPolicy policy) : IHeaderPolicy
+    {
+        public string Header => policy.Header;
+
+        public void Apply(HttpContext context, CustomHeadersResult result)
+        {
+            if (context.Response.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) is not true)
+            {
+                policy.Apply(context, result);
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@ public sealed partial class BackendExceptionMiddleware(RequestDelegate next, ILo
                 throw;
             }
 
-            context.Response.Clear();
+            (context.Response.ContentType, context.Response.ContentLength) = (null, null);
             if (status is StatusCodes.Status401Unauthorized)
             {
                 await context.ChallengeAsync(TokenSessionOptions.Scheme);
