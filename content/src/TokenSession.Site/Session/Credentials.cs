@@ -13,6 +13,10 @@ public sealed record Credentials(string Email, string Password, string? Otp = nu
     public bool IsValid =>
         Email.Length is > 0 and <= MaxEmailLength && Password.Length is > 0 and <= MaxPasswordLength && (Otp?.Length ?? 0) <= MaxOtpLength;
 
+    /// <summary>The input of a form or a script, without the spaces around it.</summary>
+    public static Credentials From(string? email, string? password, string? otp, bool rememberMe) =>
+        new(email?.Trim() ?? "", password ?? "", string.IsNullOrWhiteSpace(otp) ? null : otp.Trim(), rememberMe);
+
     /// <summary>Contains no password.</summary>
     public override string ToString() => "credentials";
 }

@@ -3,9 +3,9 @@ namespace TokenSessionSite.Session;
 /// <summary>The session of the current request. <c>HttpContext.GetTokenSession()</c> returns it.</summary>
 public sealed class CurrentSession
 {
-    /// <summary>For this long after a sign-out or a sign-in, a response to an older cookie could overwrite the cookies of the newer sign-in.
-    /// </summary>
-    private static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
+    /// <summary>For this long after the user has ended a session, the browser may have the cookies of a newer sign-in: a response to an
+    /// older cookie does not delete them.</summary>
+    internal static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
 
@@ -23,17 +23,18 @@ public sealed class CurrentSession
     /// <summary>A backend call of this request was refused because of its access token, and no other token could be had.</summary>
     public bool IsAccessTokenRejected { get; internal set; }
 
-    /// <summary>The claims of the access token, if it is a JWT.</summary>
-    public JwtPayload Claims => JwtPayload.Read(Ticket?.Tokens.AccessToken ?? "");
+    /// <summary>The request began with a session. Its backend calls are never sent without an access token.</summary>
+    public bool WasSignedIn { get; private set; }
 
     public bool IsSignedIn => State is SessionState.SignedIn;
 
-    /// <summary>The request began with a session. Its backend calls are never sent without an access token.</summary>
-    public bool WasSignedIn { get; private set; }
+    /// <summary>The claims of the access token, if it is a JWT.</summary>
+    public JwtPayload Claims => JwtPayload.Read(Ticket?.Tokens.AccessToken ?? "");
 
     /// <summary>The ticket that the browser sent, also when it is of no use except for signing out.</summary>
     internal SessionTicket? Presented { get; set; }
 
+    /// <summary>What the response does to the cookies of the session.</summary>
     internal CookieAction Cookies { get; set; }
 
     internal bool IsCookieWriterRegistered { get; set; }
@@ -41,7 +42,6 @@ public sealed class CurrentSession
     /// <summary>When the user had ended the presented session, as far as this request knows.</summary>
     internal DateTimeOffset? SignedOutAt { get; private set; }
 
-    /// <param name="result">Of a decision or a refresh.</param>
     /// <param name="needsFresh">Whether this request needs a fresh access token.</param>
     internal void Apply(RefreshResult result, bool needsFresh, DateTimeOffset now)
     {
@@ -51,7 +51,7 @@ public sealed class CurrentSession
             RetryAfter = result.RetryAt is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - now).Ticks)) : null;
             if (result.Ticket is not { } ticket)
             {
-                SignOut(result.SignedOutAt, now - result.SignedOutAt < RecentlyEnded ? CookieAction.None : CookieAction.Delete);
+                SignOut(result.SignedOutAt, isRecent: now - result.SignedOutAt < RecentlyEnded);
             }
             else if (!(Ticket?.Generation > ticket.Generation))
             {
@@ -66,12 +66,14 @@ public sealed class CurrentSession
     /// <summary>A session begins with this request.</summary>
     internal void SignIn(SessionTicket ticket)
     {
-        (State, Ticket, Presented, WasSignedIn) = (SessionState.SignedIn, ticket, ticket, true);
-        Cookies = CookieAction.Write;
+        (State, Presented, WasSignedIn) = (SessionState.SignedIn, ticket, true);
+        Replace(ticket);
     }
 
-    internal void SignOut(DateTimeOffset? at, CookieAction cookies) =>
-        (State, Ticket, SignedOutAt, Cookies) = (SessionState.SignedOut, null, at, cookies);
+    /// <param name="at">When the user ended the session; null when it ended for another reason.</param>
+    /// <param name="isRecent">Another request has ended it a moment ago.</param>
+    internal void SignOut(DateTimeOffset? at, bool isRecent) =>
+        (State, Ticket, SignedOutAt, Cookies) = (SessionState.SignedOut, null, at, isRecent ? CookieAction.None : CookieAction.Delete);
 
     /// <summary>The session could not be evaluated. Neither the user nor the cookies lose anything.</summary>
     internal void Fail() => (State, Ticket, Cookies) = (SessionState.Unknown, null, CookieAction.None);
@@ -79,13 +81,10 @@ public sealed class CurrentSession
     internal void Replace(SessionTicket ticket) => (Ticket, Cookies) = (ticket, CookieAction.Write);
 }
 
-/// <summary>What the response does to the cookies of the session.</summary>
 internal enum CookieAction
 {
     None,
     Write,
-
-    /// <summary>Unless a sign-in has replaced the session in the meantime.</summary>
     Delete,
 }
 
@@ -94,13 +93,11 @@ public static class CurrentSessionExtensions
     /// <summary>The session of this request; signed out before authentication has run.</summary>
     public static CurrentSession GetTokenSession(this HttpContext context)
     {
-        if (context.Features.Get<CurrentSession>() is { } session)
+        if (context.Features.Get<CurrentSession>() is not { } session)
         {
-            return session;
+            context.Features.Set(session = new CurrentSession());
         }
 
-        session = new CurrentSession();
-        context.Features.Set(session);
         return session;
     }
 }

@@ -13,90 +13,62 @@ namespace TokenSessionSite.Session;
 /// Keeps the Data Protection keys in a directory that survives a restart, unless the application has chosen another place
 /// (<c>PersistKeysTo...</c>). By default, the framework keeps them in memory when it finds no directory, and all tickets are lost.
 /// </summary>
-internal sealed class DataProtectionKeys(IOptions<TokenSessionOptions> options, IHostEnvironment environment, ILoggerFactory loggers)
-    : IPostConfigureOptions<KeyManagementOptions>
+internal static class DataProtectionKeys
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    public void PostConfigure(string? name, KeyManagementOptions keys)
+    public static void AddDataProtectionKeys(this IServiceCollection services, IHostEnvironment environment, TokenSessionOptions settings)
     {
-        if (keys.XmlRepository is not null)
+        // The name keeps other sites with the same keys, and this site with another prefix, from reading the tickets. AES-GCM is faster than
+        // the default (AES-CBC, then HMAC).
+        var protection = services
+            .AddDataProtection()
+            .SetApplicationName($"{environment.ApplicationName} {settings.CookiePrefix}")
+            .UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
+        if (settings.DataProtectionCertificate is { Length: > 0 } file)
         {
-            return;
+            var path = Path.Combine(environment.ContentRootPath, file);
+            protection.ProtectKeysWithCertificate(OpenCertificate(path, settings.DataProtectionCertificatePassword));
         }
 
-        keys.XmlRepository = new FileSystemXmlRepository(Open(Directory()), loggers);
-        if (OperatingSystem.IsWindows())
-        {
-            keys.XmlEncryptor ??= new DpapiXmlEncryptor(protectToLocalMachine: false, loggers);
-        }
+        services
+            .AddOptions<KeyManagementOptions>()
+            .PostConfigure<ILoggerFactory>(
+                (keys, loggers) =>
+                {
+                    if (keys.XmlRepository is null)
+                    {
+                        keys.XmlRepository = new FileSystemXmlRepository(OpenDirectory(environment, settings), loggers);
+                        keys.XmlEncryptor ??= OperatingSystem.IsWindows()
+                            ? new DpapiXmlEncryptor(protectToLocalMachine: false, loggers)
+                            : null;
+                    }
+                }
+            );
     }
 
-    private string Directory()
+    private static DirectoryInfo OpenDirectory(IHostEnvironment environment, TokenSessionOptions settings)
     {
-        if (options.Value.DataProtectionKeyDirectory is { Length: > 0 } chosen)
-        {
-            return Path.Combine(environment.ContentRootPath, chosen);
-        }
-
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return data is not ""
-            ? Path.Combine(data, environment.ApplicationName, "keys")
-            : throw Unusable("the account that runs this site has no directory for application data");
-    }
-
-    private static DirectoryInfo Open(string path)
-    {
+        var path = settings.DataProtectionKeyDirectory is { Length: > 0 } chosen
+            ? Path.Combine(environment.ContentRootPath, chosen)
+            : Path.Combine(data, environment.ApplicationName, "keys");
         try
         {
-            var directory = OperatingSystem.IsWindows()
-                ? System.IO.Directory.CreateDirectory(path)
-                : System.IO.Directory.CreateDirectory(path, OwnerOnly);
+            var directory = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
             File.Create(Path.Combine(path, Path.GetRandomFileName()), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
             return directory;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Unusable($"{path} cannot be written: {failure.Message}");
+            throw Invalid(
+                $"TokenSession:DataProtectionKeyDirectory: {path} cannot be written: {failure.Message} Set a directory that this site can write "
+                    + "and that outlives a restart."
+            );
         }
     }
 
-    private static OptionsValidationException Unusable(string why) =>
-        DataProtectionKeysExtensions.Invalid(
-            $"TokenSession:DataProtectionKeyDirectory: {why}. Set a directory that this site can write and that outlives a restart."
-        );
-}
-
-internal static class DataProtectionKeysExtensions
-{
-    public static void AddDataProtectionKeys(this IServiceCollection services, IHostEnvironment environment, TokenSessionOptions? settings)
-    {
-        // Encrypts and authenticates in one pass, faster than the default (AES-CBC, then HMAC). Tickets of older keys stay readable.
-        var protection = services
-            .AddDataProtection()
-            .UseCryptographicAlgorithms(new() { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
-        if (settings?.DataProtectionCertificate is { Length: > 0 } file)
-        {
-            protection.ProtectKeysWithCertificate(
-                Open(Path.Combine(environment.ContentRootPath, file), settings.DataProtectionCertificatePassword)
-            );
-        }
-
-        services.AddSingleton<IPostConfigureOptions<KeyManagementOptions>, DataProtectionKeys>();
-
-        // Another site with the same keys, or this one with another prefix, cannot read these tickets.
-        services
-            .AddOptions<DataProtectionOptions>()
-            .Configure<IHostEnvironment, IOptions<TokenSessionOptions>>(
-                (protection, environment, session) =>
-                    protection.ApplicationDiscriminator = $"{environment.ApplicationName} {session.Value.CookiePrefix}"
-            );
-    }
-
-    public static OptionsValidationException Invalid(string message) =>
-        new(nameof(TokenSessionOptions), typeof(TokenSessionOptions), [message]);
-
-    private static X509Certificate2 Open(string file, string? password)
+    private static X509Certificate2 OpenCertificate(string file, string? password)
     {
         try
         {
@@ -111,4 +83,7 @@ internal static class DataProtectionKeysExtensions
             );
         }
     }
+
+    private static OptionsValidationException Invalid(string message) =>
+        new(nameof(TokenSessionOptions), typeof(TokenSessionOptions), [message]);
 }

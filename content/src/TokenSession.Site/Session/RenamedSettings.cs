@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>Reads the settings of the first version by their old names, for one version, and warns at the start.</summary>
-internal sealed class RenamedSettings(IConfiguration configuration, ILogger<RenamedSettings> logger) : IHostedService
+/// <summary>Reads the settings of the first version by their old names, for one version, with a warning.</summary>
+internal static class RenamedSettings
 {
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -15,39 +15,27 @@ internal sealed class RenamedSettings(IConfiguration configuration, ILogger<Rena
         ["HomePath"] = nameof(TokenSessionOptions.DefaultReturnPath),
     };
 
-    private static readonly Dictionary<string, string> Removed = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly string[] Removed = ["LoginPath", "LogoutPath"];
+
+    public static IEnumerable<string> OldNames => Renamed.Keys.Concat(Removed);
+
+    public static void Bind(IConfiguration section, TokenSessionOptions options)
     {
-        ["LoginPath"] = nameof(TokenSessionOptions.LoginPage),
-        ["LogoutPath"] = nameof(TokenSessionOptions.LogoutPage),
-    };
+        var values = Renamed.Where(name => section[name.Key] is not null && section[name.Value] is null);
+        var renamed = values.Select(name => KeyValuePair.Create(name.Value, section[name.Key]));
+        new ConfigurationBuilder().AddInMemoryCollection(renamed).Build().Bind(options);
+    }
 
-    public static IEnumerable<string> OldNames => Renamed.Keys.Concat(Removed.Keys);
-
-    public static void Bind(IConfiguration section, TokenSessionOptions options) =>
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(
-                Renamed
-                    .Where(setting => section[setting.Key] is not null && section[setting.Value] is null)
-                    .Select(setting => KeyValuePair.Create(setting.Value, section[setting.Key]))
-            )
-            .Build()
-            .Bind(options);
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    public static void Warn(IConfiguration section, ILogger logger)
     {
-        var section = configuration.GetSection(TokenSessionOptions.Section);
-        foreach (var (old, current) in Renamed.Where(setting => section[setting.Key] is not null))
+        foreach (var (old, current) in Renamed.Where(name => section[name.Key] is not null))
         {
             logger.SettingRenamed(old, current);
         }
 
-        foreach (var (old, current) in Removed.Where(setting => section[setting.Key] is not null))
+        foreach (var old in Removed.Where(name => section[name] is not null))
         {
-            logger.SettingRemoved(old, current);
+            logger.SettingRemoved(old);
         }
-
-        return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

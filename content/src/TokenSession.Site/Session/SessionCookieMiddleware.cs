@@ -18,14 +18,10 @@ public sealed class SessionCookieMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        if (
-            session is { State: SessionState.SignedOut, Cookies: CookieAction.None, Outcome: null }
-            && options.Value.HasSessionCookie(context.Request)
-            && context.DependsOnSession()
-        )
+        if (session is { State: SessionState.SignedOut, Outcome: null } && options.Value.HasSessionCookie(context.Request))
         {
             // The ticket cannot be decrypted (changed, other keys), or only the readable cookies are left.
-            session.Cookies = CookieAction.Delete;
+            session.Cookies = context.DependsOnSession() ? CookieAction.Delete : CookieAction.None;
         }
 
         if (!session.IsCookieWriterRegistered)
@@ -39,93 +35,64 @@ public sealed class SessionCookieMiddleware(
 
     private async Task OnStartingAsync(HttpContext context, CurrentSession session)
     {
+        var (headers, action) = (context.Response.Headers, CookieAction.None);
         try
         {
-            await WriteAsync(context, session);
+            action = context.IsPrefetch() ? CookieAction.None : await DecideAsync(context, session);
         }
         catch (Exception exception)
         {
-            // The response goes out without the cookies; the next one will carry them.
             logger.CookiesFailed(exception);
+            action = session.Cookies is CookieAction.Delete ? CookieAction.Delete : CookieAction.None;
         }
 
-        if (session.Cookies is not CookieAction.None || context.DependsOnSession())
+        if (action is CookieAction.Write)
         {
-            var headers = context.Response.Headers;
+            await cookies.WriteAsync(context, session.Ticket!);
+        }
+        else if (action is CookieAction.Delete)
+        {
+            await cookies.DeleteAsync(context);
+        }
+
+        if (action is not CookieAction.None || context.DependsOnSession())
+        {
             headers.CacheControl = "no-store";
             headers.Append(HeaderNames.Vary, HeaderNames.Cookie);
 
-            // Cookie authentication adds these for HTTP/1.0; no-store says it all.
+            // Cookie authentication adds these for HTTP/1.0.
             headers.Remove(HeaderNames.Pragma);
             headers.Remove(HeaderNames.Expires);
         }
+
+        cookies.SecureAntiforgery(headers);
     }
 
-    private async Task WriteAsync(HttpContext context, CurrentSession session)
+    /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
+    private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session)
     {
-        SecureAntiforgeryCookie(context.Response.Headers);
-        if (context.IsPrefetch())
+        if (session.Cookies is CookieAction.None)
         {
-            session.Cookies = CookieAction.None;
+            return CookieAction.None;
         }
 
-        if (session is { Cookies: CookieAction.Write, Ticket: { } ticket })
+        var key = session.Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
+        var family = key is null ? null : await families.GetAsync(key, bypassCache: true);
+        if (session.Cookies is CookieAction.Delete)
         {
-            var family = await families.GetAsync(ticket.SessionId, bypassCache: true);
-            if (family?.IsRevoked(ticket.Generation) is true)
-            {
-                // It has ended in the meantime. A deletion could reach the browser after a newer sign-in.
-                session.Cookies = CookieAction.None;
-                return;
-            }
+            // If a sign-in with the same ticket has replaced the session in the meantime, a deletion would hit the new cookies.
+            return family?.SignedOutAt is { } at && at != session.SignedOutAt ? CookieAction.None : CookieAction.Delete;
+        }
 
-            var newest =
-                family is { Tokens: { } tokens } && family.Generation > ticket.Generation ? ticket.With(family.Generation, tokens) : ticket;
-            await cookies.WriteAsync(
-                context,
-                family?.LastActive > newest.LastActive ? newest with { LastActive = family.LastActive } : newest
-            );
-        }
-        else if (session.Cookies is CookieAction.Delete)
+        if (session.Ticket is not { } ticket || family?.IsRevoked(ticket.Generation) is true)
         {
-            if (await IsReplacedAsync(session.Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request), session))
-            {
-                session.Cookies = CookieAction.None;
-                return;
-            }
+            // The session has ended in the meantime. A deletion could reach the browser after a newer sign-in.
+            return CookieAction.None;
+        }
 
-            await cookies.DeleteAsync(context);
-        }
-    }
-
-    /// <summary>Whether a sign-in with the same ticket has replaced the session since: the deletion would hit the new cookies.</summary>
-    private async Task<bool> IsReplacedAsync(string? key, CurrentSession session)
-    {
-        try
-        {
-            var family = key is null ? null : await families.GetAsync(key, bypassCache: true);
-            return family?.SignedOutAt is { } at && at != session.SignedOutAt;
-        }
-        catch (Exception exception)
-        {
-            logger.CookiesFailed(exception);
-            return false;
-        }
-    }
-
-    /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>
-    private void SecureAntiforgeryCookie(IHeaderDictionary headers)
-    {
-        var name = options.Value.AntiforgeryCookie + "=";
-        if (options.Value.SecureCookies && headers.SetCookie is { Count: > 0 } values)
-        {
-            headers.SetCookie = values
-                .Select(value =>
-                    value!.StartsWith(name, StringComparison.Ordinal) && !value.Contains("; secure", StringComparison.OrdinalIgnoreCase)
-                        ? value + "; secure"
-                        : value
-                )
-                .ToArray();
-        }
+        var newest =
+            family is { Tokens: { } tokens } && family.Generation > ticket.Generation ? ticket.With(family.Generation, tokens) : ticket;
+        session.Replace(family?.LastActive > newest.LastActive ? newest with { LastActive = family.LastActive } : newest);
+        return CookieAction.Write;
     }
 }

@@ -25,29 +25,23 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         await context.SignInAsync(TokenSessionOptions.Scheme, SessionPrincipal.Create(ticket), properties);
 
         // It lives as long as the ticket, so that a waking tab can tell "expired" from "signed out".
-        cookies.Append(
-            settings.SessionCookie,
-            ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-            CookieOptionsFor(context, lifetime)
-        );
-        if (!settings.AccessTokenInBrowser)
-        {
-            if (settings.HasLeftoverAccessToken(context.Request))
-            {
-                cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
-            }
-        }
-        else if (IsTooLong(ticket.Tokens.AccessToken) || ticket.Tokens.IsExpired(now))
-        {
-            cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
-        }
-        else
+        var expiry = ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        cookies.Append(settings.SessionCookie, expiry, CookieOptionsFor(context, lifetime));
+        if (settings.AccessTokenInBrowser && !ticket.Tokens.IsExpired(now) && !IsTooLong(ticket.Tokens.AccessToken))
         {
             var tokenLifetime = ticket.IsPersistent ? ticket.Tokens.ExpiresAt - now : (TimeSpan?)null;
             cookies.Append(settings.AccessTokenCookie, ticket.Tokens.AccessToken, CookieOptionsFor(context, tokenLifetime));
         }
+        else if (context.Request.Cookies.ContainsKey(settings.AccessTokenCookie))
+        {
+            cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
+        }
 
-        WarnOnceIfTooLarge(context.Response.Headers.SetCookie.Sum(cookie => HeaderNames.SetCookie.Length + 4 + cookie!.Length));
+        var bytes = context.Response.Headers.SetCookie.Sum(cookie => HeaderNames.SetCookie.Length + 4 + cookie!.Length);
+        if (bytes > MaxHeaderBytes && Interlocked.Exchange(ref hasWarned, 1) is 0)
+        {
+            logger.CookiesTooLarge(bytes, MaxHeaderBytes);
+        }
     }
 
     public async Task DeleteAsync(HttpContext context)
@@ -57,26 +51,32 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         context.Response.Cookies.Delete(options.Value.AccessTokenCookie, CookieOptionsFor(context));
     }
 
+    /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>
+    public void SecureAntiforgery(IHeaderDictionary headers)
+    {
+        var name = options.Value.AntiforgeryCookie + "=";
+        for (var index = 0; options.Value.SecureCookies && index < headers.SetCookie.Count; index++)
+        {
+            var cookie = headers.SetCookie[index]!;
+            if (cookie.StartsWith(name, StringComparison.Ordinal) && !cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase))
+            {
+                var cookies = headers.SetCookie.ToArray();
+                cookies[index] += "; secure";
+                headers.SetCookie = cookies;
+            }
+        }
+    }
+
     private bool IsTooLong(string accessToken)
     {
-        var (name, length) = (
-            options.Value.AccessTokenCookie,
-            options.Value.AccessTokenCookie.Length + 1 + Uri.EscapeDataString(accessToken).Length
-        );
+        var (name, length) = (options.Value.AccessTokenCookie, options.Value.AccessTokenCookie.Length + 1);
+        length += Uri.EscapeDataString(accessToken).Length;
         if (length > MaxCookieBytes)
         {
             logger.AccessTokenTooLong(name, length, MaxCookieBytes);
         }
 
         return length > MaxCookieBytes;
-    }
-
-    private void WarnOnceIfTooLarge(int bytes)
-    {
-        if (bytes > MaxHeaderBytes && Interlocked.Exchange(ref hasWarned, 1) is 0)
-        {
-            logger.CookiesTooLarge(bytes, MaxHeaderBytes);
-        }
     }
 
     /// <summary>Max-Age instead of Expires: it is right on a computer with a wrong clock.</summary>

@@ -7,6 +7,10 @@ namespace TokenSessionSite.Session;
 /// </summary>
 public static class SessionEndpoints
 {
+    private const string Remedy =
+        "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" (a string) and "
+        + "\"rememberMe\" (a boolean).";
+
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
         var group = routes
@@ -33,38 +37,33 @@ public static class SessionEndpoints
     {
         if (await ReadCredentialsAsync(context.Request) is not { } credentials)
         {
-            const string remedy =
-                "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" (a string) "
-                + "and \"rememberMe\" (a boolean).";
-            return Problem(400, remedy, "bad_request");
+            return Problem(400, "bad_request", Remedy);
         }
 
-        return await sessions.SignInAsync(context, credentials, context.RequestAborted) switch
+        var result = await sessions.SignInAsync(context, credentials, context.RequestAborted);
+        switch (result)
         {
-            AuthResult.Succeeded => ToTimings(context.GetTokenSession(), options.Value, clock),
-            AuthResult.Rejected { Reason: RejectionReason.OtpRequired } => Problem(
-                401,
-                "A one-time code is required, or the given one is wrong.",
-                "otp_required"
-            ),
-            AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait } => RetryLater(
-                context,
-                429,
-                "Too many attempts; try again later.",
-                wait
-            ),
-            AuthResult.Rejected => Problem(401, "The e-mail or the password is wrong.", "bad_credentials"),
-            var result => RetryLater(
-                context,
-                503,
-                "The backend cannot be reached; try again in a moment.",
-                (result as AuthResult.Unavailable)?.RetryAfter
-            ),
-        };
+            case AuthResult.Succeeded:
+                return Timings(context.GetTokenSession(), options.Value, clock);
+
+            case AuthResult.Rejected { Reason: RejectionReason.OtpRequired }:
+                return Problem(401, "otp_required", "A one-time code is required, or the given one is wrong.");
+
+            case AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait }:
+                context.Response.SetRetryAfter(wait);
+                return Problem(429, "too_many_attempts", "Too many attempts; try again later.");
+
+            case AuthResult.Rejected:
+                return Problem(401, "bad_credentials", "The e-mail or the password is wrong.");
+
+            default:
+                context.Response.SetRetryAfter((result as AuthResult.Unavailable)?.RetryAfter);
+                return Problem(503, "backend_unavailable", "The backend cannot be reached; try again in a moment.");
+        }
     }
 
     /// <summary>Makes sure that the access token is fresh, and never forces a refresh: any number of tabs may call it.</summary>
-    /// <param name="active">True if the user did something since the last page: then the idle limit counts from now.</param>
+    /// <param name="active"><c>true</c> if the user did something since the last page: then the idle limit counts from now.</param>
     private static async Task<IResult> RefreshAsync(
         HttpContext context,
         SessionService sessions,
@@ -74,12 +73,18 @@ public static class SessionEndpoints
     )
     {
         var session = await sessions.EnsureFreshAsync(context, isUserActive: active is "true");
-        return session.State switch
+        switch (session.State)
         {
-            SessionState.SignedIn => ToTimings(session, options.Value, clock),
-            SessionState.SignedOut => Problem(401, "The session has ended; sign in again.", "session_over"),
-            _ => RetryLater(context, 503, "The backend cannot be reached; the session is kept.", session.RetryAfter),
-        };
+            case SessionState.SignedIn:
+                return Timings(session, options.Value, clock);
+
+            case SessionState.SignedOut:
+                return Problem(401, "session_over", "The session has ended; sign in again.");
+
+            default:
+                context.Response.SetRetryAfter(session.RetryAfter);
+                return Problem(503, "backend_unavailable", "The backend cannot be reached; the session is kept.");
+        }
     }
 
     private static async Task<IResult> LogoutAsync(HttpContext context, SessionService sessions)
@@ -89,7 +94,7 @@ public static class SessionEndpoints
     }
 
     /// <summary>Durations in seconds instead of times: the client's clock may be wrong.</summary>
-    private static IResult ToTimings(CurrentSession session, TokenSessionOptions options, SessionClock clock)
+    private static IResult Timings(CurrentSession session, TokenSessionOptions options, SessionClock clock)
     {
         var (now, ticket) = (clock.GetUtcNow(), session.Ticket!);
         var refreshIn = session.RetryAfter ?? ticket.Tokens.RefreshAt(options.RefreshBeforeExpiration) - now;
@@ -103,34 +108,22 @@ public static class SessionEndpoints
         );
     }
 
-    private static IResult RetryLater(HttpContext context, int status, string detail, TimeSpan? retryAfter)
-    {
-        context.Response.SetRetryAfter(retryAfter);
-        return Problem(status, detail, status is 429 ? "too_many_attempts" : "backend_unavailable");
-    }
-
-    private static IResult Problem(int status, string detail, string code) =>
+    private static IResult Problem(int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
 
     private static async Task<Credentials?> ReadCredentialsAsync(HttpRequest request)
     {
         try
         {
-            var body = request.HasJsonContentType() ? await request.ReadFromJsonAsync<LoginBody>(request.HttpContext.RequestAborted) : null;
-            return body?.ToCredentials() is { IsValid: true } credentials ? credentials : null;
+            var body = request.HasJsonContentType()
+                ? await request.ReadFromJsonAsync<Credentials>(request.HttpContext.RequestAborted)
+                : null;
+            var credentials = body is null ? null : Credentials.From(body.Email, body.Password, body.Otp, body.RememberMe);
+            return credentials is { IsValid: true } ? credentials : null;
         }
         catch (Exception malformed) when (malformed is JsonException or BadHttpRequestException or InvalidOperationException)
         {
             return null;
         }
-    }
-
-    private sealed record LoginBody(string? Email, string? Password, string? Otp, bool RememberMe)
-    {
-        public Credentials ToCredentials() =>
-            new(Email?.Trim() ?? "", Password ?? "", string.IsNullOrWhiteSpace(Otp) ? null : Otp.Trim(), RememberMe);
-
-        /// <summary>Contains no password.</summary>
-        public override string ToString() => "credentials";
     }
 }

@@ -5,6 +5,28 @@ namespace TokenSessionSite.Session;
 /// <summary>The log messages of the session. They contain no token, password, session id or backend answer.</summary>
 internal static partial class SessionLog
 {
+    private const string AdapterMessage =
+            "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
+            + "are kept, but each retry may spend a refresh token.",
+        CookiesMessage =
+            "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx answers 502 with its default "
+            + "proxy_buffer_size. Let the backend issue shorter tokens, set TokenSession:AccessTokenInBrowser to false, or raise that limit.",
+        PlainHttpMessage =
+            "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
+            + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
+        RejectedMessage =
+            "The backend refused a refresh for a reason that does not end the session ({Reason}). If it means that the refresh token is "
+            + "invalid, let the adapter return RejectionReason.InvalidRefreshToken.",
+        RemovedMessage =
+            "The setting TokenSession:{Name} is not read any more. The address is that of the page: change its @page directive, or name "
+            + "another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
+        ThrottleMessage =
+            "A sign-in was refused without a call to the backend, because too many failed. The next attempt is allowed in {RetryAfter}. The "
+            + "limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
+        TokenMessage =
+            "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
+            + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false.";
+
     [LoggerMessage(1, LogLevel.Warning, "The backend is unavailable: {Reason}. Sessions are kept, and the call is retried later.")]
     public static partial void BackendUnavailable(this ILogger logger, string reason, Exception? exception);
 
@@ -17,86 +39,46 @@ internal static partial class SessionLog
     [LoggerMessage(4, LogLevel.Error, "The token refresh failed with an unexpected exception. It is retried at the next request.")]
     public static partial void RefreshFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(
-        5,
-        LogLevel.Warning,
-        "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
-            + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true."
-    )]
+    [LoggerMessage(5, LogLevel.Warning, PlainHttpMessage)]
     public static partial void SignInOverPlainHttp(this ILogger logger);
 
-    [LoggerMessage(
-        6,
-        LogLevel.Warning,
-        "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
-            + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false."
-    )]
+    [LoggerMessage(6, LogLevel.Warning, TokenMessage)]
     public static partial void AccessTokenTooLong(this ILogger logger, string cookie, int length, int limit);
 
     [LoggerMessage(7, LogLevel.Information, "Sign-in from {Client}: {Result}.")]
     public static partial void SignInEnded(this ILogger logger, IPAddress? client, string result);
 
-    [LoggerMessage(
-        8,
-        LogLevel.Warning,
-        "A sign-in was refused without a call to the backend, because too many sign-ins failed. The next attempt is allowed in {RetryAfter}. "
-            + "The limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress."
-    )]
+    [LoggerMessage(8, LogLevel.Warning, ThrottleMessage)]
     public static partial void TooManyFailedSignIns(this ILogger logger, TimeSpan retryAfter);
 
     [LoggerMessage(9, LogLevel.Warning, "Refused a request to {Path} from a page of another site.")]
     public static partial void CrossSiteRequestRefused(this ILogger logger, string path);
 
-    [LoggerMessage(
-        10,
-        LogLevel.Error,
-        "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
-            + "are kept, but each retry may spend a refresh token."
-    )]
+    [LoggerMessage(10, LogLevel.Error, AdapterMessage)]
     public static partial void AdapterFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(
-        11,
-        LogLevel.Error,
-        "The backend refused a refresh for a reason that does not end the session ({Reason}). If it means that the refresh token is invalid, "
-            + "let the adapter return RejectionReason.InvalidRefreshToken."
-    )]
+    [LoggerMessage(11, LogLevel.Error, RejectedMessage)]
     public static partial void RefreshRejected(this ILogger logger, RejectionReason reason);
 
     [LoggerMessage(
         12,
         LogLevel.Error,
-        "The session of a request could not be evaluated. The request continues without it; no cookie is changed."
+        "The session of a request could not be evaluated. The request gets no session; its cookies are kept."
     )]
     public static partial void SessionFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be written. The next response will write them.")]
+    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be written. A later response will write them.")]
     public static partial void CookiesFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. Copies of its cookies may work until they expire.")]
     public static partial void EndFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(
-        15,
-        LogLevel.Warning,
-        "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx answers 502 with its default "
-            + "proxy_buffer_size; other proxies have other limits. Let the backend issue shorter tokens, set "
-            + "TokenSession:AccessTokenInBrowser to false, or raise the limit of the proxy."
-    )]
+    [LoggerMessage(15, LogLevel.Warning, CookiesMessage)]
     public static partial void CookiesTooLarge(this ILogger logger, int bytes, int limit);
 
-    [LoggerMessage(
-        16,
-        LogLevel.Warning,
-        "The setting TokenSession:{OldName} is now TokenSession:{NewName}. The old name is read for the last time in this version."
-    )]
+    [LoggerMessage(16, LogLevel.Warning, "The setting TokenSession:{OldName} is now TokenSession:{NewName}. The next version ignores it.")]
     public static partial void SettingRenamed(this ILogger logger, string oldName, string newName);
 
-    [LoggerMessage(
-        17,
-        LogLevel.Warning,
-        "The setting TokenSession:{Name} is not read any more: the address is that of the page. Change the @page directive of the page, or "
-            + "name another page in TokenSession:{NewName}."
-    )]
-    public static partial void SettingRemoved(this ILogger logger, string name, string newName);
+    [LoggerMessage(17, LogLevel.Warning, RemovedMessage)]
+    public static partial void SettingRemoved(this ILogger logger, string name);
 }

@@ -110,15 +110,18 @@ public sealed class SessionRefresher(
 
     private async Task RunAsync(RefreshOperation operation)
     {
-        var result = new RefreshResult(RefreshOutcome.Postponed, RetryAt: clock.GetUtcNow());
+        var (result, started) = (new RefreshResult(RefreshOutcome.Postponed, RetryAt: clock.GetUtcNow()), clock.GetTimestamp());
+        metrics.RefreshStarted();
         try
         {
-            using var measurement = metrics.StartRefresh();
+            using var activity = SessionMetrics.Activities.StartActivity("tokensession.refresh");
             result = await RefreshExclusivelyAsync(operation);
-            measurement.Outcome = result.Outcome;
+            activity?.SetTag("tokensession.outcome", result.Outcome);
         }
         finally
         {
+            metrics.RefreshEnded(result.Outcome, clock.GetElapsedTime(started));
+
             // While the backend is not to be called, the operation stays where requests find its result.
             operation.Complete(result);
             if (result.RetryAt - clock.GetUtcNow() is { } delay && delay > TimeSpan.Zero)

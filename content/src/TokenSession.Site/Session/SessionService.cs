@@ -22,26 +22,21 @@ public sealed class SessionService(
     /// before is ended.</summary>
     public async Task<AuthResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
-        AuthResult? result = null;
+        var ending = "Canceled";
         try
         {
-            result = await AuthenticateAsync(context, credentials, cancellationToken);
+            var client = context.Connection.RemoteIpAddress;
+            var result = await throttle.RunAsync(client, credentials, () => backend.SignInAsync(credentials, cancellationToken));
+            ending = result is AuthResult.Rejected { Reason: var reason } ? reason.ToString() : result.GetType().Name;
             if (result is AuthResult.Succeeded { Tokens: var tokens })
             {
-                await ReplaceAsync(context, SessionTicket.Start(tokens, clock.GetUtcNow(), credentials.RememberMe));
+                await StartAsync(context, SessionTicket.Start(tokens, clock.GetUtcNow(), credentials.RememberMe));
             }
 
             return result;
         }
         finally
         {
-            var ending = result switch
-            {
-                AuthResult.Succeeded => "Succeeded",
-                AuthResult.Rejected rejected => rejected.Reason.ToString(),
-                AuthResult.Unavailable => "Unavailable",
-                _ => "Canceled",
-            };
             logger.SignInEnded(context.Connection.RemoteIpAddress, ending);
             metrics.SignInEnded(ending);
         }
@@ -110,20 +105,14 @@ public sealed class SessionService(
     /// is expired or superseded, and while the backend is down.</summary>
     public async Task SignOutAsync(HttpContext context)
     {
-        var session = context.GetTokenSession();
-        var now = clock.GetUtcNow();
-        var isReplaced = false;
-        if (session.Presented is { } ticket)
+        var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
+        var (tokens, signedOutAt) = await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now));
+        if (tokens is not null)
         {
-            var ended = await EndAsync(ticket, family => family.SignedOut(now));
-            isReplaced = ended.WasSignedOutAt > now - TimeSpan.FromMinutes(1);
-            if (ended.Tokens is { } tokens)
-            {
-                await backend.RevokeAsync(tokens);
-            }
+            await backend.RevokeAsync(tokens);
         }
 
-        session.SignOut(now, isReplaced ? CookieAction.None : CookieAction.Delete);
+        session.SignOut(now, isRecent: now - signedOutAt < CurrentSession.RecentlyEnded);
 
         // Private pages that the browser stored. Not "cookies": that would delete the cookies of sibling sites, too.
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
@@ -163,63 +152,21 @@ public sealed class SessionService(
         }
     }
 
-    private async Task<AuthResult> AuthenticateAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
+    /// <summary>Starts a session, and ends the one that it replaces. Slow responses to the old cookies then leave the new ones alone.</summary>
+    private async Task StartAsync(HttpContext context, SessionTicket ticket)
     {
-        using var attempt = throttle.TryBegin(context.Connection.RemoteIpAddress, credentials.Email);
-        if (attempt.RetryAfter is { } wait)
+        var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
+        if ((await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now))).Tokens is { } replaced)
         {
-            logger.TooManyFailedSignIns(wait);
-            return new AuthResult.Rejected(RejectionReason.TooManyAttempts, wait);
+            backend.RevokeInBackground(replaced);
         }
 
-        try
-        {
-            var result = await backend.SignInAsync(credentials, cancellationToken);
-
-            // A missing one-time code is a question and not a guess.
-            if (
-                result is AuthResult.Rejected rejected
-                && (
-                    rejected.Reason is RejectionReason.InvalidCredentials
-                    || (rejected.Reason is RejectionReason.OtpRequired && credentials.Otp is not null)
-                )
-            )
-            {
-                attempt.RecordFailure();
-            }
-
-            return result;
-        }
-        catch (OperationCanceledException)
-        {
-            // An aborted attempt counts: the time until the answer could tell the client enough.
-            attempt.RecordFailure();
-            throw;
-        }
-    }
-
-    private async Task ReplaceAsync(HttpContext context, SessionTicket ticket)
-    {
-        var session = context.GetTokenSession();
-        var (replaced, now) = (session.Presented, clock.GetUtcNow());
         session.SignIn(ticket);
-        if (replaced is not null)
-        {
-            if ((await EndAsync(replaced, family => family.SignedOut(now))).Tokens is { } tokens)
-            {
-                backend.RevokeInBackground(tokens);
-            }
-        }
-        else if (options.Value.UnreadableTicketKey(context.Request) is { } key)
-        {
-            // Slow responses to the unreadable ticket must not delete the new cookies.
-            await families.UpdateAsync(key, known: null, family => family.SignedOut(now).WithExpiry(now + TimeSpan.FromMinutes(5)));
-        }
     }
 
     private async Task<RefreshResult> ExpireAsync(HttpContext context, SessionTicket ticket)
     {
-        if (!context.IsPrefetch() && (await EndAsync(ticket, family => family.Expired())).Tokens is { } tokens)
+        if (!context.IsPrefetch() && (await EndAsync(ticket, ticket.SessionId, family => family.Expired())).Tokens is { } tokens)
         {
             backend.RevokeInBackground(tokens);
         }
@@ -227,25 +174,34 @@ public sealed class SessionService(
         return new(RefreshOutcome.Rejected);
     }
 
-    /// <summary>Ends a session on this site. Returns the tokens to revoke, which is null when that was done before, and when the user had
-    /// ended it already.</summary>
-    private async Task<(SessionTokens? Tokens, DateTimeOffset? WasSignedOutAt)> EndAsync(
-        SessionTicket ticket,
+    /// <summary>The session id of the presented ticket, or what stands for it when the ticket cannot be decrypted.</summary>
+    private string? KeyOf(HttpContext context) =>
+        context.GetTokenSession().Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
+
+    /// <summary>Ends a session on this site. A failure is logged: the user's sign-in or sign-out goes on.</summary>
+    /// <returns>The tokens to revoke, unless that was done before; and when the user had ended the session before.</returns>
+    private async Task<(SessionTokens? Tokens, DateTimeOffset? SignedOutAt)> EndAsync(
+        SessionTicket? ticket,
+        string? key,
         Func<TokenFamily, TokenFamily> end
     )
     {
-        (SessionTokens? Tokens, DateTimeOffset? WasSignedOutAt) ended = (ticket.Tokens, null);
+        (SessionTokens? Tokens, DateTimeOffset? SignedOutAt) ended = (ticket?.Tokens, null);
         try
         {
-            await families.UpdateAsync(
-                ticket.SessionId,
-                family =>
-                {
-                    var newest = family.Generation > ticket.Generation && family.Tokens is { } tokens ? tokens : ticket.Tokens;
-                    ended = (family.IsRevoked(TokenFamily.AllGenerations) ? null : newest, family.SignedOutAt);
-                    return end(family).WithExpiry(refresher.LatestExpiryOf(ticket));
-                }
-            );
+            if (key is not null)
+            {
+                var expiry = ticket is null ? clock.GetUtcNow() + CurrentSession.RecentlyEnded : refresher.LatestExpiryOf(ticket);
+                await families.UpdateAsync(
+                    key,
+                    family =>
+                    {
+                        var newest = family.Generation > ticket?.Generation && family.Tokens is { } tokens ? tokens : ticket?.Tokens;
+                        ended = (family.IsRevoked(TokenFamily.AllGenerations) ? null : newest, family.SignedOutAt);
+                        return end(family).WithExpiry(expiry);
+                    }
+                );
+            }
         }
         catch (Exception exception)
         {

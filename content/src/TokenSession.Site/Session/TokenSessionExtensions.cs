@@ -25,7 +25,6 @@ public static class TokenSessionExtensions
             .PostConfigure(options => options.SecureCookies = !builder.Environment.IsDevelopment() && !options.AllowInsecureHttp)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<TokenSessionOptions>, TokenSessionOptionsValidator>();
-        services.AddHostedService<RenamedSettings>();
 
         // Share sessions between nodes where ConnectionStrings:Redis is set.
         services.AddRedisSessions(builder.Configuration);
@@ -71,6 +70,7 @@ public static class TokenSessionExtensions
     /// <summary>Adds authentication and authorization. Place it after error handling and before the endpoints.</summary>
     public static WebApplication UseTokenSession(this WebApplication app)
     {
+        RenamedSettings.Warn(app.Configuration.GetSection(TokenSessionOptions.Section), app.Logger);
         app.UseMiddleware<CredentialsRequestMiddleware>();
         app.UseRedisSessions();
         app.UseAuthentication();
