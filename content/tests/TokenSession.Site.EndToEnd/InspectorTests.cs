@@ -21,7 +21,7 @@ public sealed class InspectorTests(BrowserFixture browser)
                 var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
                 await Expect(inspector.State).ToHaveTextAsync("Signed in");
-                await Expect(inspector.Outcomes).ToContainTextAsync(["led", "fresh"]);
+                await Expect(inspector.Outcomes).ToContainTextAsync(["refreshed", "fresh"]);
                 var html = await inspector.Tab.ContentAsync();
                 foreach (
                     var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => cookie.Name != visit.Site.Options.SessionCookie)
@@ -50,7 +50,7 @@ public sealed class InspectorTests(BrowserFixture browser)
 
                 var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
-                await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+                await Expect(inspector.State).ToHaveTextAsync("Signed in; the access token has expired");
                 if (withScripts)
                 {
                     // It looks again by itself, and still does not refresh.
@@ -71,7 +71,7 @@ public sealed class InspectorTests(BrowserFixture browser)
 
             await inspector.PressAsync("Expire my access token");
 
-            await Expect(inspector.State).ToHaveTextAsync("The access token has expired");
+            await Expect(inspector.State).ToHaveTextAsync("Signed in; the access token has expired");
             Assert.Null(await visit.CookieAsync(visit.Site.Options.AccessTokenCookie));
             Assert.Equal(0, visit.Site.Backend.Refreshes);
             await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
