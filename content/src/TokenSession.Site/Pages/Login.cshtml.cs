@@ -59,7 +59,7 @@ public sealed class LoginModel(SessionService sessions) : PageModel
             return Again(StatusCodes.Status400BadRequest, "Something is missing or too long.");
         }
 
-        switch (await sessions.SignInAsync(HttpContext, new(Email!.Trim(), Password!, Otp?.Trim(), RememberMe), cancellationToken))
+        switch (await sessions.SignInAsync(HttpContext, Credentials.From(Email, Password, Otp, RememberMe), cancellationToken))
         {
             case AuthResult.Succeeded:
                 return LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
