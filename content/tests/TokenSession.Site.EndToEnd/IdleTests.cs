@@ -115,7 +115,7 @@ public sealed class IdleTests(BrowserFixture browser)
 
                 await offer.Stay.ClickAsync();
 
-                await Expect(offer.Text).ToContainTextAsync("cannot last any longer");
+                await Expect(offer.Text).ToContainTextAsync("cannot be extended");
             }
         );
     }

@@ -84,12 +84,12 @@ public sealed class InspectorTests(BrowserFixture browser)
         {
             var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
 
-            await inspector.PressAsync("Refuse all access tokens");
+            await inspector.PressAsync("Invalidate all access tokens");
             await Expect((await new AppPage(inspector.Tab).OpenAsync()).Email).ToHaveTextAsync(DemoBackend.Email);
             Assert.Equal(1, visit.Site.Backend.Refreshes);
 
             await inspector.OpenAsync();
-            await inspector.PressAsync("Lose the next refresh's answer");
+            await inspector.PressAsync("Lose the next refresh response");
             await Expect(inspector.Content).ToContainTextAsync(nameof(DemoFault.DropAfterCommit));
             await inspector.PressAsync("Expire my access token");
             Assert.Equal(503, (await inspector.Tab.GotoAsync("/app"))!.Status);
@@ -102,13 +102,13 @@ public sealed class InspectorTests(BrowserFixture browser)
             var app = await visit.SignInAsync();
             var inspector = await new InspectorPage(app.Tab).OpenAsync();
 
-            await inspector.Tab.GetByLabel("The backend").SelectOptionAsync(nameof(DemoFault.Hang));
-            await inspector.PressAsync("Break it so");
+            await inspector.Tab.GetByLabel("Fault").SelectOptionAsync(nameof(DemoFault.Hang));
+            await inspector.PressAsync("Start fault");
             await Expect(inspector.Content).ToContainTextAsync("Hang");
             Assert.Equal(DemoFault.Hang, visit.Site.Backend.Faults.Fault);
 
-            await inspector.PressAsync("Mend it");
-            await Expect(inspector.Content).ToContainTextAsync("as it should");
+            await inspector.PressAsync("Stop fault");
+            await Expect(inspector.Content).ToContainTextAsync("normal");
 
             await inspector.PressAsync("Revoke all sessions");
             Assert.Equal(0, visit.Site.Backend.LiveSessions);
@@ -121,9 +121,9 @@ public sealed class InspectorTests(BrowserFixture browser)
             var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
 
             await keys.TabToAsync("Requests, newest first");
-            Assert.Equal("The backend", await keys.TabAsync());
+            Assert.Equal("Fault", await keys.TabAsync());
             await keys.TypeAsync("Hang");
-            Assert.Equal("Break it so", await keys.TabAsync());
+            Assert.Equal("Start fault", await keys.TabAsync());
             await keys.PressAsync("Enter");
 
             await Visit.UntilAsync(() => visit.Site.Backend.Faults.Fault is DemoFault.Hang, "the backend hangs");

@@ -1,4 +1,4 @@
 namespace TokenSessionSite.Backend;
 
-/// <summary>Decides for an answer to a data call whether it was refused because of its access token, so that another token may help.</summary>
+/// <summary>Determines whether the backend refused a data call because of its access token. If so, a refresh may help.</summary>
 public delegate ValueTask<bool> AccessTokenRefusal(HttpResponseMessage response, CancellationToken cancellationToken);

@@ -4,10 +4,10 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>What all adapters read from an answer in the same way.</summary>
+/// <summary>Reads the responses of the backend. All adapters use these methods.</summary>
 internal static class ApiResponseExtensions
 {
-    /// <summary>The body of an error answer; null when it has another shape.</summary>
+    /// <summary>Reads the body of an error response. Returns null if it is not JSON of this type.</summary>
     public static T? ErrorBody<T>(this IApiResponse response)
         where T : class
     {
@@ -26,8 +26,8 @@ internal static class ApiResponseExtensions
         }
     }
 
-    /// <summary>The tokens in this answer. Without them, the backend counts as unavailable.</summary>
-    /// <param name="refreshToken">The refresh token that was exchanged. It stays valid when the answer contains no other.</param>
+    /// <summary>Reads the tokens in a response. Without tokens, the result is <see cref="AuthResult.Unavailable"/>.</summary>
+    /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response contains no other.</param>
     public static AuthResult ToAuthResult(this IApiResponse<TokenResponse> response, SessionClock clock, string? refreshToken = null)
     {
         if (!response.IsReceived)
@@ -45,7 +45,7 @@ internal static class ApiResponseExtensions
         return response.Content?.ToTokens(clock.GetUtcNow(), refreshToken) is { } tokens
             ? new AuthResult.Succeeded(tokens)
             : new AuthResult.Unavailable(
-                $"it answered 200 to {PathOf(response)} without tokens and their expiry",
+                $"it answered 200 to {PathOf(response)}, but the tokens or their expiry are missing",
                 OutcomeUnknown: true,
                 Exception: response.Error
             );

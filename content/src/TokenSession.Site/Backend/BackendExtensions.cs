@@ -5,7 +5,8 @@ using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that replaces it in Development.</summary>
+/// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that replaces it in Development if no address
+/// is configured.</summary>
 public static class BackendExtensions
 {
     private static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(10);
@@ -26,13 +27,14 @@ public static class BackendExtensions
         return builder;
     }
 
-    /// <summary>The client that signs in, refreshes and signs out: no access token, no retry after a request was sent, because a refresh
-    /// token works once, and no time limit of its own, because the session sets one.</summary>
+    /// <summary>Registers the client that signs in, refreshes and signs out. It sends no access token. It retries only if the connection
+    /// failed, because a refresh token works once. It has no timeout, because the session sets one.</summary>
     internal static void AddAuthApi<TApi>(this IServiceCollection services)
         where TApi : class =>
         services.AddBackendClient<TApi>(Timeout.InfiniteTimeSpan).AddHttpMessageHandler(() => new ConnectRetryHandler());
 
-    /// <summary>The client of pages and endpoints: the user's access token, and retries and time limits that suit a page.</summary>
+    /// <summary>Registers the client of pages and endpoints. It sends the user's access token. Its retries and timeouts are short, because
+    /// a page waits for them.</summary>
     internal static void AddDataApi<TApi>(this IServiceCollection services)
         where TApi : class
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Whether the backend answers at all. Probes come every few seconds from every load balancer: it is asked at most once in
+/// <summary>Checks whether the backend answers. Load balancers probe every few seconds, so the backend is called at most once per
 /// <see cref="GoodFor"/>.</summary>
 internal sealed class BackendHealthCheck(IHttpClientFactory clients, TimeProvider time) : IHealthCheck, IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed class BackendHealthCheck(IHttpClientFactory clients, TimeProvide
         patience.CancelAfter(Patience);
         try
         {
-            // Any answer will do, "not found" included.
+            // Any status below 500 is healthy, 404 included.
             using var client = clients.CreateClient(Client);
             using var answer = await client.GetAsync("", HttpCompletionOption.ResponseHeadersRead, patience.Token);
             return (int)answer.StatusCode < 500

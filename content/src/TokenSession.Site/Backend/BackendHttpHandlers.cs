@@ -3,7 +3,7 @@ using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Where calls to the backend go: over the network, or in Development to the demo backend.</summary>
+/// <summary>Creates the handlers of backend calls: the network, or the demo backend in Development.</summary>
 internal static class BackendHttpHandlers
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2),

@@ -3,23 +3,23 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Where the backend is: the section <c>Backend</c> of the configuration.</summary>
+/// <summary>The settings of the backend: section <c>Backend</c> of the configuration.</summary>
 public sealed class BackendOptions
 {
     public const string Section = "Backend";
 
-    /// <summary>The address of the API, http or https, with a path if it has one: <c>https://api.example.com/v1</c>. Empty in Development:
-    /// the demo backend inside this process. Empty elsewhere: the site does not start.</summary>
+    /// <summary>Address of the API: http or https, with a path if the API has one, such as <c>https://api.example.com/v1</c>. If it is
+    /// empty, the site uses the demo backend in Development, and does not start in other environments.</summary>
     public string? Url { get; set; }
 
-    /// <summary>What scripts may reach of the backend through this site (<see cref="BackendProxy"/>): the beginnings of paths, compared
-    /// segment by segment, such as <c>/items</c>. Default none.</summary>
+    /// <summary>The paths of the backend that scripts can reach through this site (<see cref="BackendProxy"/>). Each entry is the start of
+    /// a path, such as <c>/items</c>, and is compared segment by segment. Default: none.</summary>
     public string[] ProxyPrefixes { get; set; } = [];
 
     public bool IsDemo => string.IsNullOrWhiteSpace(Url);
 }
 
-/// <summary>Stops the start on an address that cannot work, and says what to write instead.</summary>
+/// <summary>Stops the start of the site if a setting is invalid. The message describes a valid value.</summary>
 public sealed class BackendOptionsValidator(IHostEnvironment environment) : IValidateOptions<BackendOptions>
 {
     public ValidateOptionsResult Validate(string? name, BackendOptions options)
@@ -32,8 +32,8 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
         )
         {
             return ValidateOptionsResult.Fail(
-                $"Backend:ProxyPrefixes has '{wrong}'; write the beginning of a path of the API, such as /items. "
-                    + "There is no prefix for everything: it would let scripts reach whatever the API has."
+                $"Backend:ProxyPrefixes contains the invalid value '{wrong}'. Write the start of a path of the API, such as /items. "
+                    + "A prefix for all paths is not allowed: scripts could then reach the whole API."
             );
         }
 
@@ -42,8 +42,8 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
             return environment.IsDevelopment()
                 ? ValidateOptionsResult.Success
                 : ValidateOptionsResult.Fail(
-                    $"No backend is configured for the environment {environment.EnvironmentName}. Set Backend:Url (as an environment variable: "
-                        + "Backend__Url=https://api.example.com). The demo backend answers in Development only."
+                    $"No backend is configured for the environment {environment.EnvironmentName}. Set Backend:Url (environment variable: "
+                        + "Backend__Url=https://api.example.com). The demo backend runs in Development only."
                 );
         }
 
@@ -53,7 +53,7 @@ public sealed class BackendOptionsValidator(IHostEnvironment environment) : IVal
             && url is { Query: "", Fragment: "", UserInfo: "" }
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                "Backend:Url is no address of an API; write http:// or https://, a host, and a path if there is one: "
+                "Backend:Url is not a valid address. Write http:// or https://, a host, and a path if the API has one: "
                     + "https://api.example.com/v1"
             );
     }

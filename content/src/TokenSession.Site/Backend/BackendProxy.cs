@@ -5,9 +5,9 @@ using Yarp.ReverseProxy.Forwarder;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// Lets scripts reach the backend through this site, so that no access token need be in the browser: <c>/api/backend/items/1</c> becomes
-/// the backend's <c>/items/1</c>, with the access token of the session. Only for this site's own pages, and only below
-/// <see cref="BackendOptions.ProxyPrefixes"/>.
+/// Lets scripts reach the backend through this site, so that the browser needs no access token: <c>/api/backend/items/1</c> becomes
+/// <c>/items/1</c> of the backend, with the access token of the session. Accepts only requests of this site's own pages, and only paths
+/// below <see cref="BackendOptions.ProxyPrefixes"/>.
 /// </summary>
 public static class BackendProxy
 {
@@ -46,15 +46,15 @@ public static class BackendProxy
 
         if (context.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "empty"))
         {
-            // A page, an image or a script of the backend would be one of this site's.
-            return TypedResults.Problem("Only scripts may ask here, by fetch.", statusCode: 403);
+            // A browser would treat a page, an image or a script of the backend as content of this site.
+            return TypedResults.Problem("Only scripts can use this endpoint, with fetch.", statusCode: 403);
         }
 
         context.Request.Path.StartsWithSegments(Prefix, out var target);
         if (!IsOpen(target, options.Value.ProxyPrefixes))
         {
             return TypedResults.Problem(
-                "This path of the backend is not open to scripts; Backend:ProxyPrefixes names those that are.",
+                "Scripts cannot reach this path of the backend. To allow it, add it to Backend:ProxyPrefixes.",
                 statusCode: 404
             );
         }
@@ -67,7 +67,7 @@ public static class BackendProxy
             : TypedResults.Problem(statusCode: context.Response.StatusCode);
     }
 
-    /// <summary>Judges what will be sent, not what was written: a path that reads differently once decoded is refused.</summary>
+    /// <summary>Checks the path that will be sent, and refuses a path that changes when it is decoded.</summary>
     private static bool IsOpen(PathString target, string[] prefixes) =>
         ReturnUrl.Local(target.ToUriComponent(), otherwise: "") is not ""
         && prefixes.Any(prefix => target.StartsWithSegments(prefix, StringComparison.Ordinal));

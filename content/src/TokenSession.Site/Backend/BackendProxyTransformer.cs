@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>What goes out to the backend and what comes back: only headers about the content. Who asks, where from and by which path are
-/// not a script's to say, and what a backend tells browsers about its own origin is not true of this site.</summary>
+/// <summary>Forwards only headers that describe the content, in both directions. A script cannot set the headers that name the user, the
+/// client's address or the route. Headers about the backend's origin, such as cookies and CORS, do not apply to this site.</summary>
 internal sealed class BackendProxyTransformer(PathString target, string accessToken, AccessTokenRefusal isRefused) : HttpTransformer
 {
     private static readonly HashSet<string> RequestHeaders = new(StringComparer.OrdinalIgnoreCase)
@@ -70,7 +70,7 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
     {
         if (response is not null && await isRefused(response, cancellationToken))
         {
-            // Its body is gone, so this call is not made again; the script's next one carries another token.
+            // The request body was already sent, so this call is not retried. The next call of the script has the new token.
             await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
         }
 
@@ -80,7 +80,7 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
             context.Response.Headers.Remove(name);
         }
 
-        // Scripts do not care, and nothing of the backend's is shown as a page of this site.
+        // fetch ignores this header. A browser that opens the address does not show the content as a page of this site.
         context.Response.Headers.ContentDisposition = "attachment";
         return mayGoOn;
     }

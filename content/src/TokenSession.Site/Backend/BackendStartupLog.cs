@@ -3,7 +3,7 @@ using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Says at start which backend this site talks to, and what is odd about it.</summary>
+/// <summary>Logs at startup that the site uses the demo backend, or that calls to the backend are not encrypted.</summary>
 public sealed partial class BackendStartupLog(IOptions<BackendOptions> options, ILogger<BackendStartupLog> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -24,14 +24,14 @@ public sealed partial class BackendStartupLog(IOptions<BackendOptions> options, 
 
     [LoggerMessage(
         LogLevel.Information,
-        "No Backend:Url is set: this site talks to the demo backend inside its own process. Sign in as {Email} "
+        "Backend:Url is not set. The site uses the demo backend, which runs in the same process. Sign in as {Email} "
             + "with the password {Password}."
     )]
     private partial void TalksToDemo(string email, string password);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Backend:Url is plain http to another machine ({Host}): passwords and tokens travel unencrypted. Use https."
+        "Backend:Url uses HTTP for another machine ({Host}). Passwords and tokens are sent unencrypted. Use HTTPS."
     )]
     private partial void TalksPlainHttp(string host);
 }

@@ -1,4 +1,4 @@
 namespace TokenSessionSite.Backend;
 
-/// <summary>The signed-in user, as the backend knows them. What the backend does not tell is null.</summary>
+/// <summary>The signed-in user. A property is null if the backend does not send it.</summary>
 public sealed record BackendUser(string? Id, string? Email);

@@ -1,6 +1,6 @@
 namespace TokenSessionSite.Backend;
 
-/// <summary>Tries once more when no connection came about: nothing was sent, so nothing can happen twice.</summary>
+/// <summary>Retries once if the connection failed. Nothing was sent, so the backend cannot process the call twice.</summary>
 public sealed class ConnectRetryHandler : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Refit;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>The calls of your API that issue, renew and revoke tokens. They never carry an access token.</summary>
+/// <summary>The endpoints of your API that issue, refresh and revoke tokens. They are called without an access token.</summary>
 public interface ICustomAuthApi
 {
     [Post("/auth/login")]
@@ -22,15 +22,15 @@ public sealed record CustomLogin(
     [property: JsonPropertyName("otp"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Otp
 )
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "a sign-in";
 }
 
 public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_token")] string RefreshToken)
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "a refresh token";
 }
 
-/// <summary>What went wrong, as RFC 6749, 5.2 writes it.</summary>
+/// <summary>An error response in the format of RFC 6749, 5.2.</summary>
 public sealed record CustomError([property: JsonPropertyName("error")] string? Error);

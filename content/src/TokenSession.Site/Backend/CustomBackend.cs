@@ -5,8 +5,8 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// The adapter of your API. Edit it for another wire format, together with <see cref="ICustomAuthApi"/>, which names paths and fields. It
-/// expects tokens as <see cref="TokenResponse"/> reads them and errors as in RFC 6749, 5.2: <c>{ "error": "invalid_grant" }</c>.
+/// The adapter of your API. It expects tokens that <see cref="TokenResponse"/> can read, and errors as in RFC 6749, 5.2. For another wire
+/// format, edit this class and <see cref="ICustomAuthApi"/>, which has the paths and field names.
 /// </summary>
 public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAuthBackend
 {
@@ -35,7 +35,7 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
         using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
         return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
         {
-            // Not 403, and not invalid_client: they mean a wrong configuration of this site, which must not sign all users out.
+            // Not 403 and not invalid_client: both mean that this site is configured wrongly, which must not sign out all users.
             (HttpStatusCode.BadRequest, "invalid_grant") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
             (HttpStatusCode.Unauthorized, not "invalid_client") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
             _ => response.ToAuthResult(clock, tokens.RefreshToken),
@@ -48,7 +48,7 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
         await response.EnsureSuccessStatusCodeAsync();
     }
 
-    /// <summary>Whether a data call was refused because of its access token, so that a refresh may help.</summary>
+    /// <summary>Determines whether the backend refused a data call because of its access token.</summary>
     public static ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken) =>
         ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized);
 }

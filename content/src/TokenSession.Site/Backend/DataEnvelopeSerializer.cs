@@ -5,8 +5,8 @@ using Refit;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// JSON that may come in an envelope: <c>{ "data": ... }</c> and the bare value read the same, so that an interface names what it wants
-/// and not how it is wrapped. A type that has a <c>Data</c> of its own (to read what stands beside it, say) is left as it is.
+/// Reads JSON with or without an envelope: <c>{ "data": ... }</c> and the bare value give the same result, so an interface declares only
+/// the type of the value. If the type has a property <c>Data</c>, for example to read the fields beside it, the envelope is not removed.
 /// </summary>
 public sealed class DataEnvelopeSerializer : IHttpContentSerializer
 {

@@ -3,8 +3,8 @@ using Refit;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>The calls of Directus that issue, renew and revoke tokens. They never carry an access token: Directus would judge that first,
-/// and answer TOKEN_EXPIRED.</summary>
+/// <summary>The endpoints of Directus that issue, refresh and revoke tokens. They are called without an access token: Directus would check
+/// it first, and answer TOKEN_EXPIRED.</summary>
 public interface IDirectusAuthApi
 {
     [Post("/auth/login")]
@@ -24,22 +24,22 @@ public sealed record DirectusLogin(
     [property: JsonPropertyName("mode")] string Mode = "json"
 )
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "a sign-in";
 }
 
-/// <param name="Mode">Always given: without it Directus may look for cookies instead.</param>
+/// <param name="Mode">Always sent. Without it, Directus may read the token from a cookie.</param>
 public sealed record DirectusRefreshToken(
     [property: JsonPropertyName("refresh_token")] string RefreshToken,
     [property: JsonPropertyName("mode")] string Mode = "json"
 )
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "a refresh token";
 }
 
-/// <summary>What went wrong, as Directus writes it: <c>{ "errors": [ { "extensions": { "code": "INVALID_OTP" } } ] }</c>. The code
-/// decides, never the message.</summary>
+/// <summary>An error response of Directus: <c>{ "errors": [ { "extensions": { "code": "INVALID_OTP" } } ] }</c>. The adapter reads the code
+/// and ignores the message.</summary>
 public sealed record DirectusErrors([property: JsonPropertyName("errors")] DirectusErrors.Item[]? Errors)
 {
     public string? Code => Errors is [{ Extensions.Code: var code }, ..] ? code : null;

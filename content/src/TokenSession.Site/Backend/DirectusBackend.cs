@@ -6,7 +6,7 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>The adapter of Directus (measured on 11.17 and 12.4).</summary>
+/// <summary>The adapter of Directus, tested with 11.17 and 12.4.</summary>
 public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : IAuthBackend
 {
     public async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
@@ -41,8 +41,8 @@ public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : 
         await response.EnsureSuccessStatusCodeAsync();
     }
 
-    /// <summary>Whether a data call was refused because of its access token, so that a refresh may help. INVALID_TOKEN comes with 403 and
-    /// means a bad signature, as after a change of Directus' SECRET; any other 403 is about permissions.</summary>
+    /// <summary>Determines whether Directus refused a data call because of its access token. 403 with INVALID_TOKEN means an invalid
+    /// signature, for example after a change of SECRET. Any other 403 is about permissions.</summary>
     public static async ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode is HttpStatusCode.Unauthorized)

@@ -6,16 +6,16 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// The tokens as a backend writes them, with the names of RFC 6749, 5.1. The expiry may come as <c>expires_in</c> (seconds, RFC 6749),
-/// <c>expires</c> (milliseconds, as Directus sends it), <c>expires_at</c> (a date), or only in the <c>exp</c> of a JWT. What the token
-/// itself says decides where seconds, milliseconds and dates could be mistaken for one another.
+/// The tokens in a response of the backend, with the names of RFC 6749, 5.1. The expiry can be <c>expires_in</c> (seconds, RFC 6749),
+/// <c>expires</c> (milliseconds, Directus), <c>expires_at</c> (a date), or only the claim <c>exp</c> of a JWT. If a value can mean seconds,
+/// milliseconds or a date, the meaning that is closest to the lifetime in the JWT is used.
 /// </summary>
 public sealed record TokenResponse
 {
     [JsonPropertyName("access_token")]
     public string? AccessToken { get; init; }
 
-    /// <summary>May be absent in the answer to a refresh: then the old one stays good (RFC 6749, 6).</summary>
+    /// <summary>May be absent in the response to a refresh. The old refresh token then stays valid (RFC 6749, 6).</summary>
     [JsonPropertyName("refresh_token")]
     public string? RefreshToken { get; init; }
 
@@ -28,8 +28,8 @@ public sealed record TokenResponse
     [JsonPropertyName("expires_at")]
     public JsonElement ExpiresAt { get; init; }
 
-    /// <summary>The tokens of a session, or null when this answer makes no sense.</summary>
-    /// <param name="now">This site's clock. Relative times count from it, so that clocks that differ do no harm.</param>
+    /// <summary>Converts the response to the tokens of a session; null if a token is missing or no future expiry is known.</summary>
+    /// <param name="now">The time of this site. Relative times count from it, so the backend's clock may differ.</param>
     /// <param name="refreshToken">The refresh token that was exchanged.</param>
     public SessionTokens? ToTokens(DateTimeOffset now, string? refreshToken = null)
     {
@@ -59,7 +59,7 @@ public sealed record TokenResponse
             : said.Select(life => (TimeSpan?)life).FirstOrDefault(jwtLife);
     }
 
-    /// <summary>What a value can mean, the likeliest first.</summary>
+    /// <summary>Returns the lifetimes that a value can mean, the most likely first.</summary>
     private static IEnumerable<TimeSpan> Readings(JsonElement value, DateTimeOffset now, Func<double, TimeSpan>? asLife)
     {
         var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
@@ -69,7 +69,7 @@ public sealed record TokenResponse
                 : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
         )
         {
-            // Beyond 30 years it is no life but a Unix time, in seconds or milliseconds.
+            // A value of more than 30 years is not a lifetime but a Unix time, in seconds or milliseconds.
             if (asLife is not null && number is > 0 and < 1e12 && asLife(number) is var life && life < TimeSpan.FromDays(30 * 365))
             {
                 yield return life;

@@ -9,7 +9,8 @@ using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>The error page. It tells the user what to do, and nothing about the cause. A script gets problem details (RFC 9457).</summary>
+/// <summary>The error page. It says what the user can do and contains no details of the error. Scripts get problem details (RFC
+/// 9457).</summary>
 [AllowAnonymous, SessionEndpoint(Refresh = false), IgnoreAntiforgeryToken]
 public sealed class ErrorModel : PageModel
 {
@@ -22,12 +23,12 @@ public sealed class ErrorModel : PageModel
     /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
-    /// <summary>Runs for each HTTP method: the request that failed may have used any.</summary>
+    /// <summary>Runs for all HTTP methods, because the request that failed may have used any of them.</summary>
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         if (Response.StatusCode is StatusCodes.Status200OK)
         {
-            // Nothing failed: a user typed the address of this page.
+            // No request failed: the user opened the address of this page.
             Response.StatusCode = StatusCodes.Status404NotFound;
         }
 
@@ -42,18 +43,20 @@ public sealed class ErrorModel : PageModel
             return;
         }
 
+        var isGuest = HttpContext.GetTokenSession().State is SessionState.SignedOut;
         (Title, Explanation) = Status switch
         {
             400 => ("That did not work", "The page was probably open for too long. Go back, reload it and try again."),
-            403 => ("Not allowed", "You may not see or do this."),
-            404 => ("Page not found", "There is nothing at this address."),
+            403 => ("Not allowed", "You do not have permission for this."),
+            404 => ("Page not found", "There is no page at this address."),
             408 => ("That took too long", "The data arrived too slowly. Try again."),
             413 => ("Too much data", "The data is longer than this page accepts."),
             429 => ("Too many requests", "Wait a moment, then try again."),
             503 when HttpContext.RequestServices.GetService<NotReadyYet>() is { IsShut: true } => (
                 "Try again in a moment",
-                "This server has just started and waits for Redis, where the keys of the sessions are. You are still signed in."
+                "This server has just started and waits for Redis, which has the keys of the sessions. No user has been signed out."
             ),
+            503 when isGuest => ("Try again in a moment", "The backend cannot be reached now."),
             503 => ("Try again in a moment", "The backend cannot be reached now. You are still signed in."),
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),

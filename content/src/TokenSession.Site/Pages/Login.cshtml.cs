@@ -7,22 +7,23 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>One form, also for the one-time code: password managers fill it in again, and the password is never part of a page.</summary>
+/// <summary>The login page. The same form asks for the one-time code: password managers fill in the password again, so no page contains it.
+/// </summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class LoginModel(SessionService sessions) : PageModel
 {
     [BindProperty]
     [Required(ErrorMessage = "Enter your e-mail address.")]
-    [StringLength(Credentials.MaxEmailLength, ErrorMessage = "That is too long for an e-mail address.")]
+    [StringLength(Credentials.MaxEmailLength, ErrorMessage = "The e-mail address is too long.")]
     public string? Email { get; set; }
 
     [BindProperty]
     [Required(ErrorMessage = "Enter your password.")]
-    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = "That is too long for a password.")]
+    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = "The password is too long.")]
     public string? Password { get; set; }
 
     [BindProperty]
-    [StringLength(Credentials.MaxOtpLength, ErrorMessage = "That is too long for a one-time code.")]
+    [StringLength(Credentials.MaxOtpLength, ErrorMessage = "The one-time code is too long.")]
     public string? Otp { get; set; }
 
     [BindProperty]
@@ -31,14 +32,14 @@ public sealed class LoginModel(SessionService sessions) : PageModel
     [FromQuery(Name = ReturnUrl.Parameter)]
     public string? ReturnTo { get; set; }
 
-    /// <summary>A form of another page was not sent, because the session had ended.</summary>
+    /// <summary>True if a form of another page was not sent because the session had ended.</summary>
     [FromQuery(Name = SessionChallenge.FormNotSent)]
     public bool FormNotSent { get; set; }
 
-    /// <summary>Announced above the form.</summary>
+    /// <summary>The message above the form. Screen readers announce it.</summary>
     public string? Notice { get; private set; }
 
-    /// <summary>The notice is no error.</summary>
+    /// <summary>True if the notice is not an error.</summary>
     public bool IsQuestion { get; private set; }
 
     public bool AsksForOtp { get; private set; }
@@ -56,7 +57,7 @@ public sealed class LoginModel(SessionService sessions) : PageModel
         AsksForOtp = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
         if (!ModelState.IsValid)
         {
-            return Again(StatusCodes.Status400BadRequest, "Something is missing or too long.");
+            return Again(StatusCodes.Status400BadRequest, "A field is empty or too long.");
         }
 
         switch (await sessions.SignInAsync(HttpContext, Credentials.From(Email, Password, Otp, RememberMe), cancellationToken))
@@ -92,7 +93,7 @@ public sealed class LoginModel(SessionService sessions) : PageModel
         }
 
         AsksForOtp = true;
-        return Again(StatusCodes.Status401Unauthorized, "Your account asks for a one-time code. Enter your password again, and the code.");
+        return Again(StatusCodes.Status401Unauthorized, "Your account requires a one-time code. Enter your password again, and the code.");
     }
 
     private PageResult Later(int status, string notice, TimeSpan? retryAfter)

@@ -16,7 +16,8 @@ public sealed class LogoutModel(SessionService sessions) : PageModel
         return LocalRedirect("~/");
     }
 
-    /// <summary>The session ended while the page was open. Antiforgery would refuse the form, but the user is signed out already.</summary>
+    /// <summary>Redirects if the session ended while the page was open. The user is signed out already, but antiforgery would refuse the
+    /// form.</summary>
     private sealed class NothingToSignOutAttribute : RestrictionAttribute
     {
         protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>

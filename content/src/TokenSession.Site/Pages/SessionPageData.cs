@@ -5,13 +5,13 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>What scripts need to know about the session. The layout writes it to the body element, and <c>wwwroot/js</c> reads it there.</summary>
+/// <summary>Data about the session for scripts. The layout writes it to the body element, and <c>wwwroot/js</c> reads it there.</summary>
 /// <param name="State"><c>signed-in</c>, <c>signed-out</c> or <c>unknown</c>.</param>
-/// <param name="IsRestricted">The page depends on the session: scripts reload it when the state changes.</param>
-/// <param name="Now">The time of the server; a browser's clock may be wrong.</param>
-/// <param name="RefreshBefore">How many seconds before its expiry the access token is refreshed.</param>
-/// <param name="EndsIn">In how many seconds the session ends if its user does nothing; null without a session.</param>
-/// <param name="WarnBefore">How many seconds before that the page offers to stay signed in.</param>
+/// <param name="IsRestricted">True if the page depends on the session. Scripts then reload it when the state changes.</param>
+/// <param name="Now">The server's time, because a browser's clock may be wrong.</param>
+/// <param name="RefreshBefore">Seconds between the refresh of the access token and its expiry.</param>
+/// <param name="EndsIn">Seconds until the session ends if the user is inactive; null without a session.</param>
+/// <param name="WarnBefore">Seconds before that end at which the page offers to stay signed in.</param>
 public sealed record SessionPageData(string State, bool IsRestricted, DateTime Now, int RefreshBefore, int? EndsIn, int WarnBefore)
 {
     private static readonly TimeSpan MaxWarning = TimeSpan.FromMinutes(5);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>RFC 6749: tokens as in 5.1, errors as in 5.2.</summary>
+/// <summary>Writes the format of RFC 6749: tokens as in 5.1, errors as in 5.2.</summary>
 public sealed class CustomDemoWireFormat : IDemoWireFormat
 {
     public object Tokens(DemoTokens tokens) =>

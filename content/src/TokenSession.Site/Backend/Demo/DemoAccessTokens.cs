@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>Issues and judges JWTs (HS256), signed with a key that nobody else has.</summary>
+/// <summary>Issues and validates JWTs (HS256). Each instance has its own random key.</summary>
 internal sealed class DemoAccessTokens(TimeProvider time)
 {
     private static readonly string Header = Encode("""{"alg":"HS256","typ":"JWT"}"""u8);

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace TokenSessionSite.Backend.Demo;
 
 /// <summary>
-/// A backend inside this process, for Development and for tests: users, sessions and tokens in memory. It is as strict as the strictest
-/// real one: a refresh token works once, and a second use revokes the whole session. What it says on the wire is up to
-/// <see cref="IDemoWireFormat"/>; how it misbehaves is up to <see cref="Faults"/>.
+/// A backend in the process of the site, for Development and for tests. It keeps users, sessions and tokens in memory. It is as strict as
+/// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="IDemoWireFormat"/> writes
+/// its responses. <see cref="Faults"/> makes it fail.
 /// </summary>
 public sealed class DemoBackend(TimeProvider time)
 {
@@ -24,34 +24,34 @@ public sealed class DemoBackend(TimeProvider time)
     private readonly ConcurrentDictionary<string, int> calls = [];
     private DemoAccessTokens accessTokens = new(time);
 
-    /// <summary>Short, so that a refresh can be watched. Default 60 s.</summary>
+    /// <summary>Lifetime of an access token. It is short, so that you can watch a refresh. Default 60 s.</summary>
     public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Makes access tokens longer by so many characters, as claims of roles and rights do. Default 0.</summary>
+    /// <summary>Number of characters that are added to each access token, as claims of roles and permissions do. Default 0.</summary>
     public int AccessTokenPadding { get; set; }
 
-    /// <summary>Whether each refresh brings a new refresh token. Default true.</summary>
+    /// <summary>Whether each refresh issues a new refresh token. Default true.</summary>
     public bool Rotates { get; set; } = true;
 
-    /// <summary>Whether the answer to a refresh leaves out the refresh token that stays good (RFC 6749, 6). Default false.</summary>
+    /// <summary>Whether the response to a refresh omits the refresh token, which then stays valid (RFC 6749, 6). Default false.</summary>
     public bool OmitsRefreshToken { get; set; }
 
-    /// <summary>Whether a refresh token that is used again ends its session. Default true.</summary>
+    /// <summary>Whether the second use of a refresh token ends its session. Default true.</summary>
     public bool RevokesOnReuse { get; set; } = true;
 
     public DemoFaults Faults { get; } = new();
 
-    /// <summary>Refresh tokens that were exchanged.</summary>
+    /// <summary>Number of refresh tokens that were exchanged.</summary>
     public int Refreshes { get; private set; }
 
-    /// <summary>Refresh tokens that came again after they had been exchanged: no client should ever cause one. Where the answer to the
-    /// exchange was lost on its way (<see cref="DemoFault.DropAfterCommit"/>), the client could not know, and it does not count.</summary>
+    /// <summary>Number of refresh tokens that were sent again after they had been exchanged. A client must never cause one. If the response
+    /// to the exchange was lost (<see cref="DemoFault.DropAfterCommit"/>), the client could not know, and it does not count.</summary>
     public int Reuses { get; private set; }
 
-    /// <summary>Calls that arrived at this path, whatever came of them.</summary>
+    /// <summary>Returns the number of calls to this path, failed calls included.</summary>
     public int CallsTo(string path) => calls.GetValueOrDefault(path);
 
-    /// <summary>Sessions that were neither revoked nor signed out.</summary>
+    /// <summary>Number of sessions that are neither revoked nor signed out.</summary>
     public int LiveSessions
     {
         get
@@ -86,7 +86,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>Judges a refresh token; what it may be exchanged for is <see cref="Exchange"/>'s.</summary>
+    /// <summary>Returns the session of a refresh token, to be passed to <see cref="Exchange"/>; null if the token is invalid.</summary>
     public DemoSession? Validate(string refreshToken)
     {
         lock (gate)
@@ -121,7 +121,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>The answer to the exchange of this token never arrived.</summary>
+    /// <summary>Records that the response to the exchange of this token was lost.</summary>
     internal void AnswerWasLost(string? refreshToken)
     {
         lock (gate)
@@ -133,7 +133,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>Ends the session of this refresh token, if it is the current one: a spent token says nothing, here as at Directus.</summary>
+    /// <summary>Ends the session of this refresh token if it is the current one. As in Directus, a spent token has no effect.</summary>
     public void SignOut(string refreshToken)
     {
         lock (gate)
@@ -145,7 +145,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>The user whom an access token was issued to, or why it is no good.</summary>
+    /// <summary>Returns the user of an access token, or the reason why it is invalid.</summary>
     public DemoResult Authenticate(string? accessToken)
     {
         lock (gate)
@@ -158,7 +158,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>From now on every access token issued so far is refused before its time; refresh tokens still work.</summary>
+    /// <summary>Invalidates all access tokens that were issued so far. Refresh tokens still work.</summary>
     public void InvalidateAccessTokens()
     {
         lock (gate)
@@ -167,7 +167,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    /// <summary>Ends every session, as an administrator would.</summary>
+    /// <summary>Ends all sessions, as an administrator would.</summary>
     public void RevokeEverySession()
     {
         lock (gate)

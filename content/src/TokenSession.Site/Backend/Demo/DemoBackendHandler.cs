@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace TokenSessionSite.Backend.Demo;
 
 /// <summary>
-/// Stands where the network would be: the site's Refit clients call the demo backend as they would call the real one, without a second
-/// port. It exists in Development only, and signs in clients on this machine only.
+/// Replaces the network: the site's Refit clients call the demo backend as they would call the real one, without a second port. It is used
+/// in Development only, and signs in clients on this machine only.
 /// </summary>
 public sealed partial class DemoBackendHandler(
     DemoBackend backend,
@@ -17,7 +17,7 @@ public sealed partial class DemoBackendHandler(
     ILogger<DemoBackendHandler> logger
 ) : HttpMessageHandler
 {
-    /// <summary>A host that cannot exist (RFC 2606): these calls never leave the process.</summary>
+    /// <summary>A host name that cannot exist (RFC 2606). These calls never leave the process.</summary>
     public static readonly Uri Address = new("http://demo-backend.invalid");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ public sealed partial class DemoBackendHandler(
         var body = await ReadAsync(request, cancellationToken);
         var refreshToken = Text(body, "refresh_token");
 
-        // With phantoms, the token is judged before the work and the session changed after it.
+        // With phantoms, the token is validated before the delay, and the session changes after it.
         var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Validate(refreshToken ?? "") : null;
         await faults.Gate.WaitAsync(cancellationToken);
         if (faults.Latency > TimeSpan.Zero)
@@ -51,7 +51,7 @@ public sealed partial class DemoBackendHandler(
         if (fault is DemoFault.DropAfterCommit)
         {
             backend.AnswerWasLost(refreshToken);
-            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer came.");
+            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed before the response arrived.");
         }
 
         response.RequestMessage = request;
@@ -161,7 +161,7 @@ public sealed partial class DemoBackendHandler(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The demo backend signs in clients on this machine only. Set Backend:Url to use this site from elsewhere."
+        "The demo backend refused a sign-in that did not come directly from this machine. For other clients, set Backend:Url."
     )]
     private partial void RefusedFarClient();
 }

@@ -1,30 +1,30 @@
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>How the demo backend misbehaves: everything that was seen real backends do to a site.</summary>
+/// <summary>The failures of the demo backend. Each of them was observed at a real backend.</summary>
 public sealed class DemoFaults
 {
     private readonly Lock gate = new();
     private int remaining;
 
-    /// <summary>How long every call takes. Default none.</summary>
+    /// <summary>Delay of each call. Default: none.</summary>
     public TimeSpan Latency { get; set; }
 
-    /// <summary>As Directus does it: calls with one refresh token that arrive while the first is still being worked on all succeed, and
-    /// only the tokens that were stored last are alive.</summary>
+    /// <summary>Whether concurrent refreshes behave as in Directus: all calls that arrive with the same refresh token while the first one
+    /// is processed succeed, but only the tokens that are stored last are valid. Default false.</summary>
     public bool Phantoms { get; set; }
 
-    /// <summary>What the backend asks for with <see cref="DemoFault.TooManyRequests"/> and <see cref="DemoFault.Unavailable"/>.</summary>
+    /// <summary>The header of <see cref="DemoFault.TooManyRequests"/> and <see cref="DemoFault.Unavailable"/>. Default: none.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>Calls wait here before they are worked on, until the test lets them go.</summary>
+    /// <summary>Calls wait for this task before they are processed. A test completes it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public DemoFault Fault { get; private set; }
 
-    /// <summary>Which calls the fault hits: the beginning of their path. Default all.</summary>
+    /// <summary>The start of the paths that fail. Default: all.</summary>
     public string Path { get; private set; } = "/";
 
-    /// <summary>Misbehaves from now on, for so many calls (default: until <see cref="Mend"/>).</summary>
+    /// <summary>Starts a fault for a number of calls (default: until <see cref="Mend"/>).</summary>
     public void Break(DemoFault fault, string path = "/", int times = int.MaxValue)
     {
         lock (gate)
@@ -35,7 +35,7 @@ public sealed class DemoFaults
 
     public void Mend() => Break(DemoFault.None);
 
-    /// <summary>The fault that hits this call.</summary>
+    /// <summary>Returns the fault of this call, and counts the call.</summary>
     internal DemoFault Take(string path)
     {
         lock (gate)
@@ -60,30 +60,30 @@ public enum DemoFault
 {
     None,
 
-    /// <summary>503.</summary>
+    /// <summary>The backend answers 503.</summary>
     Unavailable,
 
-    /// <summary>429.</summary>
+    /// <summary>The backend answers 429.</summary>
     TooManyRequests,
 
-    /// <summary>Nobody listens; nothing is sent.</summary>
+    /// <summary>The connection is refused, and nothing is sent.</summary>
     Refused,
 
-    /// <summary>The connection breaks before the call is worked on.</summary>
+    /// <summary>The connection is reset before the call is processed.</summary>
     Reset,
 
-    /// <summary>The call is carried out, and its answer is lost.</summary>
+    /// <summary>The call is processed, and its response is lost.</summary>
     DropAfterCommit,
 
-    /// <summary>No answer, ever.</summary>
+    /// <summary>The backend never answers.</summary>
     Hang,
 
-    /// <summary>200 with a page of HTML, as proxies and captive portals send it.</summary>
+    /// <summary>The response is 200 with an HTML page, as proxies and captive portals send it.</summary>
     Html,
 
-    /// <summary>200 with nothing in it.</summary>
+    /// <summary>The response is 200 with an empty body.</summary>
     Empty,
 
-    /// <summary>200 with JSON of another shape.</summary>
+    /// <summary>The response is 200 with JSON in another format.</summary>
     OtherJson,
 }

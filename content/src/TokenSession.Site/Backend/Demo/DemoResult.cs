@@ -1,6 +1,7 @@
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>What the demo backend found: one of <see cref="DemoTokens"/>, <see cref="DemoUser"/>, <see cref="DemoFailure"/>.</summary>
+/// <summary>The result of a call to the demo backend: one of <see cref="DemoTokens"/>, <see cref="DemoUser"/>,
+/// <see cref="DemoFailure"/>.</summary>
 public abstract record DemoResult
 {
     public static implicit operator DemoResult(DemoError error) => new DemoFailure(error);
@@ -8,13 +9,13 @@ public abstract record DemoResult
 
 public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSpan Lifetime) : DemoResult
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "tokens";
 }
 
 public sealed record DemoUser(string Email, string Password, string? Otp = null, string Role = "member") : DemoResult
 {
-    /// <summary>Never what is secret.</summary>
+    /// <summary>Contains no secret.</summary>
     public override string ToString() => "a user";
 }
 
@@ -34,7 +35,7 @@ public enum DemoError
     Unavailable,
 }
 
-/// <summary>A session at the demo backend: all refresh tokens that were ever issued for it lead here, one of them is the current.</summary>
+/// <summary>A session of the demo backend. All its refresh tokens belong to it, and one of them is current.</summary>
 public sealed class DemoSession(DemoUser user)
 {
     public DemoUser User => user;
@@ -43,6 +44,6 @@ public sealed class DemoSession(DemoUser user)
 
     public bool IsRevoked { get; set; }
 
-    /// <summary>Tokens that were exchanged for an answer that got lost.</summary>
+    /// <summary>Refresh tokens that were exchanged, but whose response was lost.</summary>
     public HashSet<string> Lost { get; } = [];
 }

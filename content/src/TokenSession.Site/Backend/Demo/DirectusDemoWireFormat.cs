@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>Directus' answers, as captured from 11.17 and 12.4.</summary>
+/// <summary>Writes the responses of Directus, as captured from 11.17 and 12.4.</summary>
 public sealed class DirectusDemoWireFormat : IDemoWireFormat
 {
     public object Tokens(DemoTokens tokens) =>

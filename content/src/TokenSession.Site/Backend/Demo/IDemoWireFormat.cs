@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>How the demo backend writes what it found: the same JSON and status codes as the real backend.</summary>
+/// <summary>Writes the results of the demo backend with the JSON and the status codes of the real backend.</summary>
 public interface IDemoWireFormat
 {
     object Tokens(DemoTokens tokens);

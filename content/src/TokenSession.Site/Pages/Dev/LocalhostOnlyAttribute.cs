@@ -6,8 +6,8 @@ using TokenSessionSite.Backend.Demo;
 namespace TokenSessionSite.Pages.Dev;
 
 /// <summary>
-/// For pages that exist in Development only, and only for browsers on this machine. Other requests get 404, also those to a host name other
-/// than localhost: a page of another site may have pointed its own name here (DNS rebinding).
+/// Limits a page to Development and to browsers on this machine. Other requests get 404. So do requests to a host name other than
+/// localhost: another site may have pointed its own host name to this machine (DNS rebinding).
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class LocalhostOnlyAttribute : Attribute, IAuthorizationFilter, IOrderedFilter

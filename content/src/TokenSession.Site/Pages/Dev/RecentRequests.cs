@@ -7,7 +7,7 @@ namespace TokenSessionSite.Pages.Dev;
 /// <summary>A request that needed a fresh access token, and its outcome.</summary>
 public sealed record RecentRequest(DateTimeOffset At, string Request, string? Session, string Outcome);
 
-/// <summary>The last of them, for the session inspector, from the metrics of the session.</summary>
+/// <summary>Keeps the last of these requests for the session inspector. It reads them from the metrics of the session.</summary>
 public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService, IDisposable
 {
     private const int Kept = 15;

@@ -17,10 +17,10 @@ public sealed class SessionModel(
     SessionClock clock
 ) : PageModel
 {
-    /// <summary>What the site remembers of this session; null before the first refresh.</summary>
+    /// <summary>The token family of this session; null before the first refresh.</summary>
     public TokenFamily? Family { get; private set; }
 
-    /// <summary>The demo backend, if this site talks to it.</summary>
+    /// <summary>The demo backend; null if this site uses another backend.</summary>
     public DemoBackend? Demo => backend.Value.IsDemo ? demo : null;
 
     public IEnumerable<RecentRequest> Requests => recent.NewestFirst;
@@ -34,7 +34,7 @@ public sealed class SessionModel(
 
     public IActionResult OnPostLoseNextAnswer() => Do(() => demo.Faults.Break(DemoFault.DropAfterCommit, "/auth/refresh", times: 1));
 
-    /// <summary>The next page, or a tab that is open, refreshes.</summary>
+    /// <summary>Expires the access token, so that the next page or an open tab refreshes.</summary>
     public IActionResult OnPostExpire() =>
         Do(() =>
         {

@@ -2,7 +2,8 @@ namespace TokenSessionSite.Pages.Dev;
 
 public static class SessionInspectorExtensions
 {
-    /// <summary>In Development, <c>/dev/session</c> shows the session as the site sees it, and what the last requests did.</summary>
+    /// <summary>Registers the session inspector: in Development, <c>/dev/session</c> shows the session as the site sees it, and the outcome
+    /// of the last requests.</summary>
     public static WebApplicationBuilder AddSessionInspector(this WebApplicationBuilder builder)
     {
         if (builder.Environment.IsDevelopment())

@@ -3,36 +3,36 @@ using System.Collections.Concurrent;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// What one node has read or written of families in the last minutes: so that it need not ask again within a second, and can go on, and
-/// tell the others, when Redis fails. What Redis has not been told is never lost to something that was read.
+/// Caches the token families that this node read or wrote in the last minutes. A cached family is used for one second without reading
+/// Redis. While Redis is away, the cache also keeps the changes of this node. A read never replaces a change that is not in Redis yet.
 /// </summary>
 public sealed class LocalTokenFamilyCache(SessionClock time)
 {
-    /// <summary>How long what was read is taken for true.</summary>
+    /// <summary>How long an entry is used without reading Redis.</summary>
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long it is kept when nobody asks: if Redis loses its memory, it is told anew.</summary>
+    /// <summary>How long an entry is kept after its last read or write. If Redis loses its data, it is written again.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10),
         SweepEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> entries = new();
     private long sweptAt = time.GetTimestamp();
 
-    /// <summary>Every family that is nearby.</summary>
+    /// <summary>All cached families.</summary>
     public IEnumerable<(string Hash, TokenFamily Family)> All =>
         entries.Where(entry => entry.Value.Family is not null).Select(entry => (entry.Key, entry.Value.Family!));
 
     public Entry? Find(string hash) => entries.GetValueOrDefault(hash);
 
-    /// <summary>What need not be asked for; null where it must be.</summary>
+    /// <summary>Returns the entry if it can be used without reading Redis; otherwise null.</summary>
     public Entry? FindCurrent(string hash) =>
         Find(hash) is { IsOutdated: false, IsAhead: false } entry && time.GetElapsedTime(entry.ReadAt) < GoodFor ? entry : null;
 
-    /// <summary>Keeps what was read, unless what was nearby has changed since.</summary>
-    /// <param name="hash">Of the session id.</param>
-    /// <param name="known">What was nearby before it was read.</param>
-    /// <param name="family">What Redis knows now.</param>
-    /// <param name="unreadable">The version of what lies there and cannot be read.</param>
+    /// <summary>Caches what was read from Redis. Returns false if the entry has changed since the read began.</summary>
+    /// <param name="hash">The hash of the session id.</param>
+    /// <param name="known">The entry before the read; null: none.</param>
+    /// <param name="family">The family in Redis; null: none, or it cannot be decrypted.</param>
+    /// <param name="unreadable">The version of a family in Redis that cannot be decrypted; null: none.</param>
     public bool TryKeep(string hash, Entry? known, TokenFamily? family, long? unreadable)
     {
         Sweep();
@@ -40,7 +40,8 @@ public sealed class LocalTokenFamilyCache(SessionClock time)
         return known is null ? entries.TryAdd(hash, kept) : entries.TryUpdate(hash, kept, known);
     }
 
-    /// <summary>Redis has taken this one. Where something else is nearby by now, that has to be put together.</summary>
+    /// <summary>Caches a family that was written to Redis. If the entry has changed in the meantime, the next request reads and merges
+    /// both.</summary>
     public void Saved(string hash, TokenFamily? previous, TokenFamily next) =>
         entries.AddOrUpdate(
             hash,
@@ -49,11 +50,11 @@ public sealed class LocalTokenFamilyCache(SessionClock time)
                 known.Version == (previous?.Version ?? 0) ? new(next, time.GetTimestamp(), known.News) : known with { IsOutdated = true }
         );
 
-    /// <summary>Redis is about to be told.</summary>
+    /// <summary>Caches a change before it is written to Redis. Returns false if the entry has another version.</summary>
     public bool TryNote(string hash, TokenFamily previous, TokenFamily next) =>
         Find(hash) is { } known && known.Version == previous.Version && entries.TryUpdate(hash, known with { Family = next }, known);
 
-    /// <summary>Redis does not answer: this node remembers by itself.</summary>
+    /// <summary>Caches a change that cannot be written to Redis. Returns false if the entry has another version.</summary>
     public bool TrySaveAlone(string hash, TokenFamily? previous, TokenFamily next)
     {
         var saved = new Entry(next, time.GetTimestamp(), IsAhead: true);
@@ -62,7 +63,7 @@ public sealed class LocalTokenFamilyCache(SessionClock time)
             : previous is null && entries.TryAdd(hash, saved);
     }
 
-    /// <summary>There is news: from now on this has to be asked for.</summary>
+    /// <summary>Marks an entry as outdated, so that the next request reads Redis.</summary>
     public void Outdate(string hash)
     {
         while (
@@ -70,7 +71,7 @@ public sealed class LocalTokenFamilyCache(SessionClock time)
             && !entries.TryUpdate(hash, known with { IsOutdated = true, News = known.News + 1 }, known)
         )
         {
-            // Somebody else changed it at this moment: once more.
+            // Another thread changed the entry. Try again.
         }
     }
 
@@ -93,13 +94,13 @@ public sealed class LocalTokenFamilyCache(SessionClock time)
         }
     }
 
-    /// <summary>What this node knows of one session.</summary>
-    /// <param name="Family">Null: nothing is remembered.</param>
-    /// <param name="ReadAt">When it was read or written; a timestamp.</param>
-    /// <param name="News">How often others told of news, so that a reading that was under way then does not count.</param>
-    /// <param name="IsOutdated">Others know more.</param>
-    /// <param name="IsAhead">Redis knows less.</param>
-    /// <param name="Unreadable">The version of what lies in Redis and cannot be read with this node's keys.</param>
+    /// <summary>A cached token family.</summary>
+    /// <param name="Family">Null: Redis has no family of this session, or it cannot be decrypted.</param>
+    /// <param name="ReadAt">The timestamp of the last read or write.</param>
+    /// <param name="News">The number of changes that other nodes reported. A read during which it changes is repeated.</param>
+    /// <param name="IsOutdated">Redis may have a newer state.</param>
+    /// <param name="IsAhead">The entry has changes that are not in Redis yet.</param>
+    /// <param name="Unreadable">The version of a family in Redis that cannot be decrypted with this node's keys; null: none.</param>
     public sealed record Entry(
         TokenFamily? Family,
         long ReadAt,

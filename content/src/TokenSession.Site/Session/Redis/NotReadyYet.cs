@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// A node that starts while Redis is away has no keys: it can open no ticket, and whoever came would look like a guest. Until it has read
-/// them it answers 503 to whatever depends on the session, touches no cookie, and <c>/health/ready</c> says why.
+/// Answers 503 until this node has read the Data Protection keys. A node that starts while Redis is away has no keys: it cannot decrypt
+/// tickets, so signed-in users would look like guests. In this state, responses that depend on the session are 503, no response changes a
+/// cookie, and <c>/health/ready</c> reports the cause.
 /// </summary>
 public sealed class NotReadyYet : IMiddleware
 {
@@ -21,7 +22,7 @@ public sealed class NotReadyYet : IMiddleware
             return next(context);
         }
 
-        // Whatever is answered, the page that says why included, carries no cookie.
+        // No response changes a cookie, not even the error page.
         context.GetTokenSession().IsCookieWriterRegistered = true;
         if (!context.DependsOnSession() || context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
         {

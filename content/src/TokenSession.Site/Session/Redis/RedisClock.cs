@@ -3,15 +3,15 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// One clock for all nodes: this machine's, put right by the time of Redis. Nodes whose clocks differ would disagree on what is stale, and
-/// on when the grace of a cookie is over.
+/// One clock for all nodes: the clock of this machine, corrected by the time of Redis. Nodes with different clocks would disagree on
+/// whether a token is stale and when a grace period ends.
 /// </summary>
 public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : SessionClock(machine)
 {
-    /// <summary>The key of the service that tells this machine's own time.</summary>
+    /// <summary>The service key of the clock of this machine, without the correction.</summary>
     public const string OfThisMachine = "this machine's clock";
 
-    // Writing the time down proves that Redis takes writes: one that is full, or a replica, still answers reads.
+    // The write checks that Redis accepts writes: a full Redis or a replica still answers reads.
     private const string WriteTime = """
         local now = redis.call('TIME')
         redis.call('SET', KEYS[1], now[1], 'EX', 60)
@@ -25,7 +25,7 @@ public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.O
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMilliseconds(Interlocked.Read(ref ahead));
 
-    /// <summary>Puts the clock right; half the way to Redis and back is taken into account, and a long way tells too little.</summary>
+    /// <summary>Corrects the clock by the time of Redis plus half of the round-trip time. A long round trip is ignored.</summary>
     public async Task AdjustAsync(IDatabase redis)
     {
         var asked = GetTimestamp();

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// The one connection to Redis, with a circuit: an answer that does not come within half a second breaks it, and from then on nobody waits
-/// for Redis until <see cref="RedisWatch"/> has found it well again.
+/// The connection to Redis, with a circuit breaker. If Redis does not answer within half a second, the circuit opens. No request then waits
+/// for Redis until a probe of <see cref="RedisWatch"/> succeeds.
 /// </summary>
 public sealed class RedisConnection(
     ConfigurationOptions configuration,
@@ -13,25 +13,25 @@ public sealed class RedisConnection(
     ILogger<RedisConnection> logger
 ) : IAsyncDisposable
 {
-    /// <summary>How often an answer stands in line for a thread on its way from the network to whoever asked.</summary>
+    /// <summary>How many times an answer waits for a thread of the pool before its caller receives it.</summary>
     private const int TurnsOfAnAnswer = 4;
 
     private const string OutOfMemory = "OOM command not allowed";
 
-    /// <summary>How long a request waits for what it can do without. A Redis next door answers in less than a millisecond.</summary>
+    /// <summary>How long a request waits for an optional answer. A Redis in the same network answers in less than a millisecond.</summary>
     private static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(75);
 
-    /// <summary>How long an answer may take before Redis counts as away.</summary>
+    /// <summary>How long a required answer may take before the circuit opens.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long Redis has to be silent before this node does what only one node at a time should do. Redis itself keeps a write
-    /// waiting for up to two seconds when its disk is slow.</summary>
+    /// <summary>How long the circuit must be open before this node refreshes without the lock. Redis itself delays writes for up to two
+    /// seconds while its disk is slow.</summary>
     private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long after its return every node has told it what it missed: each looks for it about once a second.</summary>
+    /// <summary>How long all nodes need to write their changes after Redis is back: each node probes about once a second.</summary>
     private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long it waits when this process is too busy to tell.</summary>
+    /// <summary>The longest wait for an answer if this process is too busy to measure the time.</summary>
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
 
     private volatile ConnectionMultiplexer? multiplexer;
@@ -41,13 +41,14 @@ public sealed class RedisConnection(
     private long brokeAt,
         returnedAt;
 
-    /// <summary>The last failure of a call; for the log.</summary>
+    /// <summary>The last failure of a command, for the log.</summary>
     public Exception? LastFailure { get; private set; }
 
-    /// <summary>Whether Redis answered when it was asked last.</summary>
+    /// <summary>Whether the circuit is closed.</summary>
     public bool IsUp => isUp;
 
-    /// <summary>Whether it is there, owes no answer, and has been there for so long that every node has told it what it missed.</summary>
+    /// <summary>Whether the circuit is closed, no answer is overdue, and all nodes had time to write their changes after Redis came
+    /// back.</summary>
     public bool IsSettled
     {
         get
@@ -57,29 +58,30 @@ public sealed class RedisConnection(
         }
     }
 
-    /// <summary>It has let somebody wait in vain, and still has not answered that.</summary>
+    /// <summary>Whether a command has timed out and is still not answered.</summary>
     private bool Hesitates => !owed.IsCompleted;
 
-    /// <summary>There once <see cref="ConnectAsync"/> has ended, whether or not Redis was.</summary>
+    /// <summary>Available after <see cref="ConnectAsync"/>, even if Redis did not answer.</summary>
     public ConnectionMultiplexer Multiplexer =>
         multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
 
     public async Task ConnectAsync() => multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
 
-    /// <summary>Whether it is gone, and not just slow: it says so itself, or not a single answer came for two seconds.</summary>
+    /// <summary>Determines whether Redis is down and not only slow: it refuses connections or writes, or the circuit has been open for two
+    /// seconds.</summary>
     public async ValueTask<bool> IsGoneAsync() =>
         !isUp && (machine.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone || await absence);
 
-    /// <summary>Asks Redis; null when it does not answer, which breaks the circuit, or when that is broken.</summary>
+    /// <summary>Sends a command. Returns null if the circuit is open, or if the command fails, which opens the circuit.</summary>
     public async ValueTask<Answer<T>?> AskAsync<T>(Func<IDatabase, Task<T>> question) => isUp ? await TryAsync(question) : null;
 
-    /// <summary>Asks for what a request can do without: null when the answer does not come at once. Nothing follows from that but that
-    /// nobody else asks in passing before it has come.</summary>
+    /// <summary>Sends a command whose answer is optional. Returns null if Redis does not answer within 75 ms. Such a timeout does not open
+    /// the circuit. It only stops other optional commands until the answer has arrived.</summary>
     public async ValueTask<Answer<T>?> AskInPassingAsync<T>(Func<IDatabase, Task<T>> question) =>
         isUp && !Hesitates ? await TryAsync(question, inPassing: true) : null;
 
-    /// <summary>Asks also when the circuit is broken; an answer mends it.</summary>
-    /// <returns>Whether it was broken before and is whole now.</returns>
+    /// <summary>Sends a command even if the circuit is open. An answer closes the circuit.</summary>
+    /// <returns>True if the circuit was open and is closed now.</returns>
     public async Task<bool> ProbeAsync(Func<IDatabase, Task> question)
     {
         if (
@@ -146,8 +148,8 @@ public sealed class RedisConnection(
         }
     }
 
-    /// <summary>What every node that asks now sees alike: Redis says that it has no room for anybody's turn, or its machine says that
-    /// nobody listens there. Silence, or a connection that broke, says nothing of the kind.</summary>
+    /// <summary>Determines whether Redis failed in a way that all nodes see: it has no memory for the lock of any node, or its machine
+    /// refuses connections. A timeout or a broken connection is not enough.</summary>
     private async Task<bool> IsAbsentAsync(Exception failure)
     {
         if (failure is RedisServerException)
@@ -157,7 +159,7 @@ public sealed class RedisConnection(
 
         if (!string.IsNullOrEmpty(configuration.ServiceName))
         {
-            // These are sentinels: that they are gone says nothing of Redis.
+            // These are sentinels. If they refuse connections, Redis may still run.
             return false;
         }
 
@@ -172,7 +174,7 @@ public sealed class RedisConnection(
             }
             catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionRefused)
             {
-                // Not here. There may be others.
+                // This server is down. Check the next one.
             }
             catch (Exception unknown) when (unknown is SocketException or OperationCanceledException or NotSupportedException)
             {
@@ -183,8 +185,8 @@ public sealed class RedisConnection(
         return true;
     }
 
-    /// <summary>An answer has to pass through this process before it is one. When a timer comes late, or the thread pool takes its time,
-    /// that says nothing about Redis, and the answer gets more.</summary>
+    /// <summary>Waits for an answer. If a timer fires late or the thread pool is busy, this process is slow and not Redis, so the wait is
+    /// repeated.</summary>
     private static async Task<bool> IsInTimeAsync(Task answer, TimeSpan patience)
     {
         for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience; )
@@ -204,5 +206,5 @@ public sealed class RedisConnection(
     }
 }
 
-/// <summary>What Redis said.</summary>
+/// <summary>An answer of Redis. A null answer means that there was none.</summary>
 public readonly record struct Answer<T>(T Value);

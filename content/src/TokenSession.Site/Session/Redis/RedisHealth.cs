@@ -2,13 +2,13 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Without keys this node is not ready. Without Redis it is: it goes on by itself, and that is called degraded.</summary>
+/// <summary>Reports this node as unhealthy until it has read the keys, and as degraded while Redis is away.</summary>
 public sealed class RedisHealth(RedisConnection redis, NotReadyYet gate) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
-            gate.IsShut ? HealthCheckResult.Unhealthy("The keys of the tickets have not been read: Redis did not answer yet.")
+            gate.IsShut ? HealthCheckResult.Unhealthy("The Data Protection keys have not been read, because Redis does not answer.")
             : redis.IsUp ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded("Redis does not answer: this node goes on by itself.")
+            : HealthCheckResult.Degraded("Redis does not answer. This node continues with its own memory.")
         );
 }

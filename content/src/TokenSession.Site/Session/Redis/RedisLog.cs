@@ -1,27 +1,27 @@
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>The log messages of the nodes' shared memory.</summary>
+/// <summary>The log messages about Redis.</summary>
 internal static partial class RedisLog
 {
     [LoggerMessage(
         20,
         LogLevel.Warning,
-        "Redis does not answer. This node continues with its own memory and signs no user out; until Redis is back, it does not know what "
-            + "other nodes know. Check ConnectionStrings:Redis if this is the first start."
+        "Redis does not answer. This node continues with its own memory and signs out no user. Until Redis is back, it does not see the "
+            + "changes of other nodes. If this is the first start, check ConnectionStrings:Redis."
     )]
     public static partial void RedisIsAway(this ILogger logger, Exception exception);
 
-    [LoggerMessage(21, LogLevel.Information, "Redis answers. This node shares sessions with the others.")]
+    [LoggerMessage(21, LogLevel.Information, "Redis answers. This node shares its sessions with the other nodes.")]
     public static partial void RedisIsBack(this ILogger logger);
 
-    [LoggerMessage(22, LogLevel.Warning, "The Redis probe failed with an unexpected exception. It is repeated in a second.")]
+    [LoggerMessage(22, LogLevel.Warning, "The Redis probe failed with an unexpected exception. The next probe follows within a second.")]
     public static partial void RedisWatchFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
         23,
         LogLevel.Warning,
         "This node has not read the Data Protection keys, because Redis does not answer. It is not ready (/health/ready) and answers 503 "
-            + "until it has. Check that Redis runs, and the address and the password in ConnectionStrings:Redis."
+            + "until it has read them. Check that Redis runs, and check the address and the password in ConnectionStrings:Redis."
     )]
     public static partial void NotReady(this ILogger logger, Exception? exception);
 

@@ -6,30 +6,30 @@ using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>What this site's keys in Redis are called: the cookie prefix first, so that several sites may share one, and session ids as
-/// hashes only.</summary>
+/// <summary>The names of this site's keys in Redis. They begin with the cookie prefix, so that several sites can share one Redis. Session
+/// ids appear as hashes only.</summary>
 public sealed class RedisNames(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;
 
-    /// <summary>A hash: <c>v</c>, the version of a family, and <c>d</c>, its encrypted rest.</summary>
+    /// <summary>A hash: <c>v</c> is the version of a token family, and <c>d</c> the encrypted family.</summary>
     public RedisKey Family(string sessionId) => $"{prefix}:family:{Hash(sessionId)}";
 
-    /// <summary>A string: which node's turn it is to refresh the session, or until when nobody may.</summary>
+    /// <summary>A string: the node that holds the refresh lock, or the time until which no node may refresh.</summary>
     public RedisKey Lock(string sessionId) => $"{prefix}:lock:{Hash(sessionId)}";
 
-    /// <summary>The channel on which nodes tell each other which session has news.</summary>
+    /// <summary>The channel on which nodes report which session has changed.</summary>
     public RedisChannel News => RedisChannel.Literal($"{prefix}:news");
 
     /// <summary>A list: the Data Protection keys.</summary>
     public RedisKey Keys => $"{prefix}:keys";
 
-    /// <summary>A string: which node may make the first of them.</summary>
+    /// <summary>A string that exists while one node may create the first Data Protection key.</summary>
     public RedisKey FirstKey => $"{prefix}:first-key";
 
-    /// <summary>A string: the time, written to find out whether Redis takes writes.</summary>
+    /// <summary>A string: the time, written to check that Redis accepts writes.</summary>
     public RedisKey Probe => $"{prefix}:probe";
 
-    /// <summary>What stands for a session where its id must not be readable.</summary>
+    /// <summary>Returns the hash that replaces a session id where the id must not be readable.</summary>
     public static string Hash(string sessionId) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(sessionId)));
 }

@@ -5,8 +5,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// Nodes tell each other which session has news, so that nobody need ask again and again. A notice may get lost: whoever relies on one
-/// also looks by itself after a while.
+/// Sends and receives messages about changed sessions, so that nodes need not poll Redis. A message can get lost, so code that waits for
+/// one also has a time limit.
 /// </summary>
 public sealed class RedisNotices(RedisConnection redis, RedisNames names)
 {
@@ -14,7 +14,7 @@ public sealed class RedisNotices(RedisConnection redis, RedisNames names)
     private readonly ConcurrentDictionary<string, NewsWatch> watches = new();
     private bool listens;
 
-    /// <summary>Another node changed the session with this hash.</summary>
+    /// <summary>Occurs when another node has changed a session. The argument is the hash of the session id.</summary>
     public event Action<string>? Changed;
 
     public async Task ListenAsync()
@@ -26,20 +26,20 @@ public sealed class RedisNotices(RedisConnection redis, RedisNames names)
 
         try
         {
-            // After a break the client subscribes anew by itself.
+            // The client subscribes again after it has lost the connection.
             await redis.Multiplexer.GetSubscriber().SubscribeAsync(names.News, (_, message) => Heard(message.ToString()));
             listens = true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
-            // Not now, or not ever on this Redis: the others are heard of a little later.
+            // Redis is away, or does not allow channels. This node then notices changes of other nodes a little later.
         }
     }
 
-    /// <summary>What a node publishes when it has changed a session.</summary>
+    /// <summary>Returns the message that this node has changed a session.</summary>
     public string About(string sessionId) => node + RedisNames.Hash(sessionId);
 
-    /// <summary>Listens for news of this session from now on; a node watches for each session once, in its flight.</summary>
+    /// <summary>Starts to watch a session for changes. A node has one watch for each session: that of the refresh operation.</summary>
     public NewsWatch Watch(string sessionId)
     {
         var watch = new NewsWatch(this, RedisNames.Hash(sessionId));
@@ -57,7 +57,7 @@ public sealed class RedisNotices(RedisConnection redis, RedisNames names)
         }
     }
 
-    /// <summary>Waits for news of one session.</summary>
+    /// <summary>Waits for a change of one session.</summary>
     public sealed class NewsWatch(RedisNotices notices, string session) : IDisposable
     {
         private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);

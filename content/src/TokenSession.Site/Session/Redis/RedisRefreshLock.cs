@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// A lock in Redis for each session: its holder refreshes. The lock is a lease, renewed while the refresh runs, so a node that dies delays
-/// the others by no more than the lease. While the backend is not to be called, the lock keeps all nodes from calling it. Where it is not
-/// certain which node holds the lock, a refresh ahead of time is postponed: the access token is still valid.
+/// A lock in Redis for each session. The node that holds it refreshes. The lock is a lease that is renewed while the refresh runs, so a
+/// node that crashes delays the others by at most the lease. While the backend must not be called, the lock stops all nodes. If it is not
+/// certain which node holds the lock and the access token is still valid, the refresh is postponed.
 /// </summary>
 public sealed class RedisRefreshLock(
     RedisConnection redis,
@@ -26,7 +26,7 @@ public sealed class RedisRefreshLock(
         return ARGV[1]
         """;
 
-    // Redis may have lost it meanwhile.
+    // If Redis has lost the lock in the meantime, this node takes it again.
     private const string Renew = """
         local holder = redis.call('GET', KEYS[1])
         return (not holder or holder == ARGV[1]) and redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -41,16 +41,16 @@ public sealed class RedisRefreshLock(
 
     private const string PausedUntil = "until ";
 
-    /// <summary>A node that is alive renews it four times before it runs out; one that is dead keeps a page waiting for no longer.</summary>
+    /// <summary>How long the lock is held without renewal. It is renewed four times in this period.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
 
-    /// <summary>A notice may get lost.</summary>
+    /// <summary>How long to wait for a message before the token family is read again. A message can get lost.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Nodes tell what others missed within a second or two.</summary>
+    /// <summary>How long to look for the result of another node. Nodes write their changes in this time after Redis is back.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
-    /// <summary>When a refresh that was put off is tried again.</summary>
+    /// <summary>Delay before a postponed refresh is tried again.</summary>
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(2);
 
     public async Task<RefreshResult> RunExclusiveAsync(
@@ -79,14 +79,14 @@ public sealed class RedisRefreshLock(
 
             if (holder is null && isAhead)
             {
-                // Redis hears this after the question, whenever it comes to.
+                // Redis receives this after the request for the lock, so it also releases a lock that is granted late.
                 _ = LeaveAsync(turn, me, sessionId, result: null);
                 return PostponeEarly(validUntil);
             }
 
             if (holder is null && !isBehindOthers && await redis.IsGoneAsync())
             {
-                // This node goes on by itself, and has the turn should Redis come back meanwhile.
+                // This node refreshes without the lock. If Redis comes back in the meantime, the renewal takes the lock.
                 return await HoldAsync(turn, me, sessionId, async () => await recheck() ?? await refresh());
             }
 
@@ -105,11 +105,11 @@ public sealed class RedisRefreshLock(
             }
         }
 
-        // Another node was refreshing and cannot be heard of: its token must not be sent twice.
+        // Another node may have sent the refresh token, and its result is unknown. The token must not be sent twice.
         return Postponed(time.GetUtcNow() + Lease);
     }
 
-    /// <summary>Who has the turn now; null when Redis does not say.</summary>
+    /// <summary>Requests the lock. Returns its holder; null if Redis does not answer.</summary>
     private async Task<string?> AskForTurnAsync(RedisKey turn, string me, bool isAhead)
     {
         Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]);
@@ -125,7 +125,7 @@ public sealed class RedisRefreshLock(
         return Postponed(again < validUntil ? again : validUntil);
     }
 
-    /// <summary>Looks again for a while where what another node has stored could not be read, or may not be told yet.</summary>
+    /// <summary>Looks for the result of another node. Repeats that for about two seconds if the result may not be in Redis yet.</summary>
     private async Task<RefreshResult?> RecheckAsync(Func<Task<RefreshResult?>> recheck)
     {
         var started = machine.GetTimestamp();
@@ -179,7 +179,7 @@ public sealed class RedisRefreshLock(
     {
         if (families.KnowsMore(sessionId))
         {
-            // What came of it could not be stored. Until it is, or the lease is over, nobody else may send the spent token.
+            // The result is not in Redis yet. The lock remains until its lease expires, so that no other node sends the spent token.
             return;
         }
 

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// Shares sessions between the nodes of a site where <c>ConnectionStrings:Redis</c> is set: token families, the refresh lock, one clock, and
-/// the Data Protection keys. If Redis fails, each node continues with what it knows, and no user is signed out.
+/// Shares sessions between the nodes of a site if <c>ConnectionStrings:Redis</c> is set: token families, the refresh lock, one clock, and
+/// the Data Protection keys. If Redis fails, each node continues with its own memory, and no user is signed out.
 /// </summary>
 internal static class RedisSessionsExtensions
 {
@@ -57,16 +57,16 @@ internal static class RedisSessionsExtensions
             var options = ConfigurationOptions.Parse(connectionString);
             if (string.IsNullOrEmpty(options.ServiceName))
             {
-                // The client would do so in a copy, and RedisConnection asks the servers themselves.
+                // The client sets them in its own copy only, and RedisConnection connects to these endpoints itself.
                 options.SetDefaultPorts();
             }
 
-            // The client's own limits would keep a page waiting for five seconds, and a start without Redis from starting.
+            // With the client's defaults, a page would wait for five seconds, and the site would not start without Redis.
             options.AbortOnConnectFail = false;
             options.BacklogPolicy = BacklogPolicy.FailFast;
             options.ConnectTimeout = options.SyncTimeout = 1_000;
             options.ReconnectRetryPolicy = new LinearRetry(500);
-            // How soon it notices that a replica has become the master.
+            // How often the client checks whether a replica has become the master, in seconds.
             options.ConfigCheckSeconds = 2;
             return options;
         }
@@ -75,9 +75,7 @@ internal static class RedisSessionsExtensions
             throw new OptionsValidationException(
                 "ConnectionStrings:Redis",
                 typeof(ConfigurationOptions),
-                [
-                    $"ConnectionStrings:Redis cannot be read: {mistake.Message} Give something like redis.example.com:6380,password=...,ssl=true.",
-                ]
+                [$"ConnectionStrings:Redis is invalid: {mistake.Message} Write it as in redis.example.com:6380,password=...,ssl=true."]
             );
         }
     }

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// Token families that all nodes share. What was read is kept nearby for a second, or until another node tells of news: most requests ask Redis
-/// nothing. While Redis is away this node remembers by itself, and tells the others afterwards.
+/// Stores the token families that all nodes share. A node caches a family for a second, or until another node reports a change, so most
+/// requests do not call Redis. While Redis is away, a node keeps its changes in memory and writes them to Redis afterwards.
 /// </summary>
 public sealed class RedisTokenFamilyStore : ITokenFamilyStore
 {
@@ -58,7 +58,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             return known.Family;
         }
 
-        // One question for all who ask at once. Whoever comes too late to join finds what it brought.
+        // Concurrent requests share one read. A request that comes directly after the read finds the result in the cache.
         var reading = readings.GetOrAdd(
             hash,
             _ =>
@@ -82,7 +82,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
         var stored = previous?.Version ?? nearby.Find(hash)?.Unreadable ?? 0;
         if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.RevokedThrough == next.RevokedThrough)
         {
-            // Only that a browser came: nobody has to wait until that is told.
+            // Only a first-seen time or the user activity has changed. The request does not wait for this write.
             if (!nearby.TryNote(hash, previous, next))
             {
                 return false;
@@ -92,7 +92,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             return true;
         }
 
-        // Tokens that the backend issued are worth waiting for: nobody else can get them any more.
+        // New tokens wait longer for Redis than other changes: no other node can get these tokens from the backend.
         switch (await SaveAsync(stored, next, inPassing: next.Generation == (previous?.Generation ?? 0)))
         {
             case true:
@@ -100,7 +100,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
                 return true;
 
             case false:
-                // Whoever tries again has to know what is there, also where a look in passing would not wait for it.
+                // The next attempt needs the family in Redis, and an optional read might skip it.
                 nearby.Outdate(hash);
                 await ReadAsync(next.SessionId, hash, inPassing: false);
                 return false;
@@ -111,16 +111,16 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
                     return false;
                 }
 
-                // If it is only slow, it is told as soon as it answers; if it is away, once it is back.
+                // If Redis is only slow, this writes the change as soon as Redis answers. Otherwise, it is written when Redis is back.
                 _ = ReadAsync(next.SessionId, hash, inPassing: false);
                 return true;
         }
     }
 
-    /// <summary>Whether this node knows something of this session that Redis has not been told.</summary>
+    /// <summary>Determines whether this node has changes of this session that are not in Redis yet.</summary>
     public bool KnowsMore(string sessionId) => nearby.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
 
-    /// <summary>Redis is back, perhaps without what it had been told: what this node knows of the last minutes goes there.</summary>
+    /// <summary>Writes the cached families to Redis after it is back. Redis may have lost data that it had.</summary>
     public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             nearby.All,
@@ -128,8 +128,8 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             async (entry, _) => await ReadAsync(entry.Family.SessionId, entry.Hash, inPassing: false)
         );
 
-    /// <summary>Reads, and tells Redis what this node knows better: it was away, or lost its memory, or gave way to a replica that was
-    /// behind.</summary>
+    /// <summary>Reads a family. If this node has a newer state, it is merged and written: Redis was away, lost its data, or failed over to
+    /// a replica with older data.</summary>
     private async Task<TokenFamily?> ReadAsync(string sessionId, string hash, bool inPassing)
     {
         var key = names.Family(sessionId);
@@ -150,7 +150,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             {
                 if (redis.IsUp)
                 {
-                    // Somebody else was faster.
+                    // Another node saved first. Read again.
                     continue;
                 }
 
@@ -169,12 +169,12 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     {
         if (await SaveAsync(stored, next) is false)
         {
-            // Somebody else knows something, too: put together.
+            // Another node saved first. The read merges both changes.
             await ReadAsync(next.SessionId, hash, inPassing: false);
         }
     }
 
-    /// <summary>Null when Redis does not answer.</summary>
+    /// <summary>Saves a family if the version in Redis is unchanged. Returns null if Redis does not answer.</summary>
     private async ValueTask<bool?> SaveAsync(long stored, TokenFamily next, bool inPassing = false)
     {
         var life = (long)Math.Max(1, (next.ExpiresAt - time.GetUtcNow()).TotalMilliseconds);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Connects at the start, looks every second whether Redis answers, and brings this node up to date when it is back.</summary>
+/// <summary>Connects at startup, probes Redis every second, and writes the changes of this node when Redis is back.</summary>
 public sealed class RedisWatch(
     RedisConnection redis,
     RedisNames names,
@@ -27,7 +27,7 @@ public sealed class RedisWatch(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1),
         PauseWhileAway = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Waits for the first connection: a node whose Redis is there is ready as soon as it listens.</summary>
+    /// <summary>Waits for the first connection, so that a node is ready as soon as it listens if Redis is available.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await redis.ConnectAsync();
@@ -68,7 +68,7 @@ public sealed class RedisWatch(
             await notices.ListenAsync();
             if (gate.IsShut && await MayReadKeysAsync())
             {
-                // Opens the key ring, or makes the first key.
+                // Reads the key ring, or creates the first key.
                 protection.CreateProtector(nameof(RedisWatch)).Protect([]);
                 gate.Open();
             }
@@ -78,14 +78,15 @@ public sealed class RedisWatch(
                 await families.TellWhatOthersMissedAsync(cancellationToken);
             }
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nothing may end this watch. It looks again in a moment.
+            // The watch must not end. The next probe follows.
             logger.RedisWatchFailed(failure);
         }
     }
 
-    /// <summary>One node makes the first key. Two that did so at once might not learn of each other's for a day.</summary>
+    /// <summary>Determines whether this node may read the keys. If there are none, one node creates the first key: two nodes that create
+    /// one at the same time may not see each other's key for a day.</summary>
     private async Task<bool> MayReadKeysAsync()
     {
         var answer = await redis.AskAsync(database => database.ScriptEvaluateAsync(MayRead, [names.Keys, names.FirstKey]));

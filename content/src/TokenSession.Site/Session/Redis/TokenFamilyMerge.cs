@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Merges two states of one token family that nodes have changed while they could not reach each other.</summary>
+/// <summary>Merges two states of one token family that nodes changed while they could not reach each other.</summary>
 public static class TokenFamilyMerge
 {
-    /// <summary>Whether this family contains all that the other one knows.</summary>
+    /// <summary>Determines whether this state contains all information of the other state.</summary>
     public static bool IsSupersetOf(this TokenFamily family, TokenFamily other) =>
         family.Version == other.Version
         || (
@@ -39,7 +39,8 @@ public static class TokenFamilyMerge
 
     private static DateTimeOffset? Latest(DateTimeOffset? one, DateTimeOffset? other) => !(one < other) ? one ?? other : other;
 
-    /// <summary>The earlier a later generation was seen, the sooner the grace period of an older one ends. Ascending by both again.</summary>
+    /// <summary>Keeps the earliest time at which each generation, or a later one, was first seen. Ascending by generation and by
+    /// time.</summary>
     private static ImmutableArray<GenerationSeen> Merge(ImmutableArray<GenerationSeen> one, ImmutableArray<GenerationSeen> other)
     {
         var merged = new List<GenerationSeen>();

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>The form of a token family in Redis: encrypted, and valid only for the session that it belongs to.</summary>
+/// <summary>Serializes token families for Redis. The data is encrypted and valid only for its own session.</summary>
 public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
 {
     private readonly IDataProtector protector = protection.CreateProtector("TokenSession.TokenFamily.v2");
@@ -39,7 +39,7 @@ public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
         return protector.Protect(stream.ToArray());
     }
 
-    /// <summary>Null when it cannot be read: its keys are lost, or this site did not write it.</summary>
+    /// <summary>Reads a token family. Returns null if its key is lost, or if this site did not write it for this session.</summary>
     public TokenFamily? Read(string sessionId, byte[] data)
     {
         try

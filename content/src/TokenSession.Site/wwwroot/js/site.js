@@ -1,6 +1,6 @@
 /**
- * Starts the session's refresh and makes the pages a little kinder. Everything here is an extra: without scripts the
- * forms and links work as they are.
+ * Starts the refresh of the session and makes the pages easier to use. All of this is optional: the forms and links also
+ * work without scripts.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRe
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
-// Before a session ends for want of page requests, the page offers to ask for one.
+// Before the session ends because the user is inactive, the page offers to stay signed in.
 const [limits] = marked('ends-in');
 const [offer] = marked('offer');
 const [offerText] = marked('offer-text');
 const [stay] = marked('stay');
 const aboutToEnd = offerText?.textContent ?? '';
 let quietUntil = 0;
-// A guest's page writes no end, and NaN is near nothing.
+// NaN on a guest's page, which has no session end. Every comparison with NaN is false.
 let sessionEnd = Date.now() + 1000 * parseInt(limits?.dataset.endsIn ?? '');
 
 const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
@@ -33,13 +33,14 @@ function noteEnd(endsIn) {
   showTimes();
   //#endif
   if (!offer || isEnding() === !offer.hidden) return;
-  // A button that goes takes the focus with it.
+  // A hidden button loses the focus.
   if (offer.contains(document.activeElement)) document.getElementById('content')?.focus();
   offer.hidden = !isEnding();
   offerText.textContent = aboutToEnd;
 }
 
-// Nothing is offered before the server was asked: another tab may have kept the session going. Once a minute is enough.
+// Before the page offers to stay signed in, it asks the server: another tab may have extended the session. It asks at most
+// once a minute.
 function watchEnd() {
   if (!offer) return;
   if (!isSignedIn()) offer.hidden = true;
@@ -64,13 +65,13 @@ function keepFresh() {
 }
 
 //#if (sample)
-// The session inspector only looks on.
+// The session inspector shows the session and does not refresh it.
 if (marked('looks-on').length === 0) keepFresh();
 ////#else
 //keepFresh();
 //#endif
 
-// A sign-out link needs no second click. Whoever opens it in a new tab, or cannot reach the server, gets the page behind it.
+// A click on a sign-out link signs out at once. In a new tab, or if the server cannot be reached, the link opens its page.
 for (const link of marked('sign-out')) {
   link.addEventListener('click', async (event) => {
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -81,13 +82,13 @@ for (const link of marked('sign-out')) {
   });
 }
 
-// A double click does not send a form twice, and a slow answer shows that something is going on.
+// A double click does not send a form twice, and a slow response shows that the form is being sent.
 for (const form of marked('once')) {
   form.addEventListener('submit', (event) => {
     if (form.hasAttribute('aria-busy')) event.preventDefault();
     showBusy(true);
   });
-  // Back from the next page, or stopped and typed on: the form can be sent again.
+  // If the user comes back to the page, or stops the request and edits the form, the form can be sent again.
   addEventListener('pageshow', () => showBusy(false));
   form.addEventListener('input', () => showBusy(false));
 
@@ -103,7 +104,7 @@ for (const button of marked('show-password')) {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(button.getAttribute('aria-controls') ?? ''));
   button.hidden = false;
   button.addEventListener('click', () => show(field.type === 'password'));
-  // Never sent as text: some browsers remember what is typed into text fields.
+  // The password is hidden before it is sent: some browsers remember the values of text fields.
   field.form?.addEventListener('submit', () => show(false));
 
   /** @param {boolean} isShown */
@@ -118,14 +119,14 @@ for (const hint of marked('caps-lock')) {
     document.addEventListener(type, (event) => {
       const isOn = event.target instanceof HTMLInputElement && event.target.name === 'Password' && event.getModifierState?.('CapsLock');
       const text = isOn ? 'Caps Lock is on.' : '';
-      // Screen readers announce what is written, also when it is the same again.
+      // Screen readers announce the text each time it is set, even if it has not changed.
       if (hint.textContent !== text) hint.textContent = text;
     });
   }
 }
 //#if (sample)
 
-// A page that changes by itself shows it.
+// Some pages update a part of their content every two seconds.
 for (const part of marked('live')) {
   setInterval(async () => {
     const answer = document.visibilityState === 'visible' ? await fetch(location.href).catch(() => null) : null;
@@ -135,7 +136,7 @@ for (const part of marked('live')) {
   }, 2_000);
 }
 
-// Times as this user reads them.
+// Times are shown in the time zone and the language of the user.
 const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
 

@@ -1,39 +1,39 @@
 /**
- * Keeps this browser's token session fresh, and tells the page when a session begins or ends.
+ * Keeps the session of this browser fresh, and notifies the page when a session begins or ends.
  *
- * The server decides everything: however many tabs ask it to refresh, it asks the backend once. What the tabs do here
- * to agree (a lock, a channel, a moment of their own) only saves requests. All times are in seconds and by the server's
- * clock, so that the clock of this computer may be hours off.
+ * The server makes all decisions. If several tabs ask it to refresh, it calls the backend once. The coordination of the
+ * tabs (a lock, a channel, a random delay) only saves requests. Durations are in seconds. Times are those of the server's
+ * clock, so the clock of this computer may be wrong.
  *
  * @module
  *
  * @typedef {'signed-in' | 'signed-out' | 'unknown'} State
- *   unknown: the server or its backend could not be asked
+ *   unknown: the server or its backend could not be reached
  *
  * @typedef {object} Credentials
  * @property {string} email
  * @property {string} password
- * @property {string} [otp] the one-time code, for accounts that have one
- * @property {boolean} [rememberMe] whether the session outlives the browser
+ * @property {string} [otp] the one-time code, if the account requires one
+ * @property {boolean} [rememberMe] whether the session continues after the browser is closed
  *
- * @typedef {object} Times what the server says, from now on
+ * @typedef {object} Times seconds from now, as the server sends them
  * @property {number} expiresIn until the access token expires
- * @property {number} refreshIn until it is worth asking again
- * @property {number} endsIn until the session ends, unless the user asks for a page before
+ * @property {number} refreshIn until a refresh is due
+ * @property {number} endsIn until the session ends, unless the user opens a page before
  *
  * @typedef {object} Settings
- * @property {string} refreshPath where to ask; default: `refresh` below the site's base path
- * @property {(secondsLeft: number) => boolean} shouldRefresh default: as soon as the server would refresh, too
- * @property {number} refreshBefore ask no earlier than this before the access token expires; default: as the server says
- * @property {number} idleAfter a tab without input for this long stops refreshing; default: 1800
- * @property {(times: Times) => void} onRefresh the access token works for a while
- * @property {() => void} onSignedIn there is a session now, of which this page knew nothing; default: as below
- * @property {() => void} onSignedOut the session is over; default: a page with a restriction is asked for again, and the
- *   server leads to where its user belongs now: to the login page with `returnTo`, or from there onwards
- * @property {(retryIn: number) => void} onUnavailable the server or its backend could not be asked; nothing is lost
+ * @property {string} refreshPath path of the refresh endpoint; default: `refresh` below the site's base path
+ * @property {(secondsLeft: number) => boolean} shouldRefresh whether to refresh now; default: when a refresh is due
+ * @property {number} refreshBefore the longest time before expiry at which to refresh; default: what the server sends
+ * @property {number} idleAfter how long a tab without input keeps refreshing; default: 1800
+ * @property {(times: Times) => void} onRefresh called when the access token is fresh
+ * @property {() => void} onSignedIn called when a session has begun that this page did not know; default: as below
+ * @property {() => void} onSignedOut called when the session has ended; default: a restricted page is reloaded, and the
+ *   server redirects to the login page with `returnTo`, or from the login page to the page that the user wanted
+ * @property {(retryIn: number) => void} onUnavailable called when the server or its backend could not be reached; the session is kept
  */
 
-/** What the layout wrote: names, paths, what this page knew of the session, and the server's clock. */
+/** Data that the layout writes: names, paths, the state of the session on this page, and the server's time. */
 const page = document.body.dataset;
 
 function askAgain() {
@@ -52,7 +52,7 @@ const settings = {
   onUnavailable() {},
 };
 
-// ---- What the cookies say ----
+// ---- Cookies ----
 
 /** @param {string} [name] */
 const cookie = (name) => decodeURIComponent(document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? '');
@@ -63,7 +63,7 @@ export function sessionExpiry() {
   return Number(expiry) ? expiry : null;
 }
 
-/** The access token; empty for a guest, once it has expired, and where the site keeps it from scripts. */
+/** The access token; empty for a guest, after expiry, and if the setting `AccessTokenInBrowser` is false. */
 export const accessToken = () => cookie(page.tokenCookie);
 
 /** Whether there is a session; its access token may have expired. */
@@ -72,7 +72,7 @@ export const isSignedIn = () => sessionExpiry() !== null;
 /** @returns {State} */
 const state = () => isSignedIn() ? 'signed-in' : 'signed-out';
 
-/** Forgets what scripts can see of the session. Only `logout()` ends it. */
+/** Deletes the cookies that scripts can see. Only `logout()` ends the session. */
 export function clearSession() {
   for (const name of [page.tokenCookie, page.sessionCookie]) {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain HTTP
@@ -82,19 +82,19 @@ export function clearSession() {
 
 // ---- The server's clock ----
 
-// How far it is ahead of the two clocks here: the steady one may stop while the computer sleeps, and the other one is wrong
-// once somebody sets it. The later time counts: at worst a question too early.
-/** @param {number} now what it shows at this moment */
+// How far it is ahead of the two clocks here: the steady clock may stop while the computer sleeps, and the wall clock changes
+// when the user sets it. The later time counts, so at worst a refresh is too early.
+/** @param {number} now the server's time, in milliseconds */
 const readClock = (now) => ({ aheadOfSteady: now - performance.now(), aheadOfWall: now - Date.now() });
 
 let clock = readClock(Date.parse(page.now ?? ''));
 let margin = Number(page.refreshBefore);
 
-/** How long the access token still works; negative once it has expired. */
+/** The seconds until the access token expires; negative after that. */
 export const secondsLeft = () =>
   (Number(sessionExpiry()) - Math.max(performance.now() + clock.aheadOfSteady, Date.now() + clock.aheadOfWall)) / 1000;
 
-/** Each tab uses a share of its own of the time that is left for it, so that one asks and the others find its work done. */
+/** Each tab refreshes at another, random moment before expiry, so that one tab asks and the others use its result. */
 const share = 0.6 + Math.random() * 0.3;
 const secondsUntilDue = () => secondsLeft() - Math.min(margin, settings.refreshBefore) * share;
 
@@ -103,11 +103,11 @@ function learn(times) {
   clock = readClock(Number(sessionExpiry()) - times.expiresIn * 1000);
   margin = times.expiresIn - times.refreshIn;
   failures = 0;
-  // Not here and now: a mistake in it is none of the refresh's.
+  // In a microtask, so that an exception in the callback does not break the refresh.
   queueMicrotask(() => settings.onRefresh(times));
 }
 
-// ---- Asking the server ----
+// ---- Requests to the server ----
 
 let askedAt = -Infinity;
 let failures = 0;
@@ -116,7 +116,7 @@ let retryIn = 0;
 let flight;
 
 /**
- * Never rejects: who cannot be reached answers with status 0, and an answer that is no JSON says nothing.
+ * Never rejects. If the server cannot be reached, the status is 0. If the response is not JSON, the answer is empty.
  * @param {string} path @param {object} [body]
  */
 async function post(path, body) {
@@ -130,8 +130,8 @@ async function post(path, body) {
 }
 
 /**
- * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request.
- * @param {{ active?: boolean }} [options] active: the user did something, so the idle limit counts from now
+ * Refreshes the access token if necessary. Concurrent calls and tabs share one request.
+ * @param {{ active?: boolean }} [options] active: counts as user activity, so that the idle limit starts again
  * @returns {Promise<State>}
  */
 export function refresh({ active = false } = {}) {
@@ -142,7 +142,7 @@ export function refresh({ active = false } = {}) {
 }
 
 /**
- * One tab at a time; but no tab waits long for another one, nor at all where there are no locks.
+ * Runs the work in one tab at a time. A tab waits at most 5 seconds, and not at all if the browser has no locks.
  * @param {() => State | Promise<State>} work
  */
 async function inTurn(work) {
@@ -153,7 +153,7 @@ async function inTurn(work) {
   }
 }
 
-/** @param {string} before the session cookie that the question is about @param {string} [query] @returns {Promise<State>} */
+/** @param {string} before the session cookie that the request is about @param {string} [query] @returns {Promise<State>} */
 async function ask(before, query = '') {
   askedAt = performance.now();
   retryIn = 0;
@@ -165,7 +165,7 @@ async function ask(before, query = '') {
   }
 
   if (response.status === 401) {
-    // Unless somebody signed in meanwhile: then the answer is about a session that nobody has any more.
+    // If a user signed in meanwhile, the response is about a session that this browser no longer has.
     if (cookie(page.sessionCookie) === before) clearSession();
     return state();
   }
@@ -176,8 +176,8 @@ async function ask(before, query = '') {
 }
 
 /**
- * Signs in. Not `ok`? The `code` says why: `bad_credentials`, `otp_required`, `too_many_attempts`, `backend_unavailable`,
- * `bad_request`; none: the site could not be reached.
+ * Signs in. If `ok` is false, `code` is the reason: `bad_credentials`, `otp_required`, `too_many_attempts`,
+ * `backend_unavailable` or `bad_request`. Without a code, the site could not be reached.
  * @param {Credentials} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
@@ -191,7 +191,7 @@ export async function login(credentials) {
   return { ok: answer.expiresIn > 0, code: answer.code };
 }
 
-/** Signs out, here and in all tabs. False when the server could not be asked: then nobody is signed out. */
+/** Signs out in all tabs. Returns false if the server could not be reached; the user is then still signed in. */
 export async function logout() {
   const { response } = await post(`${page.basePath}/logout`);
   if (response.ok) settle(state());
@@ -199,7 +199,7 @@ export async function logout() {
 }
 
 /**
- * Calls the backend through the site, which adds the access token and refreshes it where needed.
+ * Calls the backend through the site, which adds the access token and refreshes it if necessary.
  * @param {string} path below the backend's address; begins with a slash
  * @param {RequestInit} [init]
  */
@@ -209,9 +209,9 @@ export async function fetchBackend(path, init) {
   return response;
 }
 
-// ---- Keeping it up ----
+// ---- Automatic refresh ----
 
-/** What the server said last of the session, and what the cookies said when it was asked. When they change, it is asked. */
+/** `known` is the last state from the server, `seen` the state of the cookies at the last request. A change causes a request. */
 let known = page.state;
 let seen = page.state;
 let lastInput = Date.now();
@@ -220,10 +220,10 @@ let timer;
 
 const channel = globalThis.BroadcastChannel && new BroadcastChannel(`${page.cookiePrefix}_session`);
 
-/** The message to the other tabs is only "look": what happened is in the cookies. */
+/** Makes the other tabs read the cookies. The message contains nothing else. */
 const tellOthers = () => channel?.postMessage('look');
 
-/** @param {State} now what the server says */
+/** @param {State} now the state from the server */
 function settle(now) {
   if (now === 'unknown') {
     settings.onUnavailable(retryIn);
@@ -243,17 +243,17 @@ const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 const isInUse = () => isSignedIn() && !isIdle();
 
 function shouldAsk() {
-  // A form that is on its way may be what changes the cookies, and leads to the right place.
+  // A form that is being sent may change the cookies, and its response leads to the right page.
   if (!navigator.onLine || document.querySelector('form[aria-busy]')) return false;
-  // What the cookies have to tell cannot wait; everything else can.
+  // A change of the cookies is urgent. Other requests wait longer.
   const pause = state() === seen ? Math.max(retryIn, 5) : 1;
   if (performance.now() - askedAt < pause * 1000) return false;
   return state() !== known || isInUse() && settings.shouldRefresh(secondsLeft());
 }
 
 /**
- * Looks at the cookies and the clock and does what is due. Called by whatever may have changed either, and at least
- * every 30 s: so sleep, throttled timers and delays that a timer cannot hold need no case of their own.
+ * Checks the cookies and the clock, and refreshes if necessary. It runs after each event that may change them, and at
+ * least every 30 s, so sleep, throttled timers and delays beyond the limit of a timer need no special code.
  */
 function look() {
   clearTimeout(timer);
@@ -269,7 +269,7 @@ function noteInput() {
 }
 
 /**
- * Keeps the session of this page fresh from now on.
+ * Starts to keep the session of this page fresh.
  * @param {Partial<Settings>} [options]
  */
 export function startSessionRefresh(options) {

@@ -88,7 +88,7 @@ public sealed class RedisOutageTests
         Assert.DoesNotContain("The backend cannot be reached", words, StringComparison.Ordinal);
         (await late.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
         ready.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        Assert.Contains("keys of the tickets", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Data Protection keys", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         (await atLate.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
         (await atLate.GetAsync("/css/site.css")).ShouldBe(HttpStatusCode.OK);
         Assert.Contains(late.Log.Entries, entry => entry.Message.Contains("not ready", StringComparison.Ordinal));
