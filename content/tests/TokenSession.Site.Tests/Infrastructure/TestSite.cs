@@ -84,6 +84,13 @@ public sealed class TestSite : WebApplicationFactory<Program>
             )
         );
 
+    /// <summary>After <see cref="OnARealPort"/>: the client of the framework would follow redirects there, and keep cookies of its own.</summary>
+    public TestBrowser NewBrowserOnItsPort()
+    {
+        var network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        return new(new HttpClient(network) { BaseAddress = ClientOptions.BaseAddress });
+    }
+
     /// <summary>Every address that this site answers at, but for its files.</summary>
     public IReadOnlyList<string> Paths() =>
         [
