@@ -83,10 +83,12 @@ public sealed class ErrorAnswerTests
     {
         await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, HttpStatusCode.UnprocessableEntity));
         var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
 
         var answer = await browser.GetAsync(path, ("Accept", accept));
 
         answer.ShouldBe(HttpStatusCode.InternalServerError);
+        Assert.Equal(1, site.TicketOf(browser)!.Generation);
         Assert.Null(answer.Headers.RetryAfter);
         Assert.Equal(mediaType, answer.Content.Headers.ContentType?.MediaType);
         var body = await answer.Content.ReadAsStringAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -14,7 +15,8 @@ public sealed class RoleTests
 {
     private const string Member = "member@example.com";
 
-    public static TheoryData<string> ForAdministrators => ["/", "/api/by-attribute", "/api/by-policy", "/api/by-itself"];
+    public static TheoryData<string> ForAdministrators =>
+        ["/", "/api/by-attribute", "/api/by-policy", "/api/by-policy-object", "/api/by-requirement", "/api/by-itself"];
 
     [Theory, MemberData(nameof(ForAdministrators))]
     public async Task An_administrator_is_let_in_also_after_a_refresh(string path)
@@ -117,10 +119,21 @@ public sealed class RoleTests
                 endpoints.MapGet("/api/by-attribute", [Authorize(Roles = "admin")] () => "secret");
                 endpoints.MapGet("/api/by-policy", () => "secret").RequireAuthorization("administrators");
                 endpoints
+                    .MapGet("/api/by-policy-object", () => "secret")
+                    .RequireAuthorization(new AuthorizationPolicyBuilder().RequireRole("admin").Build());
+                endpoints.MapGet("/api/by-requirement", [AdministratorsOnly] () => "secret");
+                endpoints
                     .MapGet("/api/by-itself", (ClaimsPrincipal user) => user.IsInRole("admin") ? Results.Ok("secret") : Results.Forbid())
                     .RequireAuthorization();
             });
         site.Backend.AddUser(Member, DemoBackend.Password);
         return site;
+    }
+
+    /// <summary>A requirement that is an attribute, and no <see cref="IAuthorizeData"/>.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class AdministratorsOnlyAttribute : Attribute, IAuthorizationRequirementData
+    {
+        public IEnumerable<IAuthorizationRequirement> GetRequirements() => [new RolesAuthorizationRequirement(["admin"])];
     }
 }
