@@ -49,7 +49,8 @@ app.UseMiddleware<BackendExceptionMiddleware>();
 // Authenticate and authorize each request with its session.
 app.UseTokenSession();
 
-app.MapStaticAssets();
+// For guests too, whatever policy protects the rest: the login page needs its stylesheet.
+app.MapStaticAssets().AllowAnonymous();
 
 // Login, refresh and logout for scripts.
 app.MapTokenSession();

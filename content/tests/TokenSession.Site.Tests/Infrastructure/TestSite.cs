@@ -18,7 +18,11 @@ namespace Tests.Infrastructure;
 public sealed class TestSite : WebApplicationFactory<Program>
 {
     // Whatever Backend__Url says: that one is for the contract tests.
-    private readonly Dictionary<string, string?> settings = new() { ["Backend:Url"] = "" };
+    private readonly Dictionary<string, string> settings = new()
+    {
+        ["Backend:Url"] = "",
+        ["TokenSession:DataProtectionKeyDirectory"] = Path.Combine(AppContext.BaseDirectory, "keys"),
+    };
     private Action<IServiceCollection> configure = _ => { };
 
     /// <summary>What the names of the site's cookies begin with: the default, which the template drew from the project's name.</summary>
@@ -43,6 +47,13 @@ public sealed class TestSite : WebApplicationFactory<Program>
     public TestSite With(string setting, string value)
     {
         settings[setting] = value;
+        return this;
+    }
+
+    /// <summary>Without a setting that the tests have by default.</summary>
+    public TestSite Without(string setting)
+    {
+        settings.Remove(setting);
         return this;
     }
 
@@ -83,6 +94,13 @@ public sealed class TestSite : WebApplicationFactory<Program>
                 }
             )
         );
+
+    /// <summary>After <see cref="OnARealPort"/>: the client of the framework would follow redirects there, and keep cookies of its own.</summary>
+    public TestBrowser NewBrowserOnItsPort()
+    {
+        var network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        return new(new HttpClient(network) { BaseAddress = ClientOptions.BaseAddress });
+    }
 
     /// <summary>Every address that this site answers at, but for its files.</summary>
     public IReadOnlyList<string> Paths() =>
@@ -152,7 +170,6 @@ public sealed class TestSite : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment(Environment);
-        builder.UseSetting("TokenSession:DataProtectionKeyDirectory", Path.Combine(AppContext.BaseDirectory, "keys"));
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Tests.Infrastructure;
+
+/// <summary>What an owner of the site adds to it: endpoints, as if <c>Program</c> mapped them, and middleware in front of the site.</summary>
+internal static class OwnerEndpoints
+{
+    public static TestSite WithEndpoints(this TestSite site, Action<IEndpointRouteBuilder> map) =>
+        site.With(services => services.AddSingleton<IStartupFilter>(new Filter(app => { }, app => app.UseEndpoints(map))));
+
+    /// <summary>Middleware that runs before the first of the site.</summary>
+    public static TestSite Behind(this TestSite site, Action<IApplicationBuilder> use) =>
+        site.With(services => services.AddSingleton<IStartupFilter>(new Filter(use, app => { })));
+
+    private sealed class Filter(Action<IApplicationBuilder> before, Action<IApplicationBuilder> after) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                before(app);
+                next(app);
+                after(app);
+            };
+    }
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Tests.Infrastructure;
+
+namespace Tests.Session;
+
+/// <summary>What becomes of an error of an endpoint and of the backend: a page for a person, problem details for a script.</summary>
+public sealed class ErrorAnswerTests
+{
+    [Theory]
+    [
+        InlineData("GET", "/api/absent", HttpStatusCode.NotFound, "Page not found"),
+        InlineData("DELETE", "/api/absent", HttpStatusCode.MethodNotAllowed, "That did not work"),
+        InlineData("POST", "/api/absent", HttpStatusCode.MethodNotAllowed, "That did not work"),
+        InlineData("GET", "/nowhere", HttpStatusCode.NotFound, "Page not found")
+    ]
+    public async Task An_error_without_a_body_is_a_page_for_a_person_and_problem_details_for_a_script(
+        string method,
+        string path,
+        HttpStatusCode status,
+        string title
+    )
+    {
+        await using var site = NewSite();
+        foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
+        {
+            var script = await browser.SendAsync(new(new HttpMethod(method), path), [("Accept", "application/json")]);
+            script.ShouldBe(status);
+            Assert.Equal("application/problem+json", script.Content.Headers.ContentType?.MediaType);
+            Assert.Contains($"\"status\":{(int)status}", await script.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+            var person = await browser.SendAsync(new(new HttpMethod(method), path), [("Accept", "text/html")]);
+            person.ShouldBe(status);
+            Assert.Equal("text/html", person.Content.Headers.ContentType?.MediaType);
+            Assert.Contains($"<h1>{title}</h1>", await person.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [
+        InlineData(DemoFault.Unavailable),
+        InlineData(DemoFault.TooManyRequests),
+        InlineData(DemoFault.Refused),
+        InlineData(DemoFault.Reset),
+        InlineData(DemoFault.Html)
+    ]
+    public async Task An_endpoint_whose_backend_call_fails_is_503_and_says_when_to_try_again(DemoFault fault)
+    {
+        await using var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.Faults.Break(fault, path: "/users");
+
+        foreach (var (accept, mediaType) in new[] { ("application/json", "application/problem+json"), ("text/html", "text/html") })
+        {
+            var asked = browser.GetAsync("/api/account", ("Accept", accept));
+            await site.AdvanceUntilAsync(asked, atMost: TimeSpan.FromSeconds(12));
+            var answer = await asked;
+            answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            Assert.NotNull(answer.Headers.RetryAfter);
+            Assert.Equal(mediaType, answer.Content.Headers.ContentType?.MediaType);
+        }
+
+        site.Backend.Faults.Mend();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/api/account")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [
+        InlineData("/api/account", "application/json", "application/problem+json"),
+        InlineData("/api/account", "text/html", "text/html"),
+        InlineData("/app", "text/html", "text/html")
+    ]
+    public async Task A_request_that_the_backend_finds_wrong_is_an_error_of_the_site_and_no_outage(
+        string path,
+        string accept,
+        string mediaType
+    )
+    {
+        await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, HttpStatusCode.UnprocessableEntity));
+        var browser = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+
+        var answer = await browser.GetAsync(path, ("Accept", accept));
+
+        answer.ShouldBe(HttpStatusCode.InternalServerError);
+        Assert.Equal(1, site.TicketOf(browser)!.Generation);
+        Assert.Null(answer.Headers.RetryAfter);
+        Assert.Equal(mediaType, answer.Content.Headers.ContentType?.MediaType);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.DoesNotContain("The backend cannot be reached", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("of the backend's making", body, StringComparison.Ordinal);
+        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Error && entry.Exception is Refit.ApiException);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound, "Page not found"), InlineData(HttpStatusCode.Forbidden, "Not allowed")]
+    public async Task What_the_backend_does_not_have_or_allow_stays_404_or_403(HttpStatusCode status, string title)
+    {
+        await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, status));
+        var browser = await site.NewSignedInBrowserAsync();
+        foreach (var path in new[] { "/api/account", "/app" })
+        {
+            var script = await browser.GetAsync(path, ("Accept", "application/json"));
+            script.ShouldBe(status);
+            Assert.Equal("application/problem+json", script.Content.Headers.ContentType?.MediaType);
+
+            var person = await browser.GetAsync(path, ("Accept", "text/html"));
+            person.ShouldBe(status);
+            Assert.Contains($"<h1>{title}</h1>", await person.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    private static TestSite NewSite(TestSite? site = null) =>
+        (site ?? new TestSite()).WithEndpoints(endpoints =>
+        {
+            endpoints.MapGet("/api/absent", () => Results.NotFound());
+            endpoints.MapGet("/api/account", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
+        });
+
+    /// <summary>One answer to all data calls; signing in and refreshing work.</summary>
+    private static void Answer(IServiceCollection services, HttpStatusCode status) =>
+        services.PostConfigureAll<HttpClientFactoryOptions>(client =>
+            client.HttpMessageHandlerBuilderActions.Add(builder => builder.AdditionalHandlers.Add(new Answering(status)))
+        );
+
+    private sealed class Answering(HttpStatusCode status) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.AbsolutePath.StartsWith("/users", StringComparison.Ordinal)
+                ? Task.FromResult(
+                    new HttpResponseMessage(status) { RequestMessage = request, Content = new StringContent("of the backend's making") }
+                )
+                : base.SendAsync(request, cancellationToken);
+    }
+}
