@@ -38,6 +38,9 @@ public sealed class CurrentSession
 
     internal bool IsCookieWriterRegistered { get; set; }
 
+    /// <summary>The session begins with this request: nothing else can know it yet.</summary>
+    internal bool IsNew { get; private set; }
+
     /// <summary>When the user had ended the presented session, as far as this request knows.</summary>
     internal DateTimeOffset? SignedOutAt { get; private set; }
 
@@ -66,7 +69,7 @@ public sealed class CurrentSession
     /// <summary>A session begins with this request.</summary>
     internal void SignIn(SessionTicket ticket)
     {
-        (State, Ticket, Presented, WasSignedIn) = (SessionState.SignedIn, ticket, ticket, true);
+        (State, Ticket, Presented, WasSignedIn, IsNew) = (SessionState.SignedIn, ticket, ticket, true, true);
         Cookies = CookieAction.Write;
     }
 

@@ -71,7 +71,7 @@ public sealed class SessionCookieMiddleware(
 
         if (session is { Cookies: CookieAction.Write, Ticket: { } ticket })
         {
-            var family = await families.GetAsync(ticket.SessionId, bypassCache: true);
+            var family = session.IsNew ? null : await families.GetAsync(ticket.SessionId, bypassCache: true);
             if (family?.IsRevoked(ticket.Generation) is true)
             {
                 // It has ended in the meantime. A deletion could reach the browser after a newer sign-in.

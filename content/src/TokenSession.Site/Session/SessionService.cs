@@ -213,7 +213,14 @@ public sealed class SessionService(
         else if (options.Value.UnreadableTicketKey(context.Request) is { } key)
         {
             // Slow responses to the unreadable ticket must not delete the new cookies.
-            await families.UpdateAsync(key, known: null, family => family.SignedOut(now).WithExpiry(now + TimeSpan.FromMinutes(5)));
+            try
+            {
+                await families.UpdateAsync(key, known: null, family => family.SignedOut(now).WithExpiry(now + TimeSpan.FromMinutes(5)));
+            }
+            catch (Exception exception)
+            {
+                logger.EndFailed(exception);
+            }
         }
     }
 
