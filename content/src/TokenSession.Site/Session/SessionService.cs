@@ -112,18 +112,19 @@ public sealed class SessionService(
     {
         var session = context.GetTokenSession();
         var now = clock.GetUtcNow();
-        var isReplaced = false;
+        DateTimeOffset? endedBefore = null;
         if (session.Presented is { } ticket)
         {
-            var ended = await EndAsync(ticket, family => family.SignedOut(now));
-            isReplaced = ended.WasSignedOutAt > now - TimeSpan.FromMinutes(1);
-            if (ended.Tokens is { } tokens)
+            // A second sign-out changes nothing: the response to the first one deletes the cookies.
+            (var ended, endedBefore) = await EndAsync(ticket, family => family.SignedOutAt is null ? family.SignedOut(now) : family);
+            if (ended is { } tokens)
             {
                 await backend.RevokeAsync(tokens);
             }
         }
 
-        session.SignOut(now, isReplaced ? CookieAction.None : CookieAction.Delete);
+        var isReplaced = endedBefore > now - TimeSpan.FromMinutes(1);
+        session.SignOut(endedBefore ?? now, isReplaced ? CookieAction.None : CookieAction.Delete);
 
         // Private pages that the browser stored. Not "cookies": that would delete the cookies of sibling sites, too.
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
