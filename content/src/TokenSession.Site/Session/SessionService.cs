@@ -251,7 +251,7 @@ public sealed class SessionService(
                 {
                     var newest = family.Generation > ticket.Generation && family.Tokens is { } tokens ? tokens : ticket.Tokens;
                     ended = (family.IsRevoked(TokenFamily.AllGenerations) ? null : newest, family.SignedOutAt);
-                    return end(family).WithExpiry(refresher.LatestExpiryOf(ticket));
+                    return end(family).WithExpiry(refresher.FamilyExpiryOf(ticket));
                 }
             );
         }
@@ -283,7 +283,7 @@ public sealed class SessionService(
             await families.UpdateAsync(
                 ticket.SessionId,
                 known,
-                family => family.ActiveAt(now).WithExpiry(refresher.LatestExpiryOf(ticket))
+                family => family.ActiveAt(now).WithExpiry(refresher.FamilyExpiryOf(ticket))
             );
         }
     }

@@ -39,7 +39,7 @@ public sealed record TokenFamily(string SessionId)
     /// <summary>The latest user activity that a cookie was written for.</summary>
     public DateTimeOffset LastActive { get; internal init; }
 
-    /// <summary>When no cookie of this session can be valid any more.</summary>
+    /// <summary>When this record can be forgotten: a while after no cookie of this session can be valid any more.</summary>
     public DateTimeOffset ExpiresAt { get; internal init; }
 
     /// <summary>When a browser first sent each generation, while it was the newest one sent. Ascending by generation and by time.</summary>
