@@ -79,7 +79,7 @@ internal static partial class SessionLog
     [LoggerMessage(
         15,
         LogLevel.Warning,
-        "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx answers 502 with its default "
+        "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx may answer 502 with its default "
             + "proxy_buffer_size; other proxies have other limits. Let the backend issue shorter tokens, set "
             + "TokenSession:AccessTokenInBrowser to false, or raise the limit of the proxy."
     )]
