@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authentication;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>The session of the current request. <c>HttpContext.GetTokenSession()</c> returns it.</summary>
@@ -36,6 +38,10 @@ public sealed class CurrentSession
 
     internal CookieAction Cookies { get; set; }
 
+    /// <summary>Where <c>HttpContext.GetTokenAsync</c> finds the tokens in this request; null before authentication has accepted it.
+    /// </summary>
+    internal AuthenticationProperties? Properties { get; set; }
+
     internal bool IsCookieWriterRegistered { get; set; }
 
     /// <summary>The session begins with this request: nothing else can know it yet.</summary>
@@ -62,6 +68,10 @@ public sealed class CurrentSession
                 (Ticket, WasSignedIn) = (ticket, true);
                 State = needsFresh && ticket.Tokens.IsExpired(now) ? SessionState.Unknown : SessionState.SignedIn;
                 Cookies = ticket.Generation != Presented?.Generation ? CookieAction.Write : Cookies;
+                if (Properties is not null)
+                {
+                    ticket.UpdateTokensIn(Properties);
+                }
             }
         }
     }

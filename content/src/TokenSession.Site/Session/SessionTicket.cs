@@ -33,15 +33,22 @@ public sealed record SessionTicket(
     {
         properties.SetParameter(Parameter, this);
         properties.IsPersistent = IsPersistent;
-        properties.StoreTokens([
-            new() { Name = "access_token", Value = Tokens.AccessToken },
-            new() { Name = "refresh_token", Value = Tokens.RefreshToken },
-            new() { Name = "expires_at", Value = Tokens.ExpiresAt.ToString("O") },
-        ]);
+        properties.StoreTokens(NamedTokens());
     }
+
+    /// <summary>Replaces the tokens that <see cref="WriteTo"/> stored. Other threads may read them meanwhile.</summary>
+    public void UpdateTokensIn(AuthenticationProperties properties) =>
+        NamedTokens().ForEach(token => properties.UpdateTokenValue(token.Name, token.Value));
 
     /// <summary>This session with the tokens of another generation.</summary>
     public SessionTicket With(int generation, SessionTokens tokens) => this with { Generation = generation, Tokens = tokens };
+
+    private List<AuthenticationToken> NamedTokens() =>
+        [
+            new() { Name = "access_token", Value = Tokens.AccessToken },
+            new() { Name = "refresh_token", Value = Tokens.RefreshToken },
+            new() { Name = "expires_at", Value = Tokens.ExpiresAt.ToString("O") },
+        ];
 
     public override string ToString() => $"session {SessionId[..6]}, generation {Generation}, {Tokens}";
 }
