@@ -84,6 +84,29 @@ public sealed class DeletionTests
         await Wait.UntilAsync(() => site.Backend.LiveSessions == (signsIn ? 1 : 0));
     }
 
+    /// <summary>Long tickets are in several cookies, and the first of these says only how many.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task An_unreadable_ticket_in_several_cookies_is_that_of_one_browser(bool isTheSameBrowser)
+    {
+        await using var site = NewSite();
+        var (browser, other) = (site.NewBrowser().With(Chunks("of-one")), site.NewBrowser().With(Chunks("of-another")));
+        var slow = (isTheSameBrowser ? browser : other).GetAndForgetAsync("/slow");
+        await arrived.Task;
+        await browser.SignInAsync();
+        released.SetResult();
+
+        Assert.Equal(isTheSameBrowser, TestBrowser.SetCookies(await slow).Count is 0);
+
+        static Dictionary<string, string> Chunks(string browser) =>
+            new()
+            {
+                [TicketCookie] = "chunks-2",
+                [TicketCookie + "C1"] = "CfDJ8",
+                [TicketCookie + "C2"] = browser,
+            };
+    }
+
     [Fact]
     public async Task A_sign_out_that_arrives_after_a_sign_in_of_another_tab_deletes_nothing()
     {
