@@ -33,10 +33,11 @@ internal static class SessionRequestExtensions
 
     /// <summary>Whether the idle limit counts from this request: a page that a user opens, not one that a script polls.</summary>
     public static bool IsUserActivity(this HttpContext context) =>
-        context.NeedsFreshToken()
+        context.DependsOnSession()
+        && !context.IsPrefetch()
         && (
             context.GetEndpoint()!.Metadata.GetMetadata<SessionEndpointAttribute>() is { CountsAsActivity: true }
-            || (IsPage(context.GetEndpoint()) && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
+            || (IsPage(context.GetEndpoint()) && context.NeedsFreshToken() && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
         );
 
     /// <summary>A prefetch or a prerendering of the browser.</summary>
