@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authentication;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>The session of the current request. <c>HttpContext.GetTokenSession()</c> returns it.</summary>
@@ -37,6 +39,9 @@ public sealed class CurrentSession
     /// <summary>What the response does to the cookies of the session.</summary>
     internal CookieAction Cookies { get; set; }
 
+    /// <summary>Where <c>HttpContext.GetTokenAsync</c> finds the tokens of this request; null before authentication.</summary>
+    internal AuthenticationProperties? Properties { get; set; }
+
     internal bool IsCookieWriterRegistered { get; set; }
 
     /// <summary>When the user had ended the presented session, as far as this request knows.</summary>
@@ -59,6 +64,7 @@ public sealed class CurrentSession
                 (Ticket, WasSignedIn) = (ticket, true);
                 State = needsFresh && ticket.Tokens.IsExpired(now) ? SessionState.Unknown : SessionState.SignedIn;
                 Cookies = ticket.Generation != Presented?.Generation ? CookieAction.Write : Cookies;
+                ticket.UpdateTokensIn(Properties);
             }
         }
     }

@@ -37,6 +37,8 @@ public sealed class SessionAuthenticationEvents(
             context.ReplacePrincipal(SessionPrincipal.Create(ticket));
         }
 
+        session.Properties = context.Properties;
+
         if (!http.DependsOnSession())
         {
             session.Cookies = CookieAction.None;

@@ -43,7 +43,11 @@ public sealed class SessionCookieMiddleware(
         catch (Exception exception)
         {
             logger.CookiesFailed(exception);
-            action = session.Cookies is CookieAction.Delete ? CookieAction.Delete : CookieAction.None;
+
+            // A sign-out deletes the cookies, and a session that begins with this request is known to no other.
+            var isCertain =
+                session.Cookies is CookieAction.Delete || session is { Presented: { } sent } && ReferenceEquals(sent, session.Ticket);
+            action = isCertain ? session.Cookies : CookieAction.None;
         }
 
         if (action is CookieAction.Write)

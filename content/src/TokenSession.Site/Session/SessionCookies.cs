@@ -11,8 +11,9 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
     /// <summary>Browsers drop a cookie whose name and value are longer (RFC 6265bis, 5.6).</summary>
     private const int MaxCookieBytes = 4096;
 
-    /// <summary>nginx takes 4,096 bytes of response headers by default; about 500 are not ours.</summary>
-    private const int MaxHeaderBytes = 3600;
+    /// <summary>nginx takes 4,096 bytes of response headers by default. About 650 are not ours, and the addresses in them can be longer.
+    /// </summary>
+    private const int MaxHeaderBytes = 3300;
 
     private int hasWarned;
 

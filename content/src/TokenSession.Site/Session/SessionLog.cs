@@ -9,7 +9,7 @@ internal static partial class SessionLog
             "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
             + "are kept, but each retry may spend a refresh token.",
         CookiesMessage =
-            "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx answers 502 with its default "
+            "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx may answer 502 with its default "
             + "proxy_buffer_size. Let the backend issue shorter tokens, set TokenSession:AccessTokenInBrowser to false, or raise that limit.",
         PlainHttpMessage =
             "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "

@@ -23,6 +23,10 @@ public sealed class SessionRefresher(
     /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
     private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a token family outlives its cookies. So a dead cookie that comes again is known, and an older one that ends the
+    /// session still finds the newest tokens to revoke.</summary>
+    private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
 
     /// <summary>Joins the refresh operation of this session, or starts one.</summary>
@@ -63,8 +67,9 @@ public sealed class SessionRefresher(
         }
     }
 
-    /// <summary>When no cookie of this session can be valid any more.</summary>
-    public DateTimeOffset LatestExpiryOf(SessionTicket ticket) => options.Value.ExpiryOf(ticket with { LastActive = clock.GetUtcNow() });
+    /// <summary>When the token family of this session can be forgotten: a while after no cookie of it can be valid any more.</summary>
+    public DateTimeOffset FamilyExpiryOf(SessionTicket ticket) =>
+        options.Value.ExpiryOf(ticket with { LastActive = clock.GetUtcNow() }) + KeptAfterExpiry;
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -243,7 +248,7 @@ public sealed class SessionRefresher(
             family =>
             {
                 var changed = change(family);
-                return ReferenceEquals(changed, family) ? family : changed.WithExpiry(LatestExpiryOf(operation.Ticket));
+                return ReferenceEquals(changed, family) ? family : changed.WithExpiry(FamilyExpiryOf(operation.Ticket));
             }
         );
 

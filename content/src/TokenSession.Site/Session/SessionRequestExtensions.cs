@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -10,6 +11,9 @@ namespace TokenSessionSite.Session;
 /// <summary>What a request means for the session, read from its endpoint and its headers.</summary>
 internal static class SessionRequestExtensions
 {
+    /// <summary>A long ticket is in several cookies. If one of these is missing, the rest is not put together.</summary>
+    private static readonly ChunkingCookieManager WholeCookies = new() { ThrowForPartialCookies = false };
+
     /// <summary>Whether the response depends on the session. Static assets and health checks do not.</summary>
     public static bool DependsOnSession(this HttpContext context) =>
         context.GetEndpoint() is { Metadata: var metadata }
@@ -29,10 +33,11 @@ internal static class SessionRequestExtensions
 
     /// <summary>Whether the idle limit counts from this request: a page that a user opens, not one that a script polls.</summary>
     public static bool IsUserActivity(this HttpContext context) =>
-        context.NeedsFreshToken()
+        context.DependsOnSession()
+        && !context.IsPrefetch()
         && (
             context.GetEndpoint()!.Metadata.GetMetadata<SessionEndpointAttribute>() is { CountsAsActivity: true }
-            || (IsPage(context.GetEndpoint()) && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
+            || (IsPage(context.GetEndpoint()) && context.NeedsFreshToken() && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
         );
 
     /// <summary>A prefetch or a prerendering of the browser.</summary>
@@ -69,7 +74,7 @@ internal static class SessionRequestExtensions
 
     /// <summary>Identifies a ticket that cannot be decrypted, in place of its session id; null when there is none.</summary>
     public static string? UnreadableTicketKey(this TokenSessionOptions options, HttpRequest request) =>
-        request.Cookies[options.TicketCookie] is { Length: > 0 } value
+        WholeCookies.GetRequestCookie(request.HttpContext, options.TicketCookie) is { Length: > 0 } value
             ? "unreadable-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))
             : null;
 

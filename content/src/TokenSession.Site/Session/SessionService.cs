@@ -106,13 +106,19 @@ public sealed class SessionService(
     public async Task SignOutAsync(HttpContext context)
     {
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
-        var (tokens, signedOutAt) = await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now));
+
+        // A second sign-out changes nothing: the response to the first one deletes the cookies.
+        var (tokens, signedOutAt) = await EndAsync(
+            session.Presented,
+            KeyOf(context),
+            family => family.SignedOutAt is null ? family.SignedOut(now) : family
+        );
         if (tokens is not null)
         {
             await backend.RevokeAsync(tokens);
         }
 
-        session.SignOut(now, isRecent: now - signedOutAt < CurrentSession.RecentlyEnded);
+        session.SignOut(signedOutAt ?? now, isRecent: now - signedOutAt < CurrentSession.RecentlyEnded);
 
         // Private pages that the browser stored. Not "cookies": that would delete the cookies of sibling sites, too.
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
@@ -191,7 +197,7 @@ public sealed class SessionService(
         {
             if (key is not null)
             {
-                var expiry = ticket is null ? clock.GetUtcNow() + CurrentSession.RecentlyEnded : refresher.LatestExpiryOf(ticket);
+                var expiry = ticket is null ? clock.GetUtcNow() + CurrentSession.RecentlyEnded : refresher.FamilyExpiryOf(ticket);
                 await families.UpdateAsync(
                     key,
                     family =>
@@ -231,7 +237,7 @@ public sealed class SessionService(
             await families.UpdateAsync(
                 ticket.SessionId,
                 known,
-                family => family.ActiveAt(now).WithExpiry(refresher.LatestExpiryOf(ticket))
+                family => family.ActiveAt(now).WithExpiry(refresher.FamilyExpiryOf(ticket))
             );
         }
     }

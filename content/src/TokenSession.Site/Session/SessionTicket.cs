@@ -21,6 +21,13 @@ public sealed record SessionTicket(
 {
     private const string Parameter = "TokenSession.Ticket";
 
+    private AuthenticationToken[] NamedTokens =>
+        [
+            new() { Name = "access_token", Value = Tokens.AccessToken },
+            new() { Name = "refresh_token", Value = Tokens.RefreshToken },
+            new() { Name = "expires_at", Value = Tokens.ExpiresAt.ToString("O") },
+        ];
+
     public static SessionTicket Start(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
 
@@ -33,11 +40,16 @@ public sealed record SessionTicket(
     {
         properties.SetParameter(Parameter, this);
         properties.IsPersistent = IsPersistent;
-        properties.StoreTokens([
-            new() { Name = "access_token", Value = Tokens.AccessToken },
-            new() { Name = "refresh_token", Value = Tokens.RefreshToken },
-            new() { Name = "expires_at", Value = Tokens.ExpiresAt.ToString("O") },
-        ]);
+        properties.StoreTokens(NamedTokens);
+    }
+
+    /// <summary>Replaces the tokens that <see cref="WriteTo"/> stored. Other threads may read them at the same time.</summary>
+    public void UpdateTokensIn(AuthenticationProperties? properties)
+    {
+        foreach (var token in properties is null ? [] : NamedTokens)
+        {
+            properties!.UpdateTokenValue(token.Name, token.Value);
+        }
     }
 
     /// <summary>This session with the tokens of another generation.</summary>

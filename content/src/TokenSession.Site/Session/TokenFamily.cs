@@ -39,7 +39,7 @@ public sealed record TokenFamily(string SessionId)
     /// <summary>The latest user activity that a cookie was written for.</summary>
     public DateTimeOffset LastActive { get; internal init; }
 
-    /// <summary>When no cookie of this session can be valid any more.</summary>
+    /// <summary>When this record can be forgotten: a while after no cookie of this session can be valid any more.</summary>
     public DateTimeOffset ExpiresAt { get; internal init; }
 
     /// <summary>When a browser first sent each generation, while it was the newest one sent. Ascending by generation and by time.</summary>
@@ -78,7 +78,17 @@ public sealed record TokenFamily(string SessionId)
         }
 
         var seen = Seen[first..].Add(new(generation, now));
-        return Next() with { Seen = seen.Length <= MaxSeen ? seen : [.. seen.Where((_, index) => index % 2 is 0 || index > MaxSeen - 2)] };
+        while (seen.Length > MaxSeen)
+        {
+            // The entry whose neighbors are closest to each other is missed least. It makes the grace period longer, and never shorter.
+            var between = seen;
+            seen = seen.RemoveAt(Enumerable.Range(1, seen.Length - 2).MinBy(index => between[index + 1].At - between[index - 1].At));
+        }
+
+        return Next() with
+        {
+            Seen = seen,
+        };
     }
 
     public TokenFamily Refreshed(int generation, SessionTokens tokens) => Next() with { Generation = generation, Tokens = tokens };

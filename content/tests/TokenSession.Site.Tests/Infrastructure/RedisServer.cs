@@ -114,7 +114,7 @@ public sealed class RedisServer : IAsyncDisposable
     private static string NewFolder() => Directory.CreateTempSubdirectory("redis").FullName;
 
     /// <summary>Never one of a server that is down just now: its clients would find this one.</summary>
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

@@ -28,7 +28,9 @@ public sealed class ThrowingBackend
     private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend
     {
         public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
-            real.SignInAsync(credentials, cancellationToken);
+            switches.Throws
+                ? throw new InvalidOperationException("a bug in the adapter")
+                : real.SignInAsync(credentials, cancellationToken);
 
         public Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
             switches.Throws ? throw new InvalidOperationException("a bug in the adapter")

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Tests.Infrastructure;
+
+/// <summary>A real nginx of a test's own in front of a site, on a free port of this machine, with the buffers that it has by default.
+/// </summary>
+public sealed class NginxServer : IAsyncDisposable
+{
+    private const string Executable = "/usr/sbin/nginx";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("nginx").FullName;
+    private readonly Process process;
+
+    private NginxServer(Uri site)
+    {
+        Address = new($"http://127.0.0.1:{RedisServer.FreePort()}");
+        var settings = Path.Combine(folder, "nginx.conf");
+        File.WriteAllText(
+            settings,
+            $$"""
+            daemon off;
+            pid {{folder}}/nginx.pid;
+            error_log {{folder}}/error.log;
+            events { }
+            http {
+                access_log off;
+                client_body_temp_path {{folder}}/body;
+                proxy_temp_path {{folder}}/proxy;
+                server {
+                    listen 127.0.0.1:{{Address.Port}};
+                    location / { proxy_pass http://127.0.0.1:{{site.Port}}; }
+                }
+            }
+            """
+        );
+        process = Process.Start(new ProcessStartInfo(Executable, ["-c", settings, "-p", folder, "-e", $"{folder}/error.log"]))!;
+    }
+
+    /// <summary>Whether this machine has one.</summary>
+    public static bool IsThere => File.Exists(Executable);
+
+    public Uri Address { get; }
+
+    /// <summary>What it logged as errors.</summary>
+    public string Errors => File.ReadAllText(Path.Combine(folder, "error.log"));
+
+    public static async Task<NginxServer> StartAsync(Uri site)
+    {
+        var nginx = new NginxServer(site);
+        using var client = new HttpClient();
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri(nginx.Address, "/health/live"));
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+        return nginx;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>A test that runs where the machine has an nginx.</summary>
+public sealed class NginxTheoryAttribute : TheoryAttribute
+{
+    public NginxTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        (SkipType, SkipUnless) = (typeof(NginxServer), nameof(NginxServer.IsThere));
+        Skip = "There is no /usr/sbin/nginx here.";
+    }
+}
