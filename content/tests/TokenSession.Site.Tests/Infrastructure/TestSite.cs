@@ -102,6 +102,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
         return new(new HttpClient(network) { BaseAddress = ClientOptions.BaseAddress });
     }
 
+    /// <summary>The address of a page, such as <c>/Login</c>.</summary>
+    public string AddressOf(string page) => Services.GetRequiredService<LinkGenerator>().GetPathByPage(page)!;
+
     /// <summary>Every address that this site answers at, but for its files.</summary>
     public IReadOnlyList<string> Paths() =>
         [

@@ -50,7 +50,10 @@ function watchEnd() {
 }
 
 stay?.addEventListener('click', async () => {
-  const state = await refresh({ active: true });
+  // A refresh that is in progress does not know of this activity.
+  await refresh();
+  await fetch(`${document.body.dataset.basePath}/refresh?active=true`, { method: 'POST' }).catch(() => null);
+  const state = await refresh();
   if (isEnding()) offerText.textContent = (state === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
 });
 

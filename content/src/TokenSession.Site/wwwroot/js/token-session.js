@@ -130,12 +130,10 @@ async function post(path, body) {
 }
 
 /**
- * Refreshes the access token if necessary. Concurrent calls and tabs share one request.
- * @param {{ active?: boolean }} [options] active: counts as user activity, so that the idle limit starts again
+ * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request.
  * @returns {Promise<State>}
  */
-export function refresh({ active = false } = {}) {
-  if (active) return (flight ?? Promise.resolve()).then(() => ask(cookie(page.sessionCookie), '?active=true')).then(settle);
+export function refresh() {
   const before = cookie(page.sessionCookie);
   flight ??= inTurn(() => cookie(page.sessionCookie) === before ? ask(before) : state()).then(settle).finally(() => { flight = undefined; });
   return flight;
@@ -153,12 +151,12 @@ async function inTurn(work) {
   }
 }
 
-/** @param {string} before the session cookie that the request is about @param {string} [query] @returns {Promise<State>} */
-async function ask(before, query = '') {
+/** @param {string} before the session cookie that the request is about @returns {Promise<State>} */
+async function ask(before) {
   askedAt = performance.now();
   retryIn = 0;
   seen = state();
-  const { response, answer } = await post(settings.refreshPath + query);
+  const { response, answer } = await post(settings.refreshPath);
   if (answer.expiresIn) {
     learn(answer);
     return 'signed-in';

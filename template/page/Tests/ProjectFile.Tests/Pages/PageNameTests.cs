@@ -9,7 +9,7 @@ public sealed class PageNameTests
 
 #if (restrict == "signed-in")
     [Fact]
-    public async Task Guests_are_sent_to_sign_in_and_come_back_from_there()
+    public async Task Guests_are_redirected_to_the_login_page_and_back()
     {
         await using var site = new TestSite();
         var browser = site.NewBrowser();
@@ -17,16 +17,16 @@ public sealed class PageNameTests
         var login = (await browser.GetAsync(Address)).Headers.Location!.OriginalString;
         var back = await browser.FillInAsync(login, ("Email", DemoBackend.Email), ("Password", DemoBackend.Password));
 
-        Assert.StartsWith(site.Options.LoginPath, login);
+        Assert.StartsWith(site.AddressOf(site.Options.LoginPage), login);
         (await browser.GetAsync(back.Headers.Location!.OriginalString)).ShouldBe(HttpStatusCode.OK);
     }
 
 #elseif (restrict == "guests")
     [Fact]
-    public async Task Who_is_signed_in_is_sent_on()
+    public async Task Signed_in_users_are_redirected()
     {
         await using var site = new TestSite();
-        (await (await site.NewSignedInBrowserAsync()).GetAsync(Address)).ShouldLeadTo(site.Options.HomePath);
+        (await (await site.NewSignedInBrowserAsync()).GetAsync(Address)).ShouldRedirectTo(site.AddressOf(site.Options.HomePage));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PageNameTests
 #endif
 #if (restrict != "guests")
     [Fact]
-    public async Task Who_is_signed_in_sees_it()
+    public async Task Signed_in_users_see_it()
     {
         await using var site = new TestSite();
         (await (await site.NewSignedInBrowserAsync()).GetAsync(Address)).ShouldBe(HttpStatusCode.OK);
