@@ -35,8 +35,9 @@ public sealed partial class BackendExceptionMiddleware(RequestDelegate next, ILo
             context.Response.StatusCode = status;
             if (status is StatusCodes.Status503ServiceUnavailable)
             {
-                BackendDidNotAnswer(context.GetEndpoint()?.DisplayName, exception);
-                context.Response.SetRetryAfter((exception as ApiException)?.Headers?.RetryAfter?.Delta);
+                var answer = exception as ApiException;
+                BackendCallFailed(context.GetEndpoint()?.DisplayName, answer?.StatusCode, exception);
+                context.Response.SetRetryAfter(answer?.Headers?.RetryAfter?.Delta ?? context.GetTokenSession().RetryAfter);
             }
         }
     }
@@ -51,12 +52,17 @@ public sealed partial class BackendExceptionMiddleware(RequestDelegate next, ILo
 
         return session.IsAccessTokenRejected
             || status is null or HttpStatusCode.Unauthorized or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
-            || (int)status is < 400 or >= 500
+            || (int)status >= 500
+            || ((int)status < 400 && !IsJson(exception))
                 ? StatusCodes.Status503ServiceUnavailable
             : status is HttpStatusCode.NotFound or HttpStatusCode.Forbidden ? (int)status
             : null;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The backend did not answer a call of {Endpoint}. The user was asked to try again.")]
-    private partial void BackendDidNotAnswer(string? endpoint, Exception exception);
+    /// <summary>A successful answer in JSON that does not fit the type is an error of the interface, and no outage.</summary>
+    private static bool IsJson(ApiExceptionBase exception) =>
+        (exception as ApiException)?.ContentHeaders?.ContentType?.MediaType?.Contains("json", StringComparison.OrdinalIgnoreCase) is true;
+
+    [LoggerMessage(LogLevel.Warning, "A backend call of {Endpoint} failed (status code: {Status}). The user was asked to try again.")]
+    private partial void BackendCallFailed(string? endpoint, HttpStatusCode? status, Exception exception);
 }

@@ -35,13 +35,7 @@ public static class BackendProxy
         var session = context.GetTokenSession();
         if (!session.IsSignedIn)
         {
-            if (session.State is SessionState.SignedOut)
-            {
-                return TypedResults.Problem(statusCode: 401);
-            }
-
-            context.Response.SetRetryAfter(session.RetryAfter);
-            return TypedResults.Problem(statusCode: 503);
+            return TypedResults.Challenge(authenticationSchemes: [TokenSessionOptions.Scheme]);
         }
 
         if (context.Request.Headers["Sec-Fetch-Dest"].ToString() is not ("" or "empty"))

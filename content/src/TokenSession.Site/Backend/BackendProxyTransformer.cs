@@ -74,6 +74,7 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
             await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
         }
 
+        var hsts = context.Response.Headers.StrictTransportSecurity;
         var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
         foreach (var name in context.Response.Headers.Keys.Where(name => !ResponseHeaders.Contains(name)).ToList())
         {
@@ -82,6 +83,7 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
 
         // fetch ignores this header. A browser that opens the address does not show the content as a page of this site.
         context.Response.Headers.ContentDisposition = "attachment";
+        context.Response.Headers.StrictTransportSecurity = hsts;
         return mayGoOn;
     }
 }

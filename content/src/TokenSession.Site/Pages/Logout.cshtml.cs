@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using TokenSessionSite.Session;
-using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
 /// <summary>Signs out by POST only: a link or a prefetch to this page changes nothing.</summary>
-[AllowAnonymous, SessionEndpoint(Refresh = false), NothingToSignOut, CredentialsRequest]
+[AllowAnonymous, SessionEndpoint(Refresh = false), EndedSession, CredentialsRequest]
 public sealed class LogoutModel(SessionService sessions) : PageModel
 {
     public async Task<IActionResult> OnPostAsync()
@@ -16,11 +16,25 @@ public sealed class LogoutModel(SessionService sessions) : PageModel
         return LocalRedirect("~/");
     }
 
-    /// <summary>Redirects if the session ended while the page was open. The user is signed out already, but antiforgery would refuse the
-    /// form.</summary>
-    private sealed class NothingToSignOutAttribute : RestrictionAttribute
+    /// <summary>The session ended while the page was open, or its cookie is superseded. Antiforgery would refuse the form, which belongs to
+    /// the signed-in user. What is left of the session is ended all the same.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    private sealed class EndedSessionAttribute : Attribute, IAsyncAuthorizationFilter, IOrderedFilter
     {
-        protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>
-            session.State is SessionState.SignedOut && HttpMethods.IsPost(context.Request.Method) ? new LocalRedirectResult("~/") : null;
+        public int Order => -1000;
+
+        public async Task OnAuthorizationAsync(AuthorizationFilterContext context)
+        {
+            var http = context.HttpContext;
+            if (http.GetTokenSession().State is SessionState.SignedOut && HttpMethods.IsPost(http.Request.Method))
+            {
+                if (SameOriginFilter.IsSameOrigin(http.Request))
+                {
+                    await http.RequestServices.GetRequiredService<SessionService>().SignOutAsync(http);
+                }
+
+                context.Result = new LocalRedirectResult("~/");
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ public abstract record AuthResult
     /// <summary>The backend issued tokens.</summary>
     public sealed record Succeeded(SessionTokens Tokens) : AuthResult;
 
-    /// <summary>The backend refused, in words that the adapter knows.</summary>
+    /// <summary>The backend refused, with an answer that the adapter recognizes.</summary>
     public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null) : AuthResult;
 
     /// <summary>No answer, or one that makes no sense. The session is kept.</summary>

@@ -37,13 +37,7 @@ public sealed class BackendCaller(
         }
     }
 
-    public void RevokeInBackground(SessionTokens tokens)
-    {
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(() => RevokeAsync(tokens));
-        }
-    }
+    public void RevokeInBackground(SessionTokens tokens) => Detached.Run(() => RevokeAsync(tokens));
 
     private async Task<AuthResult> CallAsync(
         Func<IAuthBackend, CancellationToken, Task<AuthResult>> call,

@@ -22,7 +22,7 @@ public sealed class CurrentSession
     /// <summary>When to try again, if the refresh was postponed.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
-    /// <summary>A backend call of this request was refused because of its access token, and no other token could be had.</summary>
+    /// <summary>A backend call of this request was refused because of its access token, and no other token was available.</summary>
     public bool IsAccessTokenRejected { get; internal set; }
 
     /// <summary>The request began with a session. Its backend calls are never sent without an access token.</summary>
@@ -33,7 +33,7 @@ public sealed class CurrentSession
     /// <summary>The claims of the access token, if it is a JWT.</summary>
     public JwtPayload Claims => JwtPayload.Read(Ticket?.Tokens.AccessToken ?? "");
 
-    /// <summary>The ticket that the browser sent, also when it is of no use except for signing out.</summary>
+    /// <summary>The ticket that the browser sent, also when it can only be used to sign out.</summary>
     internal SessionTicket? Presented { get; set; }
 
     /// <summary>What the response does to the cookies of the session.</summary>
@@ -41,6 +41,9 @@ public sealed class CurrentSession
 
     /// <summary>Where <c>HttpContext.GetTokenAsync</c> finds the tokens of this request; null before authentication.</summary>
     internal AuthenticationProperties? Properties { get; set; }
+
+    /// <summary>The session begins with this request. No other request knows it.</summary>
+    internal bool BeganHere { get; private set; }
 
     internal bool IsCookieWriterRegistered { get; set; }
 
@@ -72,7 +75,7 @@ public sealed class CurrentSession
     /// <summary>A session begins with this request.</summary>
     internal void SignIn(SessionTicket ticket)
     {
-        (State, Presented, WasSignedIn) = (SessionState.SignedIn, ticket, true);
+        (State, Presented, WasSignedIn, BeganHere) = (SessionState.SignedIn, ticket, true, true);
         Replace(ticket);
     }
 
@@ -81,7 +84,7 @@ public sealed class CurrentSession
     internal void SignOut(DateTimeOffset? at, bool isRecent) =>
         (State, Ticket, SignedOutAt, Cookies) = (SessionState.SignedOut, null, at, isRecent ? CookieAction.None : CookieAction.Delete);
 
-    /// <summary>The session could not be evaluated. Neither the user nor the cookies lose anything.</summary>
+    /// <summary>The session could not be evaluated. The cookies are kept.</summary>
     internal void Fail() => (State, Ticket, Cookies) = (SessionState.Unknown, null, CookieAction.None);
 
     internal void Replace(SessionTicket ticket) => (Ticket, Cookies) = (ticket, CookieAction.Write);

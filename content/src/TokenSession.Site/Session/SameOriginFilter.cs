@@ -19,7 +19,7 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
         return ValueTask.FromResult<object?>(TypedResults.Problem("This request came from a page of another site.", statusCode: 403));
     }
 
-    private static bool IsSameOrigin(HttpRequest request)
+    internal static bool IsSameOrigin(HttpRequest request)
     {
         if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)
         {

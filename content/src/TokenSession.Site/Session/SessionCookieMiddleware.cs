@@ -39,24 +39,18 @@ public sealed class SessionCookieMiddleware(
         try
         {
             action = context.IsPrefetch() ? CookieAction.None : await DecideAsync(context, session);
+            await (
+                action switch
+                {
+                    CookieAction.Write => cookies.WriteAsync(context, session.Ticket!),
+                    CookieAction.Delete => cookies.DeleteAsync(context),
+                    _ => Task.CompletedTask,
+                }
+            );
         }
         catch (Exception exception)
         {
             logger.CookiesFailed(exception);
-
-            // A sign-out deletes the cookies, and a session that begins with this request is known to no other.
-            var isCertain =
-                session.Cookies is CookieAction.Delete || session is { Presented: { } sent } && ReferenceEquals(sent, session.Ticket);
-            action = isCertain ? session.Cookies : CookieAction.None;
-        }
-
-        if (action is CookieAction.Write)
-        {
-            await cookies.WriteAsync(context, session.Ticket!);
-        }
-        else if (action is CookieAction.Delete)
-        {
-            await cookies.DeleteAsync(context);
         }
 
         if (action is not CookieAction.None || context.DependsOnSession())
@@ -75,19 +69,18 @@ public sealed class SessionCookieMiddleware(
     /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
     private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session)
     {
-        if (session.Cookies is CookieAction.None)
+        if (session.Cookies is CookieAction.None || session.BeganHere)
         {
-            return CookieAction.None;
+            return session.Cookies;
         }
 
         var key = session.Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
-        var family = key is null ? null : await families.GetAsync(key, bypassCache: true);
         if (session.Cookies is CookieAction.Delete)
         {
-            // If a sign-in with the same ticket has replaced the session in the meantime, a deletion would hit the new cookies.
-            return family?.SignedOutAt is { } at && at != session.SignedOutAt ? CookieAction.None : CookieAction.Delete;
+            return await IsReplacedAsync(key, session.SignedOutAt) ? CookieAction.None : CookieAction.Delete;
         }
 
+        var family = key is null ? null : await families.GetAsync(key, bypassCache: true);
         if (session.Ticket is not { } ticket || family?.IsRevoked(ticket.Generation) is true)
         {
             // The session has ended in the meantime. A deletion could reach the browser after a newer sign-in.
@@ -98,5 +91,21 @@ public sealed class SessionCookieMiddleware(
             family is { Tokens: { } tokens } && family.Generation > ticket.Generation ? ticket.With(family.Generation, tokens) : ticket;
         session.Replace(family?.LastActive > newest.LastActive ? newest with { LastActive = family.LastActive } : newest);
         return CookieAction.Write;
+    }
+
+    /// <summary>Whether a sign-in with the same ticket has replaced the session in the meantime: a deletion would hit the new cookies.</summary>
+    private async Task<bool> IsReplacedAsync(string? key, DateTimeOffset? signedOutAt)
+    {
+        try
+        {
+            var family = key is null ? null : await families.GetAsync(key, bypassCache: true);
+            return family?.SignedOutAt is { } at && at != signedOutAt;
+        }
+        catch (Exception exception)
+        {
+            // A sign-out deletes the cookies all the same.
+            logger.CookiesFailed(exception);
+            return false;
+        }
     }
 }

@@ -15,7 +15,8 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
     /// </summary>
     private const int MaxHeaderBytes = 3300;
 
-    private int hasWarned;
+    private int hasWarned,
+        hasWarnedOfToken;
 
     public async Task WriteAsync(HttpContext context, SessionTicket ticket)
     {
@@ -25,7 +26,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         ticket.WriteTo(properties);
         await context.SignInAsync(TokenSessionOptions.Scheme, SessionPrincipal.Create(ticket), properties);
 
-        // It lives as long as the ticket, so that a waking tab can tell "expired" from "signed out".
+        // It lives as long as the ticket, so that a tab can tell "expired" from "signed out" after the computer slept.
         var expiry = ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         cookies.Append(settings.SessionCookie, expiry, CookieOptionsFor(context, lifetime));
         if (settings.AccessTokenInBrowser && !ticket.Tokens.IsExpired(now) && !IsTooLong(ticket.Tokens.AccessToken))
@@ -47,7 +48,12 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
 
     public async Task DeleteAsync(HttpContext context)
     {
-        await context.SignOutAsync(TokenSessionOptions.Scheme);
+        // A request without a ticket may be older than a sign-in: its response must not delete the new ticket.
+        if (context.Request.Headers.Cookie.ToString().Contains(options.Value.TicketCookie, StringComparison.Ordinal))
+        {
+            await context.SignOutAsync(TokenSessionOptions.Scheme);
+        }
+
         context.Response.Cookies.Delete(options.Value.SessionCookie, CookieOptionsFor(context));
         context.Response.Cookies.Delete(options.Value.AccessTokenCookie, CookieOptionsFor(context));
     }
@@ -72,7 +78,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
     {
         var (name, length) = (options.Value.AccessTokenCookie, options.Value.AccessTokenCookie.Length + 1);
         length += Uri.EscapeDataString(accessToken).Length;
-        if (length > MaxCookieBytes)
+        if (length > MaxCookieBytes && Interlocked.Exchange(ref hasWarnedOfToken, 1) is 0)
         {
             logger.AccessTokenTooLong(name, length, MaxCookieBytes);
         }

@@ -63,7 +63,7 @@ internal static partial class SessionLog
     [LoggerMessage(
         12,
         LogLevel.Error,
-        "The session of a request could not be evaluated. The request gets no session; its cookies are kept."
+        "The session of a request could not be evaluated. Restricted pages answer 503; the cookies are kept."
     )]
     public static partial void SessionFailed(this ILogger logger, Exception exception);
 

@@ -43,7 +43,7 @@ public sealed class SessionRefresher(
             var isLeader = ReferenceEquals(operation, candidate);
             if (isLeader)
             {
-                Start(operation);
+                Detached.Run(() => RunAsync(operation));
             }
 
             var result = await WaitAsync(operation, ticket.Tokens, isForced, cancellationToken);
@@ -75,16 +75,7 @@ public sealed class SessionRefresher(
 
     /// <summary>Waits for the operations under way: tokens that were exchanged and not stored would be lost.</summary>
     Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(operations.Values.Select(operation => operation.Completion)).WaitAsync(cancellationToken);
-
-    /// <summary>Starts the operation without the request's user, culture and trace.</summary>
-    private void Start(RefreshOperation operation)
-    {
-        using (ExecutionContext.SuppressFlow())
-        {
-            _ = Task.Run(() => RunAsync(operation));
-        }
-    }
+        Task.WhenAll(operations.Values.Select(operation => operation.Task)).WaitAsync(cancellationToken);
 
     /// <summary>With a valid access token, the wait is at most a second, or half of the token's remaining lifetime. Null when that was not
     /// enough.</summary>
@@ -98,18 +89,18 @@ public sealed class SessionRefresher(
         var remaining = tokens.ExpiresAt - clock.GetUtcNow();
         if (remaining <= TimeSpan.Zero || isForced)
         {
-            return await operation.Completion.WaitAsync(cancellationToken);
+            return await operation.Task.WaitAsync(cancellationToken);
         }
 
         try
         {
             var wait = remaining / 2 < MaxEarlyRefreshWait ? remaining / 2 : MaxEarlyRefreshWait;
-            return await operation.Completion.WaitAsync(wait, clock, cancellationToken);
+            return await operation.Task.WaitAsync(wait, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
             // A timer may fire late. If the token has expired by then, the result is needed.
-            return tokens.IsExpired(clock.GetUtcNow()) ? await operation.Completion.WaitAsync(cancellationToken) : null;
+            return tokens.IsExpired(clock.GetUtcNow()) ? await operation.Task.WaitAsync(cancellationToken) : null;
         }
     }
 
@@ -120,15 +111,26 @@ public sealed class SessionRefresher(
         try
         {
             using var activity = SessionMetrics.Activities.StartActivity("tokensession.refresh");
-            result = await RefreshExclusivelyAsync(operation);
+            var validUntil = operation.IsForced ? DateTimeOffset.MinValue : operation.Ticket.Tokens.ExpiresAt - MinUsefulLifetime;
+            result = await refreshLock.RunExclusiveAsync(
+                operation.Ticket.SessionId,
+                validUntil,
+                () => FindNewerAsync(operation),
+                () => ExchangeAsync(operation)
+            );
             activity?.SetTag("tokensession.outcome", result.Outcome);
+        }
+        catch (Exception exception)
+        {
+            result = Postpone(retryAfter: null);
+            logger.RefreshFailed(exception);
         }
         finally
         {
             metrics.RefreshEnded(result.Outcome, clock.GetElapsedTime(started));
 
             // While the backend is not to be called, the operation stays where requests find its result.
-            operation.Complete(result);
+            operation.TrySetResult(result);
             if (result.RetryAt - clock.GetUtcNow() is { } delay && delay > TimeSpan.Zero)
             {
                 await Task.Delay(delay, clock);
@@ -138,40 +140,30 @@ public sealed class SessionRefresher(
         }
     }
 
-    private async Task<RefreshResult> RefreshExclusivelyAsync(RefreshOperation operation)
-    {
-        var ticket = operation.Ticket;
-        var validUntil = operation.IsForced ? DateTimeOffset.MinValue : ticket.Tokens.ExpiresAt - MinUsefulLifetime;
-        try
-        {
-            return await refreshLock.RunExclusiveAsync(
-                ticket.SessionId,
-                validUntil,
-                () => FindNewerAsync(operation),
-                () => ExchangeAsync(operation)
-            );
-        }
-        catch (Exception exception)
-        {
-            logger.RefreshFailed(exception);
-            return Postpone(retryAfter: null);
-        }
-    }
-
     /// <summary>What other requests or nodes have stored by now; null when that is nothing newer.</summary>
     private async Task<RefreshResult?> FindNewerAsync(RefreshOperation operation)
     {
         var ticket = operation.Ticket;
-        operation.Family = await families.GetAsync(ticket.SessionId, bypassCache: true);
-        return operation.Family switch
+        var family = operation.Family = await families.GetAsync(ticket.SessionId, bypassCache: true);
+        if (family?.IsRevoked(ticket.Generation) is true)
         {
-            { } family when family.IsRevoked(ticket.Generation) => new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt),
-            { Tokens: { } tokens } family when family.Generation > ticket.Generation => new(
-                RefreshOutcome.Adopted,
-                ticket.With(family.Generation, tokens)
-            ),
-            _ => null,
-        };
+            return new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt);
+        }
+
+        var isNewer = family is { Tokens: not null } && family.Generation > ticket.Generation;
+        var newest = isNewer ? ticket.With(family!.Generation, family.Tokens!) : ticket;
+        if (
+            clock.GetUtcNow()
+            >= options.Value.ExpiryOf(family?.LastActive > ticket.LastActive ? newest with { LastActive = family.LastActive } : newest)
+        )
+        {
+            // A long request has outlived the idle or absolute limit. Decide ends the session of all others.
+            await UpdateAsync(operation, known => known.Expired());
+            backend.RevokeInBackground(newest.Tokens);
+            return new(RefreshOutcome.Rejected);
+        }
+
+        return isNewer ? new(RefreshOutcome.Adopted, newest) : null;
     }
 
     private async Task<RefreshResult> ExchangeAsync(RefreshOperation operation)

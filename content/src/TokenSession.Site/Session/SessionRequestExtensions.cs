@@ -12,13 +12,13 @@ namespace TokenSessionSite.Session;
 internal static class SessionRequestExtensions
 {
     /// <summary>A long ticket is in several cookies. If one of these is missing, the rest is not put together.</summary>
-    private static readonly ChunkingCookieManager WholeCookies = new() { ThrowForPartialCookies = false };
+    private static readonly ChunkingCookieManager WholeCookies = new();
 
     /// <summary>Whether the response depends on the session. Static assets and health checks do not.</summary>
     public static bool DependsOnSession(this HttpContext context) =>
-        context.GetEndpoint() is { Metadata: var metadata }
+        context.GetEndpoint() is { Metadata: var metadata } endpoint
         && (
-            IsPage(context.GetEndpoint())
+            IsPage(endpoint)
             || metadata.GetMetadata<SessionEndpointAttribute>() is not null
             || metadata.GetMetadata<IAuthorizeData>() is not null
             || metadata.GetMetadata<IAuthorizationRequirementData>() is not null
@@ -67,10 +67,8 @@ internal static class SessionRequestExtensions
     /// <summary>Without the indicator, scripts would take the user for a guest. An access token that scripts must not read is deleted.
     /// </summary>
     public static bool LacksReadableCookies(this TokenSessionOptions options, HttpRequest request) =>
-        !request.Cookies.ContainsKey(options.SessionCookie) || options.HasLeftoverAccessToken(request);
-
-    public static bool HasLeftoverAccessToken(this TokenSessionOptions options, HttpRequest request) =>
-        !options.AccessTokenInBrowser && request.Cookies.ContainsKey(options.AccessTokenCookie);
+        !request.Cookies.ContainsKey(options.SessionCookie)
+        || (!options.AccessTokenInBrowser && request.Cookies.ContainsKey(options.AccessTokenCookie));
 
     /// <summary>Identifies a ticket that cannot be decrypted, in place of its session id; null when there is none.</summary>
     public static string? UnreadableTicketKey(this TokenSessionOptions options, HttpRequest request) =>

@@ -48,9 +48,9 @@ public sealed class SessionService(
     public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool isUserActive)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is { Tokens: var tokens } && clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
+        if (session.Ticket is { Tokens: var tokens } ticket && clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
         {
-            await RefreshAsync(session, rejected: null, context.RequestAborted);
+            await RefreshAsync(session, ticket, rejected: null, context.RequestAborted);
         }
 
         if (isUserActive)
@@ -67,9 +67,9 @@ public sealed class SessionService(
     public async Task<string?> GetAccessTokenAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is { Tokens: var tokens } && tokens.IsExpired(clock.GetUtcNow()) && !context.IsPrefetch())
+        if (session.Ticket is { Tokens: var tokens } ticket && tokens.IsExpired(clock.GetUtcNow()) && !context.IsPrefetch())
         {
-            await RefreshAsync(session, rejected: null, cancellationToken);
+            await RefreshAsync(session, ticket, rejected: null, cancellationToken);
         }
 
         return session.IsSignedIn ? session.Ticket?.Tokens.AccessToken : null;
@@ -88,7 +88,7 @@ public sealed class SessionService(
                 return null;
             }
 
-            await RefreshAsync(session, rejected, cancellationToken);
+            await RefreshAsync(session, ticket, rejected, cancellationToken);
             metrics.Count(session.Outcome);
         }
 
@@ -217,9 +217,9 @@ public sealed class SessionService(
         return ended;
     }
 
-    private async Task RefreshAsync(CurrentSession session, string? rejected, CancellationToken cancellationToken)
+    private async Task RefreshAsync(CurrentSession session, SessionTicket ticket, string? rejected, CancellationToken cancellationToken)
     {
-        var result = await refresher.RefreshAsync(session.Ticket!, rejected, cancellationToken);
+        var result = await refresher.RefreshAsync(ticket, rejected, cancellationToken);
         session.Apply(result, needsFresh: true, clock.GetUtcNow());
     }
 

@@ -31,7 +31,7 @@ public sealed record SessionTicket(
     public static SessionTicket Start(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
 
-    /// <summary>The ticket in these properties; null when this site did not put one there.</summary>
+    /// <summary>The ticket in these properties; null when there is none.</summary>
     public static SessionTicket? Read(AuthenticationProperties properties) => properties.GetParameter<SessionTicket>(Parameter);
 
     /// <summary>Stores this ticket in the properties, and the tokens where <c>HttpContext.GetTokenAsync("access_token")</c> finds them.

@@ -96,12 +96,8 @@ public static class TokenSessionExtensions
     {
         cookie.Cookie.Name = session.Value.TicketCookie;
         cookie.Cookie.Path = "/";
-        cookie.Cookie.HttpOnly = true;
-        cookie.Cookie.SameSite = SameSiteMode.Lax;
         cookie.Cookie.SecurePolicy = session.Value.SecureCookies ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
-        cookie.Cookie.IsEssential = true;
         cookie.SlidingExpiration = false;
-        cookie.ReturnUrlParameter = ReturnUrl.Parameter;
         cookie.EventsType = typeof(SessionAuthenticationEvents);
         cookie.TimeProvider = clock;
         cookie.TicketDataFormat = new CachingTicketDataFormat(

@@ -14,7 +14,7 @@ public sealed class SecurityHeadersTests
             .InProduction()
             .With(services =>
                 services.Configure<RazorPagesOptions>(options =>
-                    options.Conventions.Restrict("/Logout", _ => throw new InvalidOperationException("a bug"))
+                    options.Conventions.Restrict("/Index", _ => throw new InvalidOperationException("a bug"))
                 )
             );
         string[] paths = [.. site.Paths(), "/nowhere", "/css/site.css", "/js/token-session.js"];

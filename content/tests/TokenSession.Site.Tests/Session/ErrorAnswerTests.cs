@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,13 +76,19 @@ public sealed class ErrorAnswerTests
         InlineData("/api/account", "text/html", "text/html"),
         InlineData("/app", "text/html", "text/html")
     ]
-    public async Task A_request_that_the_backend_finds_wrong_is_an_error_of_the_site_and_no_outage(
+    public Task A_request_that_the_backend_finds_wrong_is_an_error_of_the_site_and_no_outage(
         string path,
         string accept,
         string mediaType
-    )
+    ) => AssertErrorOfTheSiteAsync(HttpStatusCode.UnprocessableEntity, path, accept, mediaType);
+
+    [Fact]
+    public Task An_answer_that_does_not_fit_its_type_is_an_error_of_the_site_and_no_outage() =>
+        AssertErrorOfTheSiteAsync(HttpStatusCode.OK, "/app", "text/html", "text/html");
+
+    private static async Task AssertErrorOfTheSiteAsync(HttpStatusCode status, string path, string accept, string mediaType)
     {
-        await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, HttpStatusCode.UnprocessableEntity));
+        await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, status));
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
 
@@ -133,7 +140,11 @@ public sealed class ErrorAnswerTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.RequestUri!.AbsolutePath.StartsWith("/users", StringComparison.Ordinal)
                 ? Task.FromResult(
-                    new HttpResponseMessage(status) { RequestMessage = request, Content = new StringContent("of the backend's making") }
+                    new HttpResponseMessage(status)
+                    {
+                        RequestMessage = request,
+                        Content = JsonContent.Create(new[] { "of the backend's making" }),
+                    }
                 )
                 : base.SendAsync(request, cancellationToken);
     }

@@ -51,6 +51,22 @@ public sealed class LongRequestTests
         Assert.Equal((3, 3, 0), (request.Tokens.Distinct().Count(), site.RefreshCalls, site.Backend.Reuses));
     }
 
+    [Theory]
+    [InlineData("TokenSession:AbsoluteTimeout"), InlineData("TokenSession:IdleTimeout")]
+    public async Task It_ends_with_the_limits_of_its_session(string limit)
+    {
+        await using var site = new TestSite().With(limit, "01:00:00");
+        using var request = await LongRequest.BeginAsync(site, await site.NewSignedInBrowserAsync());
+        site.Time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Equal(HttpStatusCode.OK, await request.CallAsync());
+
+        site.Time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await request.CallAsync());
+        Assert.Equal((1, 1), (request.Tokens.Count, site.RefreshCalls));
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
+    }
+
     [Fact]
     public async Task After_a_sign_out_in_another_tab_and_the_expiry_of_its_token_nothing_is_sent()
     {

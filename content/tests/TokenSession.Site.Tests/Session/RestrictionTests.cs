@@ -66,6 +66,19 @@ public sealed class RestrictionTests
     }
 
     [Fact]
+    public async Task A_rule_for_the_whole_site_exempts_the_pages_for_everyone()
+    {
+        await using var site = new TestSite().With(services =>
+            services.Configure<RazorPagesOptions>(options =>
+                options.Conventions.Restrict("/", session => session.IsSignedIn ? null : "/login")
+            )
+        );
+        (await site.NewBrowser().GetAsync("/")).ShouldRedirectTo("/login");
+        (await site.NewBrowser().GetAsync("/login")).ShouldBe(HttpStatusCode.OK);
+        (await site.NewBrowser().GetAsync("/nowhere")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task A_restriction_of_ones_own_may_ask_what_the_access_token_says()
     {
         await using var site = new TestSite().With(services =>

@@ -111,6 +111,23 @@ public sealed class SessionEndTests
     }
 
     [Theory]
+    [InlineData("same-origin", 0), InlineData("cross-site", 1)]
+    public async Task The_form_of_a_superseded_cookie_ends_the_session_too_unless_another_site_sends_it(string origin, int liveSessions)
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var superseded = browser.Copy();
+        site.ExpireAccessTokens();
+        await browser.GetAsync("/app");
+        await browser.GetAsync("/app");
+        site.Time.Advance(TimeSpan.FromMinutes(10));
+
+        (await superseded.PostAsync("/logout", null, ("Sec-Fetch-Site", origin))).ShouldRedirectTo("/");
+
+        Assert.Equal(liveSessions, site.Backend.LiveSessions);
+    }
+
+    [Theory]
     [InlineData(DemoFault.Unavailable), InlineData(DemoFault.Refused), InlineData(DemoFault.Reset)]
     public async Task With_the_backend_down_the_user_is_out_all_the_same(DemoFault fault)
     {

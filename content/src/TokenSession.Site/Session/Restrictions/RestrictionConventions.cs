@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 namespace TokenSessionSite.Session.Restrictions;
 
 /// <summary>Restricts pages by their path below the folder <c>Pages</c>: <c>/App</c> is the page of that name and each page in the folder,
-/// <c>/</c> is each page. Pages with <c>[AllowAnonymous]</c> are exempt from <see cref="RequireSession"/>. For pages in areas, use the
-/// attributes.</summary>
+/// <c>/</c> is each page. Pages with <c>[AllowAnonymous]</c> are exempt, except from
+/// <see cref="GuestsOnly"/>. For pages in areas, use the attributes.</summary>
 public static class RestrictionConventions
 {
     /// <inheritdoc cref="RequireSessionAttribute"/>
@@ -24,24 +24,8 @@ public static class RestrictionConventions
 
     private static PageConventionCollection Restrict(this PageConventionCollection conventions, string path, RestrictionAttribute filter)
     {
-        if (!path.StartsWith('/'))
-        {
-            throw new ArgumentException($"'{path}' restricts no page; begin the path with '/': \"/App\".", nameof(path));
-        }
-
-        conventions.AddFolderApplicationModelConvention(
-            "/",
-            page =>
-            {
-                if (
-                    page.ViewEnginePath.Equals(path, StringComparison.OrdinalIgnoreCase)
-                    || page.ViewEnginePath.StartsWith(path.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase)
-                )
-                {
-                    page.Filters.Add(filter);
-                }
-            }
-        );
+        conventions.AddPageApplicationModelConvention(path, page => page.Filters.Add(filter));
+        conventions.AddFolderApplicationModelConvention(path, page => page.Filters.Add(filter));
         return conventions;
     }
 }
