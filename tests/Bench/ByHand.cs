@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Bench;
 
-/// <summary>What a session meets in a day, at a site that does it as blogs show it and at the generated one: no speed, only what comes of
-/// it.</summary>
+/// <summary>What a session meets in a day, at a site with the usual code from blogs and at the generated site. Measures the results and not
+/// the speed.</summary>
 internal static class ByHand
 {
     private const int Pages = 20;

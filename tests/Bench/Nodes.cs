@@ -222,7 +222,7 @@ internal static class Nodes
         return Stopwatch.GetElapsedTime(0);
     }
 
-    /// <summary>How many lineages were read so far.</summary>
+    /// <summary>The number of token families that nodes have read so far.</summary>
     private static Task<double> ReadsAsync(RedisProcess redis) => NumberAsync(redis, "commandstats", "cmdstat_hmget:calls=");
 
     /// <summary>How often nodes have called so far: to read, or to run a script.</summary>

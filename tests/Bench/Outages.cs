@@ -64,7 +64,7 @@ internal static class Outages
         await HangAsync(node, redis);
     }
 
-    /// <summary>A second later nobody asks it any more.</summary>
+    /// <summary>One second later, no node sends a question to Redis.</summary>
     private static async Task HangAsync(Site node, RedisProcess redis)
     {
         var cookies = await node.SignInAsync();
@@ -123,7 +123,7 @@ internal static class Outages
         await redis.StartAgainAsync();
     }
 
-    /// <summary>In Redis's own words: a client would first want to know how it is.</summary>
+    /// <summary>Sends raw Redis commands, because a client library would first query the state of Redis.</summary>
     private static async Task LimitMemoryAsync(RedisProcess redis, int bytes)
     {
         using var client = new TcpClient();

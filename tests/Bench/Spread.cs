@@ -12,7 +12,7 @@ internal sealed class Spread(IEnumerable<double> values)
 
     public double Longest => sorted[^1];
 
-    /// <summary>The median, and from where to where.</summary>
+    /// <summary>The median, the minimum and the maximum.</summary>
     public string ToString(string format) =>
         string.Create(
             CultureInfo.InvariantCulture,

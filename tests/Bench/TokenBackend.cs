@@ -62,7 +62,7 @@ internal sealed class TokenBackend : IAsyncDisposable
         return backend;
     }
 
-    /// <summary>A JWT of the usual size, signed by nobody, and an opaque refresh token.</summary>
+    /// <summary>A JWT of the usual size without a valid signature, and an opaque refresh token.</summary>
     public static (string AccessToken, string RefreshToken) Issue(TimeSpan lifetime)
     {
         var now = DateTimeOffset.UtcNow;

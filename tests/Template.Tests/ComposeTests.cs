@@ -4,7 +4,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>compose.yaml says what the tests run: nobody runs Docker for it.</summary>
+/// <summary>compose.yaml uses the same versions and settings as the tests. This test does not need Docker.</summary>
 public sealed partial class ComposeTests
 {
     [Fact]

@@ -3,7 +3,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>docs/customise.md: each recipe's patch fits a new site by itself, and the site's tests hold with all of them.</summary>
+/// <summary>docs/customise.md: the patch of each recipe applies alone to a new site, and the tests of the site pass with all patches
+/// together.</summary>
 public sealed partial class CustomiseTests(TemplatePackage package)
 {
     [Fact]

@@ -4,7 +4,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>What the command line and the IDEs are told of the templates' options: of each of them, and of none that is not there.</summary>
+/// <summary>The host files describe every option of the templates for the command line and the IDEs, and describe no option that does not
+/// exist.</summary>
 public sealed partial class HostFileTests
 {
     public static TheoryData<string> Folders { get; } = [".template.config", "template/page/.template.config"];

@@ -177,7 +177,7 @@ public sealed partial class HygieneTests
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b")]
     private static partial Regex LeftToDo();
 
-    // Where a lock file came from, a feed by its address, somebody's home.
+    // The download address in a lock file, the address of a package feed, or the home folder of a user.
     [GeneratedRegex(@"""resolved"":|//(registry|api|deb|packages)\.(?!example\.)[a-z]+\.[a-z]+|/root/|/home/[a-z]+/|C:\\Users")]
     private static partial Regex Private();
 }

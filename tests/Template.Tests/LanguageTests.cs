@@ -4,7 +4,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>Whoever reads German, French or Spanish is told what the templates do in that language, all of it.</summary>
+/// <summary>All texts of the templates are translated into German, French and Spanish.</summary>
 public sealed partial class LanguageTests(TemplatePackage package)
 {
     private static readonly string[] Languages = ["de", "es", "fr"];

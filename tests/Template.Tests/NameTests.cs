@@ -3,7 +3,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>Any name that a person may type: files, namespaces and cookies each get a form of it that works there.</summary>
+/// <summary>Any name that a person may type: files, namespaces and cookies each get a valid form of the name.</summary>
 public sealed partial class NameTests(TemplatePackage package)
 {
     [Theory]

@@ -5,7 +5,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>Each option does what it says, and only that.</summary>
+/// <summary>Each option has the documented effect and no other effect.</summary>
 public sealed partial class OptionTests(TemplatePackage package)
 {
     [Theory]

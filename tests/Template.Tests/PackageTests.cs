@@ -107,7 +107,7 @@ public sealed class PackageTests(TemplatePackage package)
         Assert.Contains("dotnet new install TokenSession.Template", readme);
     }
 
-    // Files of the package format itself, and the one that the gallery shows.
+    // Files of the package format, and the README that the gallery shows.
     private static bool IsOfThePackage(string entry) =>
         entry.StartsWith("_rels/", StringComparison.Ordinal)
         || entry.StartsWith("package/", StringComparison.Ordinal)

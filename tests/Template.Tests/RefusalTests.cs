@@ -2,7 +2,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>What cannot work is refused with a sentence, and nothing is written.</summary>
+/// <summary>If the options cannot work, the template prints a message and writes nothing.</summary>
 public sealed class RefusalTests(TemplatePackage package)
 {
     public static TheoryData<string, string> HopelessNames { get; } =

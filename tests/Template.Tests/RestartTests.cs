@@ -24,7 +24,8 @@ public sealed class RestartTests(TemplatePackage package)
         // Where the documentation says that the keys are.
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(data, "Acme.Web", "keys"), "key-*.xml"));
 
-        // The ticket's access token lasts a minute, so the demo backend of the new process, which knows nobody, is not asked.
+        // The access token in the ticket is valid for one minute. Therefore the site does not call the demo backend of the new process,
+        // which has no sessions.
         await using var second = await RunningSite.StartAsync(site, account);
         Assert.Contains("Sign out", await browser.GetStringAsync(second.BaseAddress), StringComparison.Ordinal);
 

@@ -2,7 +2,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>A site is often generated below somebody else's build files; it brings its own, and their props do not reach it.</summary>
+/// <summary>A site is often generated in a folder below other build files. The site has its own build files, so the props of the other
+/// files do not apply to it.</summary>
 public sealed class SurroundingsTests(TemplatePackage package)
 {
     [Fact]

@@ -1,5 +1,5 @@
 namespace Template.Tests;
 
-/// <summary>Tests that keep all processors busy by themselves: they run one after another, when all others are done.</summary>
+/// <summary>Tests that use all processors. They run one after the other, after all other tests.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class UndisturbedCollection;

@@ -3,7 +3,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>docs/upgrading.md, line by line, on a site that somebody has changed.</summary>
+/// <summary>Runs docs/upgrading.md line by line on a site that its owner has changed.</summary>
 public sealed partial class UpgradeTests(TemplatePackage package)
 {
     private static readonly Dictionary<string, string?> Somebody = new()

@@ -39,7 +39,7 @@ public static class Browser
 
     private static string? FirefoxPath => Chosen("FIREFOX_PATH") ?? Firefoxes.FirstOrDefault(File.Exists);
 
-    /// <summary><c>CHROMIUM_PATH</c>, one of the system's, or the one that Playwright downloads.</summary>
+    /// <summary><c>CHROMIUM_PATH</c>, a Chromium of the system, or the Chromium that Playwright downloads.</summary>
     public static async Task<IBrowser> LaunchChromiumAsync(IPlaywright playwright)
     {
         var path = Chosen("CHROMIUM_PATH") ?? Chromiums.Append(playwright.Chromium.ExecutablePath).FirstOrDefault(File.Exists);

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd;
 
-/// <summary>Owns the one browser of all tests. Each test has a site and a profile (cookies, tabs) of its own.</summary>
+/// <summary>Owns the browser that all tests share. Each test has its own site and its own profile (cookies, tabs).</summary>
 public class BrowserFixture : IAsyncDisposable
 {
     /// <summary>Where pictures go: beside the test's own files, git-ignored.</summary>

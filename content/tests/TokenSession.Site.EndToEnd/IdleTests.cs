@@ -4,10 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Nobody is there: the tab rests, and before the site ends the session the page offers to make it last.</summary>
+/// <summary>If the user is idle, the tab does not refresh. Before the site ends the session, the page offers to extend it.</summary>
 public sealed class IdleTests(BrowserFixture browser)
 {
-    // Of ten minutes, the last two are for the offer.
+    // The limit is ten minutes. The page shows the offer in the last two minutes.
     private static readonly (string, string) EndsAfterTenMinutes = ("TokenSession:IdleTimeout", "00:10:00");
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class InspectorTests(BrowserFixture browser)
                 await Expect(inspector.State).ToHaveTextAsync("Signed in; the access token has expired");
                 if (withScripts)
                 {
-                    // It looks again by itself, and still does not refresh.
+                    // The page reads the state again without a user action, and still does not refresh.
                     await visit.Browser.Clock.FastForwardAsync(60_000);
                     await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has looked again");
                 }

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Without a mouse: everything can be reached, in the order in which it is read, and one sees where one is.</summary>
+/// <summary>Without a mouse, the user can reach every control in reading order and can see which control has the focus.</summary>
 public sealed class KeyboardTests(BrowserFixture browser)
 {
     [Fact]

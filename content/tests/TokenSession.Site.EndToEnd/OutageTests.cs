@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>The backend is away: nobody is signed out, nobody hammers, and everything goes on when it is back.</summary>
+/// <summary>While the backend is not available, no user is signed out and no page sends too many requests. When it is available again,
+/// everything works.</summary>
 public sealed class OutageTests(BrowserFixture browser)
 {
     private static readonly TimeSpan UntilExpired = TimeSpan.FromSeconds(65);
@@ -88,7 +89,7 @@ public sealed class OutageTests(BrowserFixture browser)
             var app = await visit.SignInAsync();
             visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
             await visit.LetTimePassAsync(UntilExpired);
-            // A page that is left gets no answer any more.
+            // After the user leaves a page, the page receives no response.
             await visit.UntilAnsweredAsync();
             await app.OpenAsync();
             await Expect(app.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Try again in a moment");

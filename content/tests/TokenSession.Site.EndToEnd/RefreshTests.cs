@@ -98,7 +98,7 @@ public sealed class RefreshTests(BrowserFixture browser)
                 await tabs[^1].Tab.GotoAsync($"/app?tab={tabs.Count}");
             }
 
-            // All of them come while the refresh is under way.
+            // All requests arrive during the refresh.
             var (before, gate) = (visit.Count("GET /app"), new TaskCompletionSource());
             visit.Site.Backend.Faults.Gate = gate.Task;
             visit.Site.Clock.Advance(UntilExpired);
@@ -141,7 +141,8 @@ public sealed class RefreshTests(BrowserFixture browser)
 
             await visit.UntilAnsweredAsync();
             Assert.Equal((1, 0), (visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
-            // With locks one asks and the others look; a tab that has waited too long for its turn asks, too.
+            // With locks, one tab sends the request and the others read its result. A tab that has waited too long for the lock also sends
+            // a request.
             Assert.InRange(await visit.QuestionsAsync(), 1, withLocksAndChannels ? tabs.Count / 2 : tabs.Count);
         });
 

@@ -18,7 +18,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     private readonly (string Key, string Value)[] settings;
 
     /// <param name="isProduction">As in Production, but over plain HTTP and still with the demo backend.</param>
-    /// <param name="settings">What else this site is told by its configuration.</param>
+    /// <param name="settings">Additional settings for this site.</param>
     public TestSite(bool isProduction = false, params (string Key, string Value)[] settings)
     {
         (this.isProduction, this.settings) = (isProduction, settings);
@@ -67,7 +67,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     private static void TalkToDemoBackend(HttpMessageHandlerBuilder builder) =>
         builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services);
 
-    /// <summary>A mistake in a page: <c>/?fail</c>.</summary>
+    /// <summary>Throws an exception in a page: <c>/?fail</c>.</summary>
     private sealed class FailsWhenAsked : IAuthorizationFilter
     {
         public void OnAuthorization(AuthorizationFilterContext context)

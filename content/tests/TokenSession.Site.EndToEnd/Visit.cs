@@ -10,7 +10,8 @@ namespace EndToEnd;
 /// <summary>One user in front of one browser, looking at one site.</summary>
 public sealed class Visit
 {
-    /// <summary>In milliseconds: two seconds and what a busy machine adds, and well before the module would look by itself (30 s).</summary>
+    /// <summary>In milliseconds: two seconds plus the delay of a busy machine. This is well before the next regular check of the module (30
+    /// s).</summary>
     public const int Soon = 10_000;
 
     private readonly ConcurrentQueue<string> requests = [],
@@ -44,14 +45,14 @@ public sealed class Visit
     {
         foreach (var tab in Browser.Pages)
         {
-            // Whoever asks holds this lock, and whoever wants to ask stands in line for it.
+            // A script holds this lock while it sends its request. Other scripts that want to send a request wait for the lock.
             await tab.EvaluateAsync("name => navigator.locks?.request(name, () => {})", $"{Site.Options.CookiePrefix}_refresh");
         }
 
         return Questions;
     }
 
-    /// <summary>Waits until scripts have asked at least once more than before, and nobody waits for an answer.</summary>
+    /// <summary>Waits until scripts have sent at least one more request than before, and no script waits for a response.</summary>
     public Task UntilAnsweredAsync(int before = 0) =>
         UntilAsync(
             () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
@@ -83,7 +84,7 @@ public sealed class Visit
     /// <summary>Until when scripts believe in the access token; null for a guest.</summary>
     public async Task<string?> IndicatorAsync() => (await CookieAsync(Site.Options.SessionCookie))?.Value;
 
-    /// <summary>For everybody: on the site, and in the browser as if its computer had slept.</summary>
+    /// <summary>Moves the clocks of the site and of the browser, as if the computer of the browser had slept.</summary>
     public async Task LetTimePassAsync(TimeSpan time)
     {
         Site.Clock.Advance(time);
@@ -110,7 +111,8 @@ public sealed class Visit
         }
     }
 
-    /// <summary>From now on, pages count how much of them moved without anybody's doing; <see cref="ShiftAsync"/> tells.</summary>
+    /// <summary>From now on, pages measure how much of their layout moved without a user action. <see cref="ShiftAsync"/> returns the
+    /// result.</summary>
     public Task WatchShiftsAsync() =>
         Browser.AddInitScriptAsync(
             """

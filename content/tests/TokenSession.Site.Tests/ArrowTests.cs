@@ -28,7 +28,7 @@ public sealed class ArrowTests
         Assert.NotEmpty(ArrowsFrom(Pages, to: Session));
         Assert.NotEmpty(ArrowsFrom(Pages, to: Backend));
 
-        // In each place where a type can stand.
+        // Uses a type in each place where a type can occur.
         string[] found = [.. TypeReferences.Of(typeof(Sample<>)).Select(type => type.Name).Distinct()];
         Type[] expected =
         [

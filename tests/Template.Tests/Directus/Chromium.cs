@@ -2,7 +2,8 @@ using Microsoft.Playwright;
 
 namespace Template.Tests.Directus;
 
-/// <summary>The Chromium of this machine: CHROMIUM_PATH, else the one of the system's packages. Started once for a class of tests.</summary>
+/// <summary>The Chromium of this machine: CHROMIUM_PATH, or the Chromium of the system packages. It is started once for each test
+/// class.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string Executable = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } path

@@ -36,7 +36,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>Someone nobody else signs in as, with the role of the ordinary user.</summary>
+    /// <summary>A new user for one test only, with the role of an ordinary user.</summary>
     public async Task<DirectusUser> CreateUserAsync()
     {
         var member = await AdminAsync(HttpMethod.Get, "/users?filter[email][_eq]=user@example.com&fields=role");

@@ -47,7 +47,7 @@ public sealed class DirectusBrowserTests(DirectusSite site, Chromium chromium) :
         var page = await SignedInAsync();
         await page.GotoAsync("/app");
 
-        // Nobody touches the page: the module in it refreshes.
+        // Without a user action, the module in the page refreshes the session.
         var tokens = new HashSet<string>();
         await Eventually.TrueAsync(
             async () =>

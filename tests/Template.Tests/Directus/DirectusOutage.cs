@@ -1,6 +1,7 @@
 namespace Template.Tests.Directus;
 
-/// <summary>One outage for all tests that look at one: Directus is stopped, the site is asked this and that, Directus is started again.</summary>
+/// <summary>One outage for all tests that look at one: Directus is stopped, the site receives several requests, Directus is started
+/// again.</summary>
 public sealed class DirectusOutage(DirectusSite site) : IAsyncLifetime
 {
     private readonly List<SiteAnswer> answers = [];

@@ -3,8 +3,8 @@ using System.Net;
 namespace Template.Tests.Directus;
 
 /// <summary>
-/// The refresh token is inside the encrypted ticket, where no test can read it; but Directus' own database holds the same token,
-/// so that a test can send it after the sign-out and hear what Directus says.
+/// The refresh token is inside the encrypted ticket, where no test can read it; but Directus' own database holds the same token, so that a
+/// test can send it after the sign-out and check the answer of Directus.
 /// </summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusSignOutTests(DirectusSite site)

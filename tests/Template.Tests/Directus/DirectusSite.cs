@@ -23,7 +23,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         }
         catch
         {
-            // Nobody disposes a fixture that did not start.
+            // If a fixture does not start, the test framework does not dispose it.
             await DisposeAsync();
             throw;
         }
@@ -44,7 +44,8 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         return (user, await SignInAsync(user));
     }
 
-    /// <summary>Waits until the browser's access token is over, for Directus and by what the site told the browser.</summary>
+    /// <summary>Waits until the access token of the browser has expired, both for Directus and by the expiry time that the site sent to the
+    /// browser.</summary>
     public async Task UntilExpiredAsync(SiteClient client)
     {
         var (token, expiry) = (client.AccessToken, client.Expiry);

@@ -1,6 +1,6 @@
 namespace Template.Tests.Directus;
 
-/// <summary>Waits for what can be seen, not for a time that is hoped to be long enough.</summary>
+/// <summary>Waits for a condition and not for a fixed time.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

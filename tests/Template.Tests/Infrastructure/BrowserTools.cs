@@ -19,7 +19,7 @@ public sealed class BrowserTools : IAsyncLifetime
         if (Directory.Exists(home))
             return;
 
-        // Complete or not there at all, also when somebody else installs the same, or stops halfway.
+        // The folder is either complete or missing, even if another process installs the same tools or an installation stops early.
         var fresh = Directory.CreateDirectory($"{home}.{Guid.NewGuid():n}").FullName;
         foreach (var file in new[] { "package.json", "package-lock.json" })
             File.Copy(Path.Combine(Manifest, file), Path.Combine(fresh, file));

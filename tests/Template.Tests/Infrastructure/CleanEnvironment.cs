@@ -1,6 +1,7 @@
 namespace Template.Tests.Infrastructure;
 
-/// <summary>Keeps the settings of this test run, and of whoever started it, out of the commands that the tests run.</summary>
+/// <summary>Removes the settings of this test run, and of the user who started it, from the environment of the commands that the tests
+/// run.</summary>
 public static class CleanEnvironment
 {
     // The SDK that runs these tests hands its own paths on; a site under test must find its own.

@@ -53,7 +53,7 @@ public sealed class RedisProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>It keeps its connections and answers nobody.</summary>
+    /// <summary>Redis keeps its connections open but answers no client.</summary>
     public Task HangAsync() => SignalAsync("STOP");
 
     public Task ComeToAsync() => SignalAsync("CONT");

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A generated site, built and started on a free port of this machine, in Development unless told otherwise.</summary>
+/// <summary>A generated site that is built and started on a free port of this machine. The default environment is Development.</summary>
 public sealed partial class RunningSite : IAsyncDisposable
 {
     private readonly Process process;

@@ -9,7 +9,7 @@ public sealed class Scratch : IDisposable
     public string Root { get; } =
         Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "tokensession-tests", Guid.NewGuid().ToString("n"))).FullName;
 
-    /// <summary>An empty folder with a name nobody else has, so that equal site names do not meet.</summary>
+    /// <summary>Creates an empty folder with a unique name, so that sites with equal names do not conflict.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, Guid.NewGuid().ToString("n")[..8])).FullName;
 
     /// <summary>TOKENSESSION_KEEP=1 keeps the folder, to look at what was generated.</summary>

@@ -40,17 +40,17 @@ public sealed class TemplatePackage : IAsyncLifetime
     public Task<GeneratedSite> GenerateAsync(string name, params string[] options) =>
         sites.GetOrAdd(string.Join('\n', options.Prepend(name)), _ => new(() => GenerateInAsync(NewFolder(), name, options))).Value;
 
-    /// <summary>The same into a folder of the caller's choice, and nobody else's: for tests that change what they got.</summary>
+    /// <summary>Generates the site into a folder that only the caller uses. Tests that change the site need this.</summary>
     public async Task<GeneratedSite> GenerateInAsync(string folder, string name, params string[] options)
     {
         (await NewAsync(folder, ["tokensession", "-n", name, .. options])).ShouldSucceed();
         return new GeneratedSite(name, Path.Combine(folder, name), options);
     }
 
-    /// <summary>`dotnet new ARGS` with this run's hive, whatever comes of it.</summary>
+    /// <summary>Runs `dotnet new ARGS` with the hive of this run. The exit code is not checked.</summary>
     public Task<CliResult> NewAsync(string workingDirectory, params string[] args) => NewInAsync("en", workingDirectory, args);
 
-    /// <summary>The same for somebody who reads another language.</summary>
+    /// <summary>Runs the same command with another language.</summary>
     public async Task<CliResult> NewInAsync(string language, string workingDirectory, params string[] args)
     {
         await oneAtATime.WaitAsync();

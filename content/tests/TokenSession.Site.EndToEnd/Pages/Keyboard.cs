@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd.Pages;
 
-/// <summary>All that somebody without a mouse has.</summary>
+/// <summary>The actions of a user who has no mouse.</summary>
 public sealed class Keyboard(IPage page)
 {
     public IPage Tab => page;
@@ -38,7 +38,7 @@ public sealed class Keyboard(IPage page)
         return name;
     }
 
-    /// <summary>On and on until this has the focus.</summary>
+    /// <summary>Moves the focus until this element has it.</summary>
     public async Task TabToAsync(string name)
     {
         for (var step = 0; await TabAsync() != name; step++)

@@ -66,7 +66,7 @@ public sealed class LoginPage(IPage page)
 
     public Task<string?> RememberedProgressAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('progress')");
 
-    /// <summary>As what the password leaves this page: seen after everybody else has seen the form being sent.</summary>
+    /// <summary>Records the input type of the password field at submit, after all other listeners have run.</summary>
     public Task RememberSentTypeAsync() =>
         page.EvaluateAsync(
             "() => addEventListener('submit', event => sessionStorage.setItem('type', event.target.elements.Password.type))"

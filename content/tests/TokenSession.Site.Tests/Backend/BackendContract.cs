@@ -2,8 +2,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>What this site expects of a backend, sentence by sentence. A sentence that fails says what the site will live with, or not.
-/// </summary>
+/// <summary>Each test is one requirement of this site for a backend. The message of a failure says whether the site can work without the
+/// requirement. </summary>
 public abstract class BackendContract : IAsyncLifetime
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);

@@ -191,7 +191,7 @@ public sealed class BackendProxyTests
 
     private sealed class Network : HttpMessageHandler
     {
-        /// <summary>Headers that are true of the backend's origin only.</summary>
+        /// <summary>Headers that apply only to the origin of the backend.</summary>
         public static readonly string[] Own =
         [
             "Set-Cookie",

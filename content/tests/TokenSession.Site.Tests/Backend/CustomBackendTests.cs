@@ -3,7 +3,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The adapter of the custom API against answers as RFC 6749 writes them. Another wire format? Change these first.</summary>
+/// <summary>The adapter of the custom API against answers as RFC 6749 writes them. If your API has another wire format, change these tests
+/// first.</summary>
 public sealed class CustomBackendTests
 {
     private const string Tokens = """{"access_token":"a","token_type":"Bearer","expires_in":900,"refresh_token":"r"}""";

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Gives requests the address of the machine that a test says they come from; without a network there is none.</summary>
+/// <summary>Sets the client address of requests to the address that a test chooses. Without a network, requests have no client
+/// address.</summary>
 internal sealed class ClientAddress : IStartupFilter
 {
     public const string Header = "X-Test-Client";

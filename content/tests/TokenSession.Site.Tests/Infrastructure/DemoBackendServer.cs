@@ -10,7 +10,7 @@ namespace Tests.Infrastructure;
 /// <summary>The demo backend on a port of this machine, with a real clock: for what has to be seen over a network.</summary>
 public sealed class DemoBackendServer : IAsyncDisposable
 {
-    // It lends what the demo backend is made of, the wire format among it, and serves nothing.
+    // This site provides the services of the demo backend, for example the wire format. It serves no requests.
     private readonly TestSite site = new TestSite().With(services => services.Replace(ServiceDescriptor.Singleton(TimeProvider.System)));
 
     private readonly WebApplication server;
@@ -29,13 +29,13 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     public DemoBackend Backend => site.Backend;
 
-    /// <summary>Answers wait here, after the work is done.</summary>
+    /// <summary>Holds the responses after the work is done.</summary>
     public Task HeldAnswers { get; set; } = Task.CompletedTask;
 
     /// <summary>Calls whose client has gone before the answer came.</summary>
     public int GivenUp { get; private set; }
 
-    /// <summary>Tells the address.</summary>
+    /// <summary>Returns the address.</summary>
     public async Task<string> StartAsync()
     {
         await server.StartAsync();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Everything the site said to its log, at every level.</summary>
+/// <summary>Records every log message of the site, at every level.</summary>
 public sealed class LogRecorder : ILoggerProvider
 {
     public ConcurrentQueue<Entry> Entries { get; } = [];
@@ -12,7 +12,7 @@ public sealed class LogRecorder : ILoggerProvider
     public IEnumerable<Entry> OfTheSite =>
         Entries.Where(entry => !entry.Category.StartsWith("Microsoft.AspNetCore.Antiforgery", StringComparison.Ordinal));
 
-    /// <summary>A full disk, say. Only for what the session says.</summary>
+    /// <summary>Simulates a failing log, for example a full disk. Applies only to the messages of the session.</summary>
     public bool Throws { get; set; }
 
     public ILogger CreateLogger(string categoryName) => new Recorder(categoryName, this);

@@ -6,7 +6,8 @@ using Refit;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A backend behind a real network, asked as this site asks it: through the adapter, and through the client of the pages.</summary>
+/// <summary>A backend behind a real network, called in the same way as by this site: through the adapter, and through the client of the
+/// pages.</summary>
 public sealed class NetworkBackend : IAsyncDisposable
 {
     private readonly TestSite site;
@@ -35,8 +36,8 @@ public sealed class NetworkBackend : IAsyncDisposable
 
     public Task<AuthResult> RefreshAsync(SessionTokens tokens) => Adapter.RefreshAsync(tokens, CancellationToken.None);
 
-    /// <summary>Whether a data call is answered: false where the adapter reads "your access token is no good" in the answer. Any other
-    /// failure says nothing about the token, and is thrown.</summary>
+    /// <summary>Returns true if a data call succeeds, and false if the adapter reads in the response that the access token is not valid.
+    /// Any other failure gives no information about the token, so it is thrown.</summary>
     public async Task<bool> AcceptsAsync(string accessToken)
     {
         (bearer, refused) = (accessToken, false);
@@ -61,7 +62,7 @@ public sealed class NetworkBackend : IAsyncDisposable
         await site.DisposeAsync();
     }
 
-    /// <summary>Attaches the access token that is asked about; without a request of a browser, the site's own handler attaches none.</summary>
+    /// <summary>Attaches the access token under test. Without a browser request, the handler of the site attaches no token.</summary>
     private sealed class Bearer(NetworkBackend backend) : DelegatingHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

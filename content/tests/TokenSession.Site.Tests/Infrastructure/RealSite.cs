@@ -12,7 +12,7 @@ public sealed class RealSite : IAsyncDisposable
 
     public Uri Address => site.ClientOptions.BaseAddress;
 
-    /// <param name="length">Of the access tokens from now on, in characters.</param>
+    /// <param name="length">The length of new access tokens, in characters.</param>
     public async Task IssueAccessTokensOfAsync(int length)
     {
         site.Backend.AccessTokenPadding = 0;

@@ -89,7 +89,7 @@ public sealed class RedisServer : IAsyncDisposable
         await (process?.WaitForExitAsync() ?? Task.CompletedTask);
     }
 
-    /// <summary>It keeps its connections and answers nobody.</summary>
+    /// <summary>Redis keeps its connections open but answers no client.</summary>
     public Task HangAsync() => SignalAsync("STOP");
 
     public Task ComeToAsync() => SignalAsync("CONT");

@@ -51,14 +51,14 @@ public sealed class SiteProcess : IAsyncDisposable
     public async Task<TestBrowser> NewBrowserAsync() =>
         new(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new(await Address) });
 
-    /// <summary>At once, in the middle of whatever it does (SIGKILL).</summary>
+    /// <summary>Stops the process at once, even during its work (SIGKILL).</summary>
     public async Task KillAsync()
     {
         process.Kill();
         await process.WaitForExitAsync();
     }
 
-    /// <summary>As operators do it (SIGTERM): it finishes what it has begun.</summary>
+    /// <summary>Stops the process in the normal way (SIGTERM). The process first completes its current work.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);

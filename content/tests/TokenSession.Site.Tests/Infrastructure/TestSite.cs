@@ -17,7 +17,7 @@ namespace Tests.Infrastructure;
 /// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
 public sealed class TestSite : WebApplicationFactory<Program>
 {
-    // Whatever Backend__Url says: that one is for the contract tests.
+    // Ignores Backend__Url, which is only for the contract tests.
     private readonly Dictionary<string, string> settings = new()
     {
         ["Backend:Url"] = "",
@@ -149,12 +149,12 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>Moves the clock past the life of the access token.</summary>
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 
-    /// <summary>How often the site called the backend at this path, whatever came of it.</summary>
+    /// <summary>The number of calls that the site sent to this path of the backend, with or without success.</summary>
     public int Calls(string path) => Backend.CallsTo(path);
 
     public int RefreshCalls => Calls("/auth/refresh");
 
-    /// <summary>What a restart does to the memory of this process.</summary>
+    /// <summary>Clears the memory as a restart of the process does.</summary>
     public void ForgetTokenFamilies() => Families.Forget();
 
     /// <summary>Moves the clock in small steps until the answer is there.</summary>

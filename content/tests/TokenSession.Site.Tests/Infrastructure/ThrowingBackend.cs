@@ -10,7 +10,7 @@ public sealed class ThrowingBackend
 
     public bool CannotBeMade { get; set; }
 
-    /// <summary>What every refresh is refused with.</summary>
+    /// <summary>If this is set, the backend rejects every refresh for this reason.</summary>
     public RejectionReason? Refuses { get; set; }
 
     public void Wrap(IServiceCollection services)

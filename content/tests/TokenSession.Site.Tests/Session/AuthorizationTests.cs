@@ -12,7 +12,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The four ways to protect something as anywhere in ASP.NET Core: an endpoint, a controller, a hub, a page by convention.</summary>
+/// <summary>The four usual ways of ASP.NET Core to protect a resource: an endpoint, a controller, a hub, a page by convention.</summary>
 public sealed class AuthorizationTests
 {
     public static TheoryData<string, string> Protected =>

@@ -10,7 +10,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The memory of opened tickets: what it may keep, for how long, and that it spares nothing but the opening.</summary>
+/// <summary>The cache of decrypted tickets: what it may keep, for how long, and that it skips only the decryption.</summary>
 public sealed class CachingTicketDataFormatTests : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("keys-").FullName;
@@ -91,7 +91,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     [Fact]
     public void Whoever_changes_a_ticket_changes_nobody_elses()
     {
-        // The first is the one that was stored, the second is a hit.
+        // The first value is the stored one. The second value comes from the cache.
         for (var turn = 0; turn < 2; turn++)
         {
             var changed = tickets.Unprotect("good")!;
@@ -130,7 +130,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
 
         Keys.RevokeAllKeys(DateTimeOffset.UtcNow, "a test");
 
-        // For a moment the framework may still open what the revoked key sealed; for a minute nothing is remembered.
+        // For a moment, the framework may still decrypt tickets of the revoked key, so the cache stores nothing for one minute.
         await Wait.UntilAsync(async () => (await browser.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
         tickets.Unprotect("good");
         tickets.Unprotect("good");
@@ -198,7 +198,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
         Assert.IsType<CachingTicketDataFormat>(cookie.TicketDataFormat);
     }
 
-    /// <summary>Opens what is good, and counts.</summary>
+    /// <summary>Decrypts valid tickets and counts the calls.</summary>
     private sealed class CountingFormat : ISecureDataFormat<AuthenticationTicket>
     {
         public int Opened { get; private set; }

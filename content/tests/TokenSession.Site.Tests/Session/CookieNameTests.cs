@@ -2,7 +2,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The three cookies of a session, each with a name of its own.</summary>
+/// <summary>A session has three cookies with different names.</summary>
 public sealed class CookieNameTests
 {
     private const string Ticket = "project_refresh_token",

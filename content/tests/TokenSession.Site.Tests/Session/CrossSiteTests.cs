@@ -3,7 +3,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What other sites make a browser send does nothing here, and what a browser asks for by itself changes nothing.</summary>
+/// <summary>A request that another site makes a browser send has no effect. A request that a browser sends without a user action changes
+/// nothing.</summary>
 public sealed class CrossSiteTests
 {
     [Theory]
@@ -135,7 +136,8 @@ public sealed class CrossSiteTests
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
 
-        // The login page, shown because nobody knows, with the newer cookies that this browser missed.
+        // The site cannot tell whether the session is valid, so it shows the login page. The response sets the newer cookies that this
+        // browser missed.
         var answer = await late.GetAsync("/login?returnTo=%2Fapp");
 
         answer.ShouldBe(HttpStatusCode.OK);

@@ -10,7 +10,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The Data Protection keys: kept across restarts, of no use to another site, and lost without drama.</summary>
+/// <summary>The Data Protection keys: the site keeps them across restarts, another site cannot use them, and their loss only signs users
+/// out.</summary>
 public sealed class DataProtectionTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("keys-").FullName;

@@ -84,7 +84,7 @@ public sealed class DeletionTests
         await Wait.UntilAsync(() => site.Backend.LiveSessions == (signsIn ? 1 : 0));
     }
 
-    /// <summary>Long tickets are in several cookies, and the first of these says only how many.</summary>
+    /// <summary>A long ticket is split into several cookies. The first cookie contains only their number.</summary>
     [Theory]
     [InlineData(false), InlineData(true)]
     public async Task An_unreadable_ticket_in_several_cookies_is_that_of_one_browser(bool isTheSameBrowser)
@@ -172,7 +172,7 @@ public sealed class DeletionTests
                 )
             );
 
-    /// <summary>A browser whose ticket is of no use, and whose next response deletes its cookies.</summary>
+    /// <summary>A browser whose ticket is not valid, so the next response deletes its cookies.</summary>
     private static async Task<TestBrowser> BrowserWithAsync(TestSite site, string ticket)
     {
         var browser = await site.NewSignedInBrowserAsync();

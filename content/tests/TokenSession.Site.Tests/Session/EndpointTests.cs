@@ -110,7 +110,7 @@ public sealed class EndpointTests
         site.Time.Advance(TimeSpan.FromMinutes(8));
         Assert.Equal(120, await EndsInAsync(await browser.RefreshAsync()));
         await browser.GetAsync("/");
-        // Not ten minutes more: no session lasts longer than its absolute limit.
+        // The session does not get ten more minutes, because it cannot last longer than its absolute limit.
         Assert.InRange(await EndsInAsync(await browser.RefreshAsync()), 419, 420);
 
         static async Task<int> EndsInAsync(HttpResponseMessage answer) =>

@@ -9,7 +9,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What becomes of an error of an endpoint and of the backend: a page for a person, problem details for a script.</summary>
+/// <summary>How the site reports an error of an endpoint or of the backend: a page for a person, problem details for a script.</summary>
 public sealed class ErrorAnswerTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What went wrong is in the log with its exception, and a fault of the adapter is not taken for an outage.</summary>
+/// <summary>The log contains each failure with its exception, and the site does not treat a fault of the adapter as an outage.</summary>
 public sealed class FailureLogTests
 {
     [Theory]

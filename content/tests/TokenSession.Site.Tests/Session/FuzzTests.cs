@@ -9,12 +9,12 @@ using Tests.Infrastructure;
 namespace Tests.Session;
 
 /// <summary>
-/// Whatever arrives in cookies, queries and bodies: no answer above 499, nothing worse than a warning in the log, and no call to
-/// the backend for a ticket that does not open. A failure prints its seed and the shortest request that shows it.
+/// Sends random cookies, queries and bodies. The site must not return a status above 499, must not log anything above a warning, and must
+/// not call the backend for a ticket that it cannot decrypt. A failure prints its seed and the shortest request that reproduces it.
 /// </summary>
 public sealed class FuzzTests
 {
-    /// <summary>TOKENSESSION_INPUTS=10000000 for a night.</summary>
+    /// <summary>TOKENSESSION_INPUTS=10000000 runs for about one night.</summary>
     private static readonly int Inputs = int.Parse(
         Environment.GetEnvironmentVariable("TOKENSESSION_INPUTS") ?? "100000",
         System.Globalization.CultureInfo.InvariantCulture
@@ -33,7 +33,7 @@ public sealed class FuzzTests
         "",
     ];
 
-    /// <summary>What parsers stumble over, and what a sign-in is made of.</summary>
+    /// <summary>Texts that often break parsers, and parts of a sign-in request.</summary>
     private static readonly string[] Snippets =
     [
         "{",
@@ -145,22 +145,22 @@ public sealed class FuzzTests
 
     private enum Kind
     {
-        /// <summary>A real ticket in which one character is another.</summary>
+        /// <summary>A real ticket with one changed character.</summary>
         TicketWithAFlaw,
 
-        /// <summary>Pieces of tickets that were never whole.</summary>
+        /// <summary>Random pieces that look like parts of a ticket.</summary>
         Chunks,
 
-        /// <summary>JSON that is a sign-in, with whatever in its fields.</summary>
+        /// <summary>JSON in the format of a sign-in, with random values in its fields.</summary>
         SignIn,
 
-        /// <summary>The form of the login page with a real antiforgery token, with whatever in its fields.</summary>
+        /// <summary>The form of the login page with a real antiforgery token and random values in its fields.</summary>
         Form,
 
         Noise,
     }
 
-    /// <summary>What this site issued to a browser.</summary>
+    /// <summary>The cookies that this site issued to a browser.</summary>
     private sealed record Genuine(string Ticket, string AntiforgeryCookie, string AntiforgeryField);
 
     private sealed record Request(

@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The framework's own way to the tokens: <c>HttpContext.GetTokenAsync</c>.</summary>
+/// <summary>The method of the framework that reads the tokens: <c>HttpContext.GetTokenAsync</c>.</summary>
 public sealed class GetTokenTests
 {
     [Fact]

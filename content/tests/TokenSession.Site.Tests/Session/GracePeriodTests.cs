@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Whoever comes after the refresh with the old cookie is served from memory, for as long as the grace says.</summary>
+/// <summary>If a request sends the old cookie after the refresh, the site serves it from memory until the grace period ends.</summary>
 public sealed class GracePeriodTests
 {
     [Fact]
@@ -100,7 +100,7 @@ public sealed class GracePeriodTests
         site.ExpireAccessTokens();
         await browser.GetAsync("/");
 
-        // The slow page has adopted the second generation and waits for its data while others refresh on.
+        // The slow page uses the second generation and waits for its data. Meanwhile, other requests refresh the session again.
         var data = new TaskCompletionSource();
         site.Backend.Faults.Gate = data.Task;
         var slowAnswer = slow.GetAsync("/app");

@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>How long the header of the response to a sign-in is: proxies have limits, nginx 4,096 bytes by default.</summary>
+/// <summary>The size of the header of the sign-in response. Proxies have limits; the default of nginx is 4,096 bytes.</summary>
 public sealed partial class HeaderSizeTests(ITestOutputHelper output)
 {
     [Theory]

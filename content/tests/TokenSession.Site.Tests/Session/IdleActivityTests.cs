@@ -5,7 +5,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What keeps a session from its idle limit: a person, and not a script. One request a minute, and a limit of ten minutes.</summary>
+/// <summary>Only the activity of a user extends the idle limit; the requests of a script do not. Each test sends one request a minute and
+/// has a limit of ten minutes.</summary>
 public sealed class IdleActivityTests
 {
     private const int Minutes = 30;

@@ -20,7 +20,7 @@ public enum Step
     SignOut,
 }
 
-/// <summary>One run: a browser, the requests of its tabs that are under way, and what a perfect observer knows.</summary>
+/// <summary>One run: a browser, the pending requests of its tabs, and the expected state of the session.</summary>
 internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestBrowser browser)
 {
     private static readonly string[] Paths = ["/app", "/", "/api/auth/refresh", "/app"];
@@ -41,7 +41,7 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
 
     private readonly List<string> told = [];
 
-    /// <summary>When this browser first presented a ticket of this generation.</summary>
+    /// <summary>The time at which this browser first sent a ticket of this generation.</summary>
     private readonly SortedDictionary<int, DateTimeOffset> presented = [];
 
     private TaskCompletionSource? held;
@@ -183,7 +183,7 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
         Assert.NotEqual(HttpStatusCode.InternalServerError, answer.StatusCode);
     }
 
-    /// <summary>Everything works again: whoever has a cookie that is still good gets in, now and after the next expiry.</summary>
+    /// <summary>All faults are repaired. A browser with a valid cookie is served now and after the next expiry.</summary>
     private async Task FinishAsync()
     {
         await ReleaseAsync();
@@ -226,15 +226,15 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
         held.SetResult();
         held = null;
 
-        // Data calls that timed out meanwhile are retried after a pause of this clock.
+        // If a data call timed out in the meantime, it is retried after a pause on this clock.
         await site.AdvanceUntilAsync(Task.WhenAll(underWay.Select(request => request.Answer)), atMost: TimeSpan.FromSeconds(15));
 
-        // A token that was issued before a leap of the clock and is received after it would be good for nothing.
+        // If a token were issued before a jump of the clock and received after it, it would already have expired.
         await flights.LandedAsync();
     }
 
-    /// <summary>The rule of the grace, as an observer of all browsers would apply it when the answer was given: a request may be under way
-    /// for long before the site looks at its cookie.</summary>
+    /// <summary>Applies the rule of the grace period at the time of the response, with the data of all browsers. A request can be under way
+    /// for a long time before the site reads its cookie.</summary>
     private bool IsGood(int generation, DateTimeOffset at) =>
         presented.Where(other => other.Key > generation).All(other => at - other.Value <= Grace);
 

@@ -6,13 +6,13 @@ using Tests.Infrastructure;
 namespace Tests.Session;
 
 /// <summary>
-/// Random interleavings of one browser's tabs, lost and overtaken answers, faults, sign-outs and a moving clock, against the whole site.
-/// Two things must hold in all of them: no refresh token is sent again after it was exchanged, and no session that could be kept is ended.
-/// A failure prints its seed and the shortest sequence of steps that shows it.
+/// Random interleavings of one browser's tabs, lost and overtaken answers, faults, sign-outs and a moving clock, against the whole site. In
+/// each run, the site must not send a refresh token again after it was exchanged, and must not end a session that it could keep. A failure
+/// prints its seed and the shortest sequence of steps that reproduces it.
 /// </summary>
 public sealed class InterleavingTests
 {
-    /// <summary>TOKENSESSION_RUNS=20000 for a night.</summary>
+    /// <summary>TOKENSESSION_RUNS=20000 runs for about one night.</summary>
     private static readonly int Runs = int.Parse(
         Environment.GetEnvironmentVariable("TOKENSESSION_RUNS") ?? "1000",
         System.Globalization.CultureInfo.InvariantCulture
@@ -40,7 +40,8 @@ public sealed class InterleavingTests
     [Fact]
     public async Task No_interleaving_sends_a_spent_token_or_ends_a_session_that_could_be_kept()
     {
-        // No flight is given up: one that is given up while its answer is on the way is a loss that no site can repair.
+        // No refresh times out here. If a refresh timed out while its response was on the way, the new tokens would be lost, and no site
+        // could recover them.
         await using var site = new TestSite()
             .With("TokenSession:RefreshTimeout", "01:00:00")
             .With(services =>

@@ -24,7 +24,7 @@ public sealed class LongRequestTests
             await tab.GetAsync("/app");
         }
 
-        // Beyond the grace period of the cookie that the request came with, but within the life of the newest token.
+        // This time is after the grace period of the cookie of the request, but before the newest token expires.
         site.Time.Advance(TimeSpan.FromSeconds(40));
         Assert.Equal(HttpStatusCode.OK, await request.CallAsync());
 
@@ -45,7 +45,7 @@ public sealed class LongRequestTests
             Assert.Equal(call, site.RefreshCalls);
         }
 
-        // The tab has the first cookie, and finds what the request got.
+        // The tab has the first cookie and receives the tokens that the request got.
         (await tab.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(request.Tokens[^1], tab.AccessToken);
         Assert.Equal((3, 3, 0), (request.Tokens.Distinct().Count(), site.RefreshCalls, site.Backend.Reuses));

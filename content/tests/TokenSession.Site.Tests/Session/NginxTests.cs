@@ -45,7 +45,7 @@ public sealed class NginxTests
         Assert.Fail("nginx never answered 502.");
     }
 
-    /// <summary>This is what <c>SessionLog.CookiesTooLarge</c> warns of.</summary>
+    /// <summary><c>SessionLog.CookiesTooLarge</c> warns of this case.</summary>
     [NginxTheory]
     [InlineData(false), InlineData(true)]
     public async Task With_an_access_token_of_6_kB_it_answers_502_and_the_site_warns(bool onThePage)

@@ -5,10 +5,11 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Any number of requests on one expired session: one refresh, and everybody is served, now and at the next expiry.</summary>
+/// <summary>If any number of requests use one expired session, the site refreshes once and serves all of them, now and after the next
+/// expiry.</summary>
 public sealed class OneRefreshTests
 {
-    /// <summary>How many at once, the backend's latency, how far apart (milliseconds).</summary>
+    /// <summary>The number of parallel requests, the latency of the backend and the interval between the requests (milliseconds).</summary>
     public static TheoryData<int, int, int> Storms
     {
         get

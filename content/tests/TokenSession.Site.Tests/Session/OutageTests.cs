@@ -4,10 +4,10 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A backend that cannot answer signs nobody out, and is not hammered for it.</summary>
+/// <summary>If the backend cannot answer, the site signs no user out and does not send it too many calls.</summary>
 public sealed class OutageTests
 {
-    /// <summary>The ways to fail that say nothing about the session.</summary>
+    /// <summary>The failures that give no information about the session.</summary>
     public static TheoryData<DemoFault> Transient =>
         [
             DemoFault.Unavailable,
@@ -177,7 +177,7 @@ public sealed class OutageTests
         site.Time.Advance(TimeSpan.FromSeconds(50));
         site.Backend.Faults.Break(DemoFault.DropAfterCommit, path: "/auth/refresh", times: 1);
 
-        // Until the token expires: no blind second try.
+        // The site does not try the refresh again before the token expires.
         for (var second = 0; second < 8; second++)
         {
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);

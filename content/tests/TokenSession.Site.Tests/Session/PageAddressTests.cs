@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The addresses of the pages are those of the pages, and no settings.</summary>
+/// <summary>The addresses of the pages come from the pages themselves and not from settings.</summary>
 public sealed class PageAddressTests
 {
     private static readonly (string, string)[] Right = [("Email", DemoBackend.Email), ("Password", DemoBackend.Password)];

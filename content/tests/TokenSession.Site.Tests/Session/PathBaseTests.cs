@@ -114,7 +114,7 @@ public sealed partial class PathBaseTests
                 .Behind(app => StripPrefix(app).UseForwardedHeaders())
             : new TestSite().Behind(app => app.UsePathBase("/base"));
 
-    /// <summary>As nginx or Traefik do it.</summary>
+    /// <summary>Does the same as nginx or Traefik.</summary>
     private static IApplicationBuilder StripPrefix(IApplicationBuilder app) =>
         app.Use(
             (context, next) =>

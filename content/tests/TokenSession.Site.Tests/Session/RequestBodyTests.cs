@@ -9,7 +9,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Bodies that are too long or too slow, on a real port: the server in memory has no limits.</summary>
+/// <summary>Tests bodies that are too long or too slow. It uses a real port, because the server in memory has no limits.</summary>
 public sealed class RequestBodyTests
 {
     [Theory]
@@ -69,7 +69,7 @@ public sealed class RequestBodyTests
         context.SetEndpoint(new(null, new(new RequestSizeLimitAttribute(bytes: 1 << 20)), "upload"));
         context.Request.Body = new Pipe().Reader.AsStream();
 
-        // Nothing comes through that pipe: whoever reads waits for ever.
+        // This pipe never contains data, so a reader waits forever.
         var middleware = ActivatorUtilities.CreateInstance<CredentialsRequestMiddleware>(
             site.Services,
             (RequestDelegate)(_ => Task.CompletedTask)
@@ -77,7 +77,7 @@ public sealed class RequestBodyTests
         Assert.True(middleware.InvokeAsync(context).IsCompletedSuccessfully);
     }
 
-    /// <summary>What a server says to a request whose body may never be whole: the first line of its answer.</summary>
+    /// <summary>Returns the first line of the response to a request whose body may never be complete.</summary>
     private static async Task<string?> SendAsync(TestSite site, string path, string headers, string body)
     {
         using var connection = new TcpClient();

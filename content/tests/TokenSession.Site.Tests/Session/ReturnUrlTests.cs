@@ -1,6 +1,7 @@
 namespace Tests.Session;
 
-/// <summary>Tricks that lead people from a login page to another site, collected from browsers' and scanners' test suites.</summary>
+/// <summary>Values that redirect a user from a login page to another site. They come from the test suites of browsers and
+/// scanners.</summary>
 public sealed class ReturnUrlTests
 {
     private const string Otherwise = "/app";
@@ -169,7 +170,7 @@ public sealed class ReturnUrlTests
     [Theory, MemberData(nameof(LocalPaths))]
     public void A_path_of_this_site_stays_as_it_is(string path) => Assert.Equal(path, ReturnUrl.Local(path, Otherwise));
 
-    /// <summary>Whatever passes, it is an address of this site for a URL parser, and no header can be split with it.</summary>
+    /// <summary>If the check accepts a value, a URL parser reads it as an address of this site, and it cannot split a header.</summary>
     [Theory, MemberData(nameof(Tricks)), MemberData(nameof(LocalPaths))]
     public void Whatever_comes_out_is_an_address_of_this_site(string? text)
     {

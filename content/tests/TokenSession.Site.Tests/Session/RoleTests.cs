@@ -10,7 +10,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Roles and policies: what the claims of the access token allow, and the answer to a user whom they do not allow it.</summary>
+/// <summary>Roles and policies: what the claims of the access token allow, and the response if they do not allow it.</summary>
 public sealed class RoleTests
 {
     private const string Member = "member@example.com";
@@ -130,7 +130,7 @@ public sealed class RoleTests
         return site;
     }
 
-    /// <summary>A requirement that is an attribute, and no <see cref="IAuthorizeData"/>.</summary>
+    /// <summary>A requirement that is an attribute but does not implement <see cref="IAuthorizeData"/>.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class AdministratorsOnlyAttribute : Attribute, IAuthorizationRequirementData
     {

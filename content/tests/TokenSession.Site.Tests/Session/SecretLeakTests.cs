@@ -12,7 +12,7 @@ namespace Tests.Session;
 
 public sealed class SecretLeakTests
 {
-    /// <summary>Twelve characters of a token are more than anybody should find.</summary>
+    /// <summary>No output may contain twelve or more consecutive characters of a token.</summary>
     private const int Piece = 12;
 
     private const string Password = "a-password-that-nobody-logs",
@@ -21,7 +21,7 @@ public sealed class SecretLeakTests
     [Fact]
     public async Task No_token_or_piece_of_one_reaches_logs_traces_metrics_pages_or_addresses()
     {
-        // The settings' rules would keep the frameworks' own details away.
+        // The log rules in the settings would hide the details that the frameworks log.
         await using var site = new TestSite()
             .With("Backend:ProxyPrefixes:0", "/users")
             .With(services =>
@@ -37,7 +37,7 @@ public sealed class SecretLeakTests
         site.Backend.AddUser("ada@example.com", Password, Otp);
         var secrets = new HashSet<string> { Password, Otp };
 
-        // The whole life of a session, with everything that may go wrong.
+        // Runs a complete session with every kind of failure.
         var browser = site.NewBrowser();
         told.Enqueue(
             await TextAsync(await browser.FillInAsync("/login", ("Email", "ada@example.com"), ("Password", Password), ("Otp", Otp + "x")))
@@ -124,7 +124,7 @@ public sealed class SecretLeakTests
 
             // The header of a JWT is no secret; its claims and its signature are.
             secrets.UnionWith(tokens.AccessToken.Split('.').Skip(1));
-            // What protected texts begin with, the key's id in it, is on every form.
+            // Every form contains the start of a protected text, which includes the key id.
             secrets.Add(browser.Ticket![28..]);
         }
     }

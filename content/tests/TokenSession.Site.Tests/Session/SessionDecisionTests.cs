@@ -117,7 +117,7 @@ public sealed class SessionDecisionTests
         new("0123456789abcdef", generation, Tokens(issuedAt), At(0), At(lastActive), IsPersistent: false);
 
     /// <param name="Generation">The generation of the ticket that the decision returns.</param>
-    /// <param name="ActiveAt">Its last activity.</param>
+    /// <param name="ActiveAt">The last activity of that ticket.</param>
     private sealed record Row(
         SessionTicket Ticket,
         TokenFamily? Family,

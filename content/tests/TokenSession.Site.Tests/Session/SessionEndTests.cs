@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A session that should end ends, once and cleanly: by the backend, by the clock, by the user.</summary>
+/// <summary>A session ends exactly once, and completely, when the backend, a time limit or the user ends it.</summary>
 public sealed class SessionEndTests
 {
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SessionEndTests
         var page = browser.GetAndForgetAsync("/app");
         await Wait.UntilAsync(() => site.Calls("/auth/refresh") is 1);
 
-        // The backend is slow for the sign-out too: it must not wait for the flight.
+        // The backend also answers the sign-out slowly. The sign-out must not wait for the refresh.
         var signOut = browser.SignOutAsync();
         await Wait.UntilAsync(() => site.Calls("/auth/logout") is 1);
         gate.SetResult();
@@ -160,7 +160,7 @@ public sealed class SessionEndTests
         gate.SetResult();
         browser.Keep(await refreshing);
 
-        // Nor does a request that left the browser before the sign-in touch the new cookies.
+        // A request that the browser sent before the sign-in does not change the new cookies either.
         browser.Keep(await before.GetAndForgetAsync("/app"));
         Assert.Equal(afterSignIn.Cookies, browser.Cookies);
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
@@ -205,7 +205,7 @@ public sealed class SessionEndTests
         site.Time.Advance(TimeSpan.FromMinutes(14));
         await browser.GetAsync("/");
 
-        // Sent with the older cookie, answered last: what it writes stays in the jar.
+        // This request has the older cookie and gets the last response, so the cookie jar keeps the cookies of this response.
         await background.RefreshAsync();
 
         Assert.Equal(site.TicketOf(browser)!.LastActive, site.TicketOf(background)!.LastActive);

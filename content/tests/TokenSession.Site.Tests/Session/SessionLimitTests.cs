@@ -3,10 +3,11 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A session that reaches its idle or its absolute limit is ended at the backend, too, and once.</summary>
+/// <summary>A session that reaches its idle or its absolute limit is also ended at the backend, exactly once.</summary>
 public sealed class SessionLimitTests
 {
-    /// <summary>The setting that is an hour, whether the cookies outlive the browser, and how many seconds lie between the requests.</summary>
+    /// <summary>The setting with the value of one hour, whether the cookies are kept after the browser closes, and the seconds between the
+    /// requests.</summary>
     public static TheoryData<string, bool, int> Limits
     {
         get
@@ -79,7 +80,7 @@ public sealed class SessionLimitTests
 
         (await older.GetAsync("/app")).ShouldRedirectTo("/login");
 
-        // A spent token ends nothing at the backend.
+        // A token that was already exchanged cannot end a session at the backend.
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
     }
 
@@ -105,8 +106,8 @@ public sealed class SessionLimitTests
         return browser;
     }
 
-    /// <summary>Makes the site store something, which is when it forgets what has expired, and call the backend, after what it does in the
-    /// background.</summary>
+    /// <summary>Makes the site store a token family, which also removes expired token families, and then call the backend after its
+    /// background work.</summary>
     private static async Task OtherSessionAsync(TestSite site)
     {
         var other = await SignInAsync(site, rememberMe: false);

@@ -9,7 +9,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What is written into the ticket cookie: short, and nothing is lost.</summary>
+/// <summary>The content of the ticket cookie is short and complete.</summary>
 public sealed class SessionTicketSerializerTests : IAsyncDisposable
 {
     private static readonly Gen<string> Base64UrlPart = from bytes in Gen.Byte.Array[0, 60] select WebEncoders.Base64UrlEncode(bytes);

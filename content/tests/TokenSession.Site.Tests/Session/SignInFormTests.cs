@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Pages that a browser asks for by itself, forms that are sent too late, and the form to sign in with.</summary>
+/// <summary>Tests pages that a browser requests without a user action, forms that are sent too late, and the sign-in form.</summary>
 public sealed class SignInFormTests
 {
     [Theory]

@@ -40,7 +40,7 @@ public sealed partial class SignInThrottleTests
         Assert.Equal("too_many_attempts", (string?)(await BodyAsync(answer))["code"]);
         Assert.Equal(10, site.Calls("/auth/login"));
 
-        // Nor does the right password help; but another account is another matter.
+        // The right password is refused too, but another account is not limited.
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
         (await browser.SignInAsync("  DEMO@example.com ")).ShouldBe(HttpStatusCode.TooManyRequests);
         (await browser.SignInAsync("otp@example.com")).ShouldBe(HttpStatusCode.Unauthorized);
@@ -187,7 +187,7 @@ public sealed partial class SignInThrottleTests
         var browser = site.NewBrowser();
         await Wait.UntilAsync(async () => (await browser.SignInAsync(password: "wrong")).StatusCode is HttpStatusCode.TooManyRequests);
 
-        // Rate limiters have a clock of their own.
+        // Rate limiters use the real clock.
         await Wait.UntilAsync(async () => (await browser.SignInAsync()).StatusCode is HttpStatusCode.OK);
 
         var next = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => browser.SignInAsync(password: "wrong")));
@@ -252,15 +252,15 @@ public sealed partial class SignInThrottleTests
 
         Assert.Single(looks);
 
-        // And each took one call to the backend.
+        // Each of them also sent one call to the backend.
         Assert.Equal(2, site.Calls("/auth/login"));
     }
 
-    /// <summary>What differs between any two answers.</summary>
+    /// <summary>The parts that differ between any two responses.</summary>
     [GeneratedRegex("CfDJ8[A-Za-z0-9_-]+|\"traceId\":\"[^\"]+\"|data-now=\"[^\"]+\"|Content-Length: [0-9]+")]
     private static partial Regex Whatever();
 
-    /// <summary>Over an hour, so that no test is too slow for its limit.</summary>
+    /// <summary>The limit applies to one hour, so that a slow test does not reach the next period.</summary>
     private static TestSite NewSite() => new TestSite().With(Period, AnHour);
 
     private static async Task GuessAsync(TestBrowser browser, int times)

@@ -63,7 +63,7 @@ public sealed class SignInsPerAddressTests
             (await site.NewBrowser().From("127.0.0.1").SignInAsync($"user{user}@example.com", "Summer2024")).ShouldBe(HttpStatusCode.OK);
         }
 
-        // All of the ten failures are left.
+        // The limit still allows all ten failures.
         for (var account = 0; account < 10; account++)
         {
             (await site.NewBrowser().From("127.0.0.1").SignInAsync($"guest{account}@example.com", "Summer2024")).ShouldBe(
@@ -74,6 +74,7 @@ public sealed class SignInsPerAddressTests
         (await site.NewBrowser().From("127.0.0.1").SignInAsync("last@example.com")).ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
-    /// <summary>Over an hour, so that no test is too slow for its limit: the rate limiter has a clock of its own.</summary>
+    /// <summary>The limit applies to one hour, because the rate limiter uses the real clock and a slow test must not reach the next
+    /// period.</summary>
     private static TestSite NewSite() => new TestSite().With("TokenSession:FailedSignInPeriod", "01:00:00");
 }

@@ -5,7 +5,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>An exception in the session's own code costs no session: public pages are served, the others say "try again".</summary>
+/// <summary>An exception in the code of the session does not end a session. Public pages are served; the other pages ask the user to try
+/// again.</summary>
 public sealed class StoreFailureTests
 {
     [Theory]

@@ -15,7 +15,7 @@ public sealed class StoreReadsTests
         site.ExpireAccessTokens();
         await browser.GetAsync("/");
 
-        // The second request of the new generation: the first one records that the browser has it.
+        // This is the second request of the new generation. The first request records that the browser has the new cookie.
         for (var request = 0; request < 2; request++)
         {
             Assert.Equal(

@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>How long the site waits for the backend is what the settings say, and nothing else.</summary>
+/// <summary>Only the settings decide how long the site waits for the backend.</summary>
 public sealed class TimeLimitTests
 {
     [Theory]
@@ -60,7 +60,7 @@ public sealed class TimeLimitTests
         (await page).ShouldBe(HttpStatusCode.OK);
     }
 
-    /// <summary>It would run on the real clock, and end a call before the setting does.</summary>
+    /// <summary>This limit would use the real clock and end a call before the setting does.</summary>
     [Fact]
     public async Task The_client_of_the_adapter_has_no_time_limit_of_its_own()
     {
@@ -71,7 +71,7 @@ public sealed class TimeLimitTests
             )
         );
 
-        // Nothing but the sign-in, the refresh and the sign-out calls the backend here.
+        // In this test, only the sign-in, the refresh and the sign-out call the backend.
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
         await browser.RefreshAsync();
@@ -82,7 +82,7 @@ public sealed class TimeLimitTests
         Assert.All(timeouts, timeout => Assert.Equal(Timeout.InfiniteTimeSpan, timeout));
     }
 
-    /// <summary>The backend takes that long to answer.</summary>
+    /// <summary>The time that the backend needs to answer.</summary>
     private static void AdvanceTwelveSeconds(TestSite site, TaskCompletionSource gate)
     {
         for (var second = 0; second < 12; second++)

@@ -6,14 +6,14 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What the site remembers of a session does not grow with its age.</summary>
+/// <summary>The memory that the site uses for a session does not grow with the age of the session.</summary>
 public sealed class TokenFamilyBoundsTests
 {
     private const int Generations = 10_000,
         MaxSeen = 33;
 
-    /// <summary>Of the grace period: as few times are remembered, a superseded cookie may be accepted for that much longer, and never for
-    /// less.</summary>
+    /// <summary>A fraction of the grace period. The site stores only a few times, so it may accept a superseded cookie for this much
+    /// longer. It never accepts the cookie for a shorter time.</summary>
     private const double Tolerance = 0.1;
 
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(60);

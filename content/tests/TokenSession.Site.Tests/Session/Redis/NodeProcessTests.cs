@@ -151,7 +151,8 @@ public sealed class NodeProcessTests : IAsyncLifetime
         }
     }
 
-    /// <summary>As balancers do it: nothing new for the node, then it ends, and its successor gets something once it is ready.</summary>
+    /// <summary>Does the same as a load balancer: the node receives no new requests and then stops. The new node receives requests when it
+    /// is ready.</summary>
     private async Task RestartAsync(Proxy proxy, List<SiteProcess> nodes, int node, ConcurrentQueue<HttpStatusCode> answers)
     {
         var before = answers.Count;

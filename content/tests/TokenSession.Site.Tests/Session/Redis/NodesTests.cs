@@ -29,7 +29,7 @@ public sealed class NodesTests
         for (var round = 0; round < 50; round++)
         {
             nodes.ExpireAccessTokens();
-            // Now and then as fast as it can be, and now and then with everybody waiting.
+            // In some rounds the backend answers at once. In the other rounds all requests wait for it.
             nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(round % 3 * 5);
             await AssertServedByOneRefreshAsync(nodes, browser, pages: 20);
         }
@@ -46,7 +46,7 @@ public sealed class NodesTests
         nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(60);
         await AssertServedByOneRefreshAsync(nodes, browser, pages: 20);
 
-        // The other node has read the session a moment ago, and nobody tells it.
+        // The other node read the session a moment ago and receives no notice of the change.
         var copy = nodes.Visit(1, browser);
         (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         (await nodes.Visit(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
@@ -83,7 +83,7 @@ public sealed class NodesTests
 
         (await nodes.Visit(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
 
-        // The clock stands still, so what the other node has read a moment ago stays good until it is told.
+        // The clock stands still, so the state that the other node read a moment ago stays valid until the node receives a notice.
         await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
         Assert.Equal(0, nodes.Backend.LiveSessions);
     }
@@ -101,7 +101,7 @@ public sealed class NodesTests
         await Wait.UntilAsync(() => nodes.Backend.CallsTo("/auth/refresh") is 1);
         var second = nodes.Visit(1, browser).GetAsync("/app");
 
-        // A lease of four seconds, by the clock that it is counted by.
+        // The lease is four seconds on its own clock.
         var started = await redis.TimeAsync();
         await Wait.UntilAsync(async () => await redis.TimeAsync() - started > TimeSpan.FromSeconds(6));
         gate.SetResult();
@@ -136,7 +136,7 @@ public sealed class NodesTests
         var browser = await nodes.NewSignedInBrowserAsync();
         nodes.ExpireAccessTokens();
         await browser.GetAsync("/app");
-        // The new cookie is presented for the first time: that is news.
+        // The browser sends the new cookie for the first time, and the node must record this.
         await browser.GetAsync("/app");
         var before = await redis.CallsAsync("hmget");
 
@@ -165,7 +165,7 @@ public sealed class NodesTests
         Assert.Contains(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
         foreach (var key in keys)
         {
-            // The keys of Data Protection end by their own dates.
+            // The keys of Data Protection have their own expiry dates.
             Assert.True(
                 key.ToString().EndsWith(":keys", StringComparison.Ordinal) || await database.KeyTimeToLiveAsync(key) is not null,
                 $"{key} stays for good."

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Nodes whose machines disagree on the time agree on everything else.</summary>
+/// <summary>If the clocks of the nodes differ, the nodes still have the same state of each session.</summary>
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisClockTests
 {
@@ -28,7 +28,7 @@ public sealed class RedisClockTests
 
         Assert.Equal(0, backend.CallsTo("/auth/refresh"));
 
-        // Whoever comes with the cookies after that, on whatever node, brings the one refresh about.
+        // After that, the first request with these cookies, on any node, starts the only refresh.
         await Wait.UntilAsync(
             async () =>
             {

@@ -4,7 +4,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Redis may go away in any way it likes: nodes go on by themselves, nobody is signed out, and afterwards they share again.</summary>
+/// <summary>If Redis fails in any way, each node works without it and signs no user out. When Redis is available again, the nodes share
+/// their sessions again.</summary>
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisOutageTests
 {
@@ -51,7 +52,7 @@ public sealed class RedisOutageTests
         await using var nodes = new Nodes($"{master.Address},{replica.Address}");
         var browser = await nodes.NewSignedInBrowserAsync();
         await AssertSharedAsync(nodes, browser);
-        // As much of it as has been sent by then: what the replica lacks, the nodes know.
+        // The replica may lack the newest data. The nodes still have it.
         await Wait.UntilAsync(async () =>
             $"{await replica.AskAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal)
         );
@@ -136,7 +137,8 @@ public sealed class RedisOutageTests
         await nodes.UntilAloneAsync();
         (await nodes.Visit(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
 
-        // The old cookie reaches a node that cannot know that its token is spent. It finds out, and sends it no more.
+        // The node that receives the old cookie cannot know that its token was already exchanged. It learns this from the backend and does
+        // not send the token again.
         var calls = nodes.Backend.CallsTo("/auth/refresh");
         var visitor = nodes.Visit(1, older);
         for (var page = 0; page < 3; page++)
@@ -148,7 +150,7 @@ public sealed class RedisOutageTests
         Assert.NotEmpty(visitor.Cookies);
         Assert.Equal(calls + 1, nodes.Backend.CallsTo("/auth/refresh"));
 
-        // The first node tells of the successor once Redis is back.
+        // When Redis is available again, the first node writes the new token to it.
         await redis.StartAsync();
         await Wait.UntilAsync(async () => (await visitor.GetAsync("/app")).StatusCode is HttpStatusCode.OK);
         Assert.Equal(calls + 1, nodes.Backend.CallsTo("/auth/refresh"));
@@ -212,7 +214,7 @@ public sealed class RedisOutageTests
         await Wait.UntilAsync(async () => (await nodes.Visit(1, copy).GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
     }
 
-    /// <summary>What holds of every outage.</summary>
+    /// <summary>Checks what must be true for every outage.</summary>
     private static async Task AssertKeptAsync(Func<RedisServer, Task> goesAway, Func<RedisServer, Task> comesBack)
     {
         await using var redis = await RedisServer.NewAsync();
@@ -223,7 +225,7 @@ public sealed class RedisOutageTests
         await goesAway(redis);
         for (var expiry = 0; expiry < 3; expiry++)
         {
-            // One page after another: what the browser brings along is all that a node needs.
+            // Requests one page after the other. A node needs only the cookies of the browser.
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             nodes.ExpireAccessTokens();
@@ -245,7 +247,7 @@ public sealed class RedisOutageTests
         Assert.Equal(0, nodes.Backend.Reuses);
     }
 
-    /// <summary>Refreshed on one node, the others know.</summary>
+    /// <summary>After a refresh on one node, the other nodes have the new tokens.</summary>
     private static async Task AssertSharedAsync(Nodes nodes, TestBrowser browser)
     {
         nodes.ExpireAccessTokens();

@@ -6,12 +6,13 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>A Redis that is gone for certain keeps nobody waiting. One that says nothing may only be slow: whoever can do without goes on
-/// at once, and whoever cannot waits. The clock by which that is counted stands still until a test moves it.</summary>
+/// <summary>If Redis is certainly not available, no request waits for it. If Redis does not answer, it may only be slow: a request that
+/// does not need Redis continues at once, and a request that needs Redis waits. The clock that measures this wait stands still until a test
+/// moves it.</summary>
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisTimeoutTests
 {
-    /// <summary>What waits for that clock waits for good.</summary>
+    /// <summary>If a test waits longer than this, it waits for the clock that stands still, and the test fails.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly FakeTimeProvider machine = new();
@@ -86,7 +87,7 @@ public sealed class RedisTimeoutTests
         await using var nodes = NewNodes(redis, count: 1);
         var browser = await nodes.NewSignedInBrowserAsync();
         nodes.Time.Advance(nodes.Backend.AccessTokenLifetime - TimeSpan.FromSeconds(5));
-        // This looks at the session and refreshes nothing, so the next question is whose turn it is.
+        // This request reads the session and does not refresh it, so the next question to Redis is for the refresh lock.
         (await browser.GetAsync("/api/auth/logout")).ShouldBe(HttpStatusCode.Redirect);
         await redis.HangAsync();
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
@@ -133,7 +134,7 @@ public sealed class RedisTimeoutTests
         SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");
         await here.UpdateAsync("a session", known => known.Refreshed(1, Tokens(1)).WithExpiry(now.AddDays(1)));
 
-        // An answer that never comes: from now on nothing is asked in passing here.
+        // This answer never arrives. From now on, this node sends Redis no optional questions.
         var connection = nodes.At(0).Services.GetRequiredService<RedisConnection>();
         Assert.Null(await connection.AskInPassingAsync(_ => new TaskCompletionSource<bool>().Task));
         await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
@@ -192,7 +193,7 @@ public sealed class RedisTimeoutTests
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 6379), address);
     }
 
-    /// <summary>Every node, at the very first page, and not a second has passed.</summary>
+    /// <summary>Every node serves its first page, and less than a second passes.</summary>
     private async Task AssertGoesOnAsync(Func<RedisServer, Task> goesAway)
     {
         await using var redis = await RedisServer.NewAsync();
