@@ -114,7 +114,7 @@ bool RedisIsThere() =>
     || new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server" }.Any(System.IO.File.Exists);
 
 Task("Install")
-    .Description("Install what the tests use, unless it is there: Chromium; Firefox and Redis where they can be had.")
+    .Description("Install what the tests use, unless it is there: Chromium; Firefox, Redis and nginx where they can be had.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
@@ -136,6 +136,8 @@ Task("Install")
             Warning("There is no Firefox here: its tests are skipped.");
         if (!RedisIsThere() && !Installs("redis-server"))
             Warning("There is no Redis here: the tests of several nodes are skipped.");
+        if (!System.IO.File.Exists("/usr/sbin/nginx") && !Installs("nginx"))
+            Warning("There is no nginx here: the tests behind nginx are skipped.");
         ChromiumIsThere();
     });
 

@@ -49,7 +49,7 @@ app.UseMiddleware<BackendExceptionMiddleware>();
 // Authenticate and authorize each request with its session.
 app.UseTokenSession();
 
-// For guests too, whatever policy protects the rest: the login page needs its stylesheet.
+// Guests get the static files, too, if a fallback policy protects the rest: the login page needs its stylesheet.
 app.MapStaticAssets().AllowAnonymous();
 
 // Login, refresh and logout for scripts.

@@ -5,7 +5,7 @@ namespace TokenSessionSite.Session;
 
 /// <summary>
 /// Refreshes a session: at most one operation at a time, joined by all requests that need it, and stored before any of them continues.
-/// Each ending is a value: whatever the backend or its adapter does, the waiting requests get a result.
+/// Each result is a value. The waiting requests get one also if the backend or its adapter fails.
 /// </summary>
 public sealed class SessionRefresher(
     ITokenFamilyStore families,
@@ -23,15 +23,15 @@ public sealed class SessionRefresher(
     /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
     private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a token family outlives its cookies. So a dead cookie that comes again is known, and an older one that ends the
-    /// session still finds the newest tokens to revoke.</summary>
+    /// <summary>How long a token family outlives its cookies. A cookie that a browser sends after its
+    /// session has ended is then recognized, and the newest tokens can still be revoked.</summary>
     private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
 
     /// <summary>Joins the refresh operation of this session, or starts one.</summary>
     /// <param name="ticket">The ticket to refresh.</param>
-    /// <param name="rejected">The access token that a backend call was refused with: not fresh, whatever its expiry says.</param>
+    /// <param name="rejected">The access token that a backend call was refused with. It is not fresh, also before its expiry.</param>
     /// <param name="cancellationToken">Ends the wait, not the operation: a closed tab must not waste a refresh token.</param>
     public async Task<RefreshResult> RefreshAsync(SessionTicket ticket, string? rejected, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class SessionService(
     ILogger<SessionService> logger
 )
 {
-    /// <summary>A token that was issued this recently is refused for another reason than its age. Without this limit, a backend that does so
+    /// <summary>If the backend refuses a token that was issued this recently, the reason is not its age. Without this limit, a backend that does so
     /// would be asked for a new token with each call.</summary>
     private static readonly TimeSpan RenewalCooldown = TimeSpan.FromSeconds(5);
 
@@ -180,11 +180,11 @@ public sealed class SessionService(
         return new(RefreshOutcome.Rejected);
     }
 
-    /// <summary>The session id of the presented ticket, or what stands for it when the ticket cannot be decrypted.</summary>
+    /// <summary>The session id of the presented ticket, or a hash in its place when the ticket cannot be decrypted.</summary>
     private string? KeyOf(HttpContext context) =>
         context.GetTokenSession().Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
 
-    /// <summary>Ends a session on this site. A failure is logged: the user's sign-in or sign-out goes on.</summary>
+    /// <summary>Ends a session on this site. A failure is logged, and the sign-in or sign-out continues.</summary>
     /// <returns>The tokens to revoke, unless that was done before; and when the user had ended the session before.</returns>
     private async Task<(SessionTokens? Tokens, DateTimeOffset? SignedOutAt)> EndAsync(
         SessionTicket? ticket,
