@@ -87,9 +87,7 @@ public sealed class SessionCookieMiddleware(
             return CookieAction.None;
         }
 
-        var newest =
-            family is { Tokens: { } tokens } && family.Generation > ticket.Generation ? ticket.With(family.Generation, tokens) : ticket;
-        session.Replace(family?.LastActive > newest.LastActive ? newest with { LastActive = family.LastActive } : newest);
+        session.Replace(ticket.WithNewestOf(family));
         return CookieAction.Write;
     }
 

@@ -38,25 +38,21 @@ public readonly record struct SessionDecision(SessionAction Action, SessionTicke
             return new(SessionAction.Reject, ticket);
         }
 
-        var latest = family?.LastActive > ticket.LastActive ? ticket with { LastActive = family.LastActive } : ticket;
+        var latest = ticket.WithNewestOf(family);
         if (now >= options.ExpiryOf(latest))
         {
             return new(SessionAction.Expire, latest);
         }
 
-        if (family is { Tokens: { } tokens } && family.Generation > ticket.Generation)
+        var isSuperseded = latest.Generation > ticket.Generation;
+        if (isSuperseded && !family!.IsWithinGrace(ticket.Generation, now, options.GracePeriodFor(latest.Tokens)))
         {
-            if (!family.IsWithinGrace(ticket.Generation, now, options.GracePeriodFor(tokens)))
-            {
-                // Its refresh token is spent. Sending it again would end the session of the browser that has the newest one.
-                return new(SessionAction.Reject, latest);
-            }
-
-            latest = latest.With(family.Generation, tokens);
+            // Its refresh token is spent. Sending it again would end the session of the browser that has the newest one.
+            return new(SessionAction.Reject, ticket);
         }
 
         return needsFresh && now >= latest.Tokens.RefreshAt(options.RefreshBeforeExpiration) ? new(SessionAction.Refresh, latest)
-            : latest.Generation > ticket.Generation ? new(SessionAction.Adopt, latest)
+            : isSuperseded ? new(SessionAction.Adopt, latest)
             : new(SessionAction.Use, latest);
     }
 }

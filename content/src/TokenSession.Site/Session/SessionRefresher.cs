@@ -150,12 +150,8 @@ public sealed class SessionRefresher(
             return new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt);
         }
 
-        var isNewer = family is { Tokens: not null } && family.Generation > ticket.Generation;
-        var newest = isNewer ? ticket.With(family!.Generation, family.Tokens!) : ticket;
-        if (
-            clock.GetUtcNow()
-            >= options.Value.ExpiryOf(family?.LastActive > ticket.LastActive ? newest with { LastActive = family.LastActive } : newest)
-        )
+        var newest = ticket.WithNewestOf(family);
+        if (clock.GetUtcNow() >= options.Value.ExpiryOf(newest))
         {
             // A long request has outlived the idle or absolute limit. Decide ends the session of all others.
             await UpdateAsync(operation, known => known.Expired());
@@ -163,7 +159,7 @@ public sealed class SessionRefresher(
             return new(RefreshOutcome.Rejected);
         }
 
-        return isNewer ? new(RefreshOutcome.Adopted, newest) : null;
+        return newest.Generation > ticket.Generation ? new(RefreshOutcome.Adopted, newest) : null;
     }
 
     private async Task<RefreshResult> ExchangeAsync(RefreshOperation operation)

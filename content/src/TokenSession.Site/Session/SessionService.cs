@@ -202,8 +202,8 @@ public sealed class SessionService(
                     key,
                     family =>
                     {
-                        var newest = family.Generation > ticket?.Generation && family.Tokens is { } tokens ? tokens : ticket?.Tokens;
-                        ended = (family.IsRevoked(TokenFamily.AllGenerations) ? null : newest, family.SignedOutAt);
+                        var isEnded = family.IsRevoked(TokenFamily.AllGenerations);
+                        ended = (isEnded ? null : ticket?.WithNewestOf(family).Tokens, family.SignedOutAt);
                         return end(family).WithExpiry(expiry);
                     }
                 );

@@ -55,5 +55,12 @@ public sealed record SessionTicket(
     /// <summary>This session with the tokens of another generation.</summary>
     public SessionTicket With(int generation, SessionTokens tokens) => this with { Generation = generation, Tokens = tokens };
 
+    /// <summary>This session with the newer tokens and the later activity that the token family has, if any.</summary>
+    public SessionTicket WithNewestOf(TokenFamily? family)
+    {
+        var newest = family is { Tokens: { } tokens } && family.Generation > Generation ? With(family.Generation, tokens) : this;
+        return family?.LastActive > LastActive ? newest with { LastActive = family.LastActive } : newest;
+    }
+
     public override string ToString() => $"session {SessionId[..6]}, generation {Generation}, {Tokens}";
 }

@@ -12,14 +12,10 @@ namespace Tests.Session;
 /// <summary>Tests bodies that are too long or too slow. It uses a real port, because the server in memory has no limits.</summary>
 public sealed class RequestBodyTests
 {
+    public static readonly TheoryData<string> Paths = ["/api/auth/login", "/api/auth/refresh", "/api/auth/logout", "/login", "/logout"];
+
     [Theory]
-    [
-        InlineData("/api/auth/login"),
-        InlineData("/api/auth/refresh"),
-        InlineData("/api/auth/logout"),
-        InlineData("/login"),
-        InlineData("/logout")
-    ]
+    [MemberData(nameof(Paths))]
     public async Task A_long_body_is_cut_off(string path)
     {
         await using var site = new TestSite().OnARealPort();
@@ -34,13 +30,7 @@ public sealed class RequestBodyTests
     }
 
     [Theory]
-    [
-        InlineData("/api/auth/login"),
-        InlineData("/api/auth/refresh"),
-        InlineData("/api/auth/logout"),
-        InlineData("/login"),
-        InlineData("/logout")
-    ]
+    [MemberData(nameof(Paths))]
     public async Task A_long_body_that_does_not_say_so_is_cut_off_too(string path)
     {
         await using var site = new TestSite().OnARealPort();

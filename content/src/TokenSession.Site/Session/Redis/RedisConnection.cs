@@ -77,8 +77,8 @@ public sealed class RedisConnection(
 
     /// <summary>Sends a command whose answer is optional. Returns null if Redis does not answer within 75 ms. Such a timeout does not open
     /// the circuit. It only stops other optional commands until the answer has arrived.</summary>
-    public async ValueTask<Answer<T>?> AskInPassingAsync<T>(Func<IDatabase, Task<T>> question) =>
-        isUp && !Hesitates ? await TryAsync(question, inPassing: true) : null;
+    public async ValueTask<Answer<T>?> AskOptionalAsync<T>(Func<IDatabase, Task<T>> question) =>
+        isUp && !Hesitates ? await TryAsync(question, isOptional: true) : null;
 
     /// <summary>Sends a command even if the circuit is open. An answer closes the circuit.</summary>
     /// <returns>True if the circuit was open and is closed now.</returns>
@@ -112,12 +112,12 @@ public sealed class RedisConnection(
         }
     }
 
-    private async Task<Answer<T>?> TryAsync<T>(Func<IDatabase, Task<T>> question, bool inPassing = false)
+    private async Task<Answer<T>?> TryAsync<T>(Func<IDatabase, Task<T>> question, bool isOptional = false)
     {
         try
         {
             var answer = question(Multiplexer.GetDatabase());
-            if (await IsInTimeAsync(answer, inPassing ? Impatience : Patience))
+            if (await IsInTimeAsync(answer, isOptional ? Impatience : Patience))
             {
                 return new(await answer);
             }
@@ -128,7 +128,7 @@ public sealed class RedisConnection(
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
         {
             LastFailure = failure;
-            if (!inPassing || failure is not TimeoutException)
+            if (!isOptional || failure is not TimeoutException)
             {
                 Break(failure);
             }

@@ -113,7 +113,7 @@ public sealed class RedisRefreshLock(
     private async Task<string?> AskForTurnAsync(RedisKey turn, string me, bool isAhead)
     {
         Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(Take, [turn], [me, (long)Lease.TotalMilliseconds]);
-        var answer = isAhead ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+        var answer = isAhead ? await redis.AskOptionalAsync(Ask) : await redis.AskAsync(Ask);
         return answer?.Value.ToString();
     }
 
@@ -177,7 +177,7 @@ public sealed class RedisRefreshLock(
 
     private async Task LeaveAsync(RedisKey turn, string me, string sessionId, RefreshResult? result)
     {
-        if (families.KnowsMore(sessionId))
+        if (families.HasUnsavedChanges(sessionId))
         {
             // The result is not in Redis yet. The lock remains until its lease expires, so that no other node sends the spent token.
             return;

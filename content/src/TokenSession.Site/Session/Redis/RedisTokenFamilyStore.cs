@@ -22,7 +22,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     private readonly RedisNotices notices;
     private readonly TokenFamilySerializer format;
     private readonly SessionClock time;
-    private readonly LocalTokenFamilyCache nearby;
+    private readonly LocalTokenFamilyCache cache;
     private readonly ConcurrentDictionary<string, Lazy<Task<TokenFamily?>>> readings = new();
 
     public RedisTokenFamilyStore(
@@ -34,8 +34,8 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     )
     {
         (this.redis, this.names, this.notices, this.format, this.time) = (redis, names, notices, format, time);
-        nearby = new(time);
-        notices.Changed += nearby.Outdate;
+        cache = new(time);
+        notices.Changed += cache.Outdate;
     }
 
     public bool IsAuthoritative => redis.IsSettled;
@@ -45,15 +45,15 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
         var hash = RedisNames.Hash(sessionId);
         if (!redis.IsUp)
         {
-            return nearby.Find(hash)?.Family;
+            return cache.Find(hash)?.Family;
         }
 
         if (bypassCache)
         {
-            return await ReadAsync(sessionId, hash, inPassing: false);
+            return await ReadAsync(sessionId, hash, isOptional: false);
         }
 
-        if (nearby.FindCurrent(hash) is { } known)
+        if (cache.FindCurrent(hash) is { } known)
         {
             return known.Family;
         }
@@ -63,7 +63,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             hash,
             _ =>
                 new(() =>
-                    nearby.FindCurrent(hash) is { } brought ? Task.FromResult(brought.Family) : ReadAsync(sessionId, hash, inPassing: true)
+                    cache.FindCurrent(hash) is { } cached ? Task.FromResult(cached.Family) : ReadAsync(sessionId, hash, isOptional: true)
                 )
         );
         try
@@ -79,68 +79,68 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     public async ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next)
     {
         var hash = RedisNames.Hash(next.SessionId);
-        var stored = previous?.Version ?? nearby.Find(hash)?.Unreadable ?? 0;
+        var stored = previous?.Version ?? cache.Find(hash)?.Unreadable ?? 0;
         if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.RevokedThrough == next.RevokedThrough)
         {
             // Only a first-seen time or the user activity has changed. The request does not wait for this write.
-            if (!nearby.TryNote(hash, previous, next))
+            if (!cache.TryNote(hash, previous, next))
             {
                 return false;
             }
 
-            _ = TellAsync(stored, hash, next);
+            _ = SaveInBackgroundAsync(stored, hash, next);
             return true;
         }
 
         // New tokens wait longer for Redis than other changes: no other node can get these tokens from the backend.
-        switch (await SaveAsync(stored, next, inPassing: next.Generation == (previous?.Generation ?? 0)))
+        switch (await SaveAsync(stored, next, isOptional: next.Generation == (previous?.Generation ?? 0)))
         {
             case true:
-                nearby.Saved(hash, previous, next);
+                cache.Saved(hash, previous, next);
                 return true;
 
             case false:
                 // The next attempt needs the family in Redis, and an optional read might skip it.
-                nearby.Outdate(hash);
-                await ReadAsync(next.SessionId, hash, inPassing: false);
+                cache.Outdate(hash);
+                await ReadAsync(next.SessionId, hash, isOptional: false);
                 return false;
 
             default:
-                if (!nearby.TrySaveAlone(hash, previous, next))
+                if (!cache.TrySaveAlone(hash, previous, next))
                 {
                     return false;
                 }
 
                 // If Redis is only slow, this writes the change as soon as Redis answers. Otherwise, it is written when Redis is back.
-                _ = ReadAsync(next.SessionId, hash, inPassing: false);
+                _ = ReadAsync(next.SessionId, hash, isOptional: false);
                 return true;
         }
     }
 
     /// <summary>Determines whether this node has changes of this session that are not in Redis yet.</summary>
-    public bool KnowsMore(string sessionId) => nearby.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
+    public bool HasUnsavedChanges(string sessionId) => cache.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
 
     /// <summary>Writes the cached families to Redis after it is back. Redis may have lost data that it had.</summary>
-    public Task TellWhatOthersMissedAsync(CancellationToken cancellationToken) =>
+    public Task WriteCachedFamiliesAsync(CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            nearby.All,
+            cache.All,
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
-            async (entry, _) => await ReadAsync(entry.Family.SessionId, entry.Hash, inPassing: false)
+            async (entry, _) => await ReadAsync(entry.Family.SessionId, entry.Hash, isOptional: false)
         );
 
     /// <summary>Reads a family. If this node has a newer state, it is merged and written: Redis was away, lost its data, or failed over to
     /// a replica with older data.</summary>
-    private async Task<TokenFamily?> ReadAsync(string sessionId, string hash, bool inPassing)
+    private async Task<TokenFamily?> ReadAsync(string sessionId, string hash, bool isOptional)
     {
         var key = names.Family(sessionId);
         Task<RedisValue[]> Ask(IDatabase database) => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster);
         while (true)
         {
-            var known = nearby.Find(hash);
-            var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+            var known = cache.Find(hash);
+            var answer = isOptional ? await redis.AskOptionalAsync(Ask) : await redis.AskAsync(Ask);
             if (answer is not { Value: var fields })
             {
-                return nearby.Find(hash)?.Family;
+                return cache.Find(hash)?.Family;
             }
 
             var stored = fields[1].IsNull ? null : format.Read(sessionId, fields[1]!);
@@ -158,29 +158,29 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
             }
 
             var isUnreadable = all is null && version > 0;
-            if (nearby.TryKeep(hash, known, all, isUnreadable ? version : null))
+            if (cache.TryKeep(hash, known, all, isUnreadable ? version : null))
             {
                 return all;
             }
         }
     }
 
-    private async Task TellAsync(long stored, string hash, TokenFamily next)
+    private async Task SaveInBackgroundAsync(long stored, string hash, TokenFamily next)
     {
         if (await SaveAsync(stored, next) is false)
         {
             // Another node saved first. The read merges both changes.
-            await ReadAsync(next.SessionId, hash, inPassing: false);
+            await ReadAsync(next.SessionId, hash, isOptional: false);
         }
     }
 
     /// <summary>Saves a family if the version in Redis is unchanged. Returns null if Redis does not answer.</summary>
-    private async ValueTask<bool?> SaveAsync(long stored, TokenFamily next, bool inPassing = false)
+    private async ValueTask<bool?> SaveAsync(long stored, TokenFamily next, bool isOptional = false)
     {
         var life = (long)Math.Max(1, (next.ExpiresAt - time.GetUtcNow()).TotalMilliseconds);
         RedisValue[] values = [stored, next.Version, format.Write(next), life, names.News.ToString(), notices.About(next.SessionId)];
         Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Family(next.SessionId)], values);
-        var answer = inPassing ? await redis.AskInPassingAsync(Ask) : await redis.AskAsync(Ask);
+        var answer = isOptional ? await redis.AskOptionalAsync(Ask) : await redis.AskAsync(Ask);
         return answer is { Value: var saved } ? (int)saved is 1 : null;
     }
 }

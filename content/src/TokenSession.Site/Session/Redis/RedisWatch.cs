@@ -75,7 +75,7 @@ public sealed class RedisWatch(
 
             if (isBack)
             {
-                await families.TellWhatOthersMissedAsync(cancellationToken);
+                await families.WriteCachedFamiliesAsync(cancellationToken);
             }
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)

@@ -114,13 +114,13 @@ public sealed class RedisTimeoutTests
         }
 
         await redis.HangAsync();
-        Assert.Null(await connection.AskInPassingAsync(AskAsync));
-        Assert.Null(await connection.AskInPassingAsync(AskAsync));
+        Assert.Null(await connection.AskOptionalAsync(AskAsync));
+        Assert.Null(await connection.AskOptionalAsync(AskAsync));
         Assert.Equal(1, asked);
         Assert.False(connection.IsSettled);
 
         await redis.ComeToAsync();
-        await Wait.UntilAsync(async () => await connection.AskInPassingAsync(AskAsync) is not null);
+        await Wait.UntilAsync(async () => await connection.AskOptionalAsync(AskAsync) is not null);
     }
 
     [RedisFact]
@@ -136,7 +136,7 @@ public sealed class RedisTimeoutTests
 
         // This answer never arrives. From now on, this node sends Redis no optional questions.
         var connection = nodes.At(0).Services.GetRequiredService<RedisConnection>();
-        Assert.Null(await connection.AskInPassingAsync(_ => new TaskCompletionSource<bool>().Task));
+        Assert.Null(await connection.AskOptionalAsync(_ => new TaskCompletionSource<bool>().Task));
         await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
         var family = await here.UpdateAsync("a session", known => known.Refreshed(3, Tokens(3)))
             .AsTask()
