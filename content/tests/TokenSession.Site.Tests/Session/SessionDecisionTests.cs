@@ -68,7 +68,14 @@ public sealed class SessionDecisionTests
             ActiveAt: 6 * Day
         ),
         ["active, as only the ticket knows"] = new(Ticket(1, 50, 6 * Day), Once, 8 * Day, SessionAction.Use, false, 1, 6 * Day),
-        ["idle, as the family knows, too"] = new(Ticket(0), Once.ActiveAt(At(60)), (7 * Day) + 60, SessionAction.Expire, Generation: 1, ActiveAt: 60),
+        ["idle, as the family knows, too"] = new(
+            Ticket(0),
+            Once.ActiveAt(At(60)),
+            (7 * Day) + 60,
+            SessionAction.Expire,
+            Generation: 1,
+            ActiveAt: 60
+        ),
         ["the absolute limit"] = new(Ticket(1, 50, 29 * Day), null, 30 * Day, SessionAction.Expire, Generation: 1, ActiveAt: 29 * Day),
         ["before the absolute limit"] = new(Ticket(1, 50, 29 * Day), null, (30 * Day) - 1, SessionAction.Refresh, true, 1, 29 * Day),
         ["the absolute limit of an active session"] = new(
