@@ -56,7 +56,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 await JudgeAsync("home");
                 await new LogoutPage(tab).OpenAsync();
                 await JudgeAsync("logout");
-                visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
+                visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
                 await app.OpenAsync();
                 await JudgeAsync("try-again");
                 visit.Site.Backend.Faults.Mend();

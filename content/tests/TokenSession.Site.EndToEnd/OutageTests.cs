@@ -108,7 +108,7 @@ public sealed class OutageTests(BrowserFixture browser)
             async visit =>
             {
                 var app = await visit.SignInAsync();
-                visit.Site.Backend.Faults.Break(DemoFault.Refused, "/users");
+                visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
 
                 var answer = await app.Tab.GotoAsync("/app");
 

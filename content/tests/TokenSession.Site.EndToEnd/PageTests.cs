@@ -65,7 +65,7 @@ public sealed class PageTests(BrowserFixture browser)
     public async Task Without_an_access_token_in_the_browser_scripts_reach_the_backend_through_the_site()
     {
         await using var site = new TestSite(
-            settings: [("TokenSession:AccessTokenInBrowser", "false"), ("Backend:ProxyPrefixes:0", "/users")]
+            settings: [("TokenSession:AccessTokenInBrowser", "false"), ("Backend:ProxyPrefixes:0", DemoBackendHandler.UserPath)]
         );
         await browser.VisitAsync(
             site,
@@ -107,5 +107,8 @@ public sealed class PageTests(BrowserFixture browser)
     }
 
     private static Task<string> FetchAsync(IPage tab) =>
-        tab.EvaluateAsync<string>("() => import('/js/token-session.js').then(it => it.fetchBackend('/users/me')).then(it => it.text())");
+        tab.EvaluateAsync<string>(
+            "path => import('/js/token-session.js').then(it => it.fetchBackend(path)).then(it => it.text())",
+            DemoBackendHandler.UserPath
+        );
 }

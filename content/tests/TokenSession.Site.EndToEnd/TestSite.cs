@@ -53,6 +53,8 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.ConfigureServices(services =>
             services
                 .AddSingleton<TimeProvider>(Clock)
+                .AddTransient<IAuthBackend, DemoAuthBackend>()
+                .AddSingleton<AccessTokenRefusal>(DemoAuthBackend.RefusesAccessToken)
                 .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
                 .PostConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(TalkToDemoBackend))
         );

@@ -33,16 +33,17 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
 
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
         var response = await base.SendAsync(request, cancellationToken);
-        if (
-            !await isRefused(response, cancellationToken)
-            || await sessions.RenewAsync(context, accessToken, cancellationToken) is not { } renewed
-        )
+        if (await RenewAsync(accessToken) is not { } renewed)
         {
             return response;
         }
 
         response.Dispose();
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", renewed);
-        return await base.SendAsync(request, cancellationToken);
+        response = await base.SendAsync(request, cancellationToken);
+        await RenewAsync(renewed);
+        return response;
+
+        Task<string?> RenewAsync(string used) => isRefused.RenewIfRefusedAsync(context, response, used, cancellationToken);
     }
 }

@@ -1,4 +1,35 @@
+using TokenSessionSite.Session;
+
 namespace TokenSessionSite.Backend;
 
 /// <summary>Determines whether the backend refused a data call because of its access token. If so, a refresh may help.</summary>
 public delegate ValueTask<bool> AccessTokenRefusal(HttpResponseMessage response, CancellationToken cancellationToken);
+
+internal static class AccessTokenRefusalExtensions
+{
+    /// <summary>Tells the session whether the backend accepted the access token of a data call. Returns another token if it was refused and
+    /// a refresh brought one.</summary>
+    public static async Task<string?> RenewIfRefusedAsync(
+        this AccessTokenRefusal isRefused,
+        HttpContext context,
+        HttpResponseMessage response,
+        string accessToken,
+        CancellationToken cancellationToken
+    )
+    {
+        var sessions = context.RequestServices.GetRequiredService<SessionService>();
+        if (await isRefused(response, cancellationToken))
+        {
+            var call = response.RequestMessage;
+            var answer = $"{call?.Method} {call?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode}";
+            return await sessions.RenewAsync(context, accessToken, answer, cancellationToken);
+        }
+
+        if (response.IsSuccessStatusCode)
+        {
+            await sessions.AcceptAsync(context);
+        }
+
+        return null;
+    }
+}

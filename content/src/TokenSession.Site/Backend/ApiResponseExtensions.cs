@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Refit;
 using TokenSessionSite.Session;
 
@@ -7,28 +8,19 @@ namespace TokenSessionSite.Backend;
 /// <summary>Reads the responses of the backend. All adapters use these methods.</summary>
 internal static class ApiResponseExtensions
 {
-    /// <summary>Reads the body of an error response. Returns null if it is not JSON of this type.</summary>
-    public static T? ErrorBody<T>(this IApiResponse response)
-        where T : class
-    {
-        if (response.Error is not ApiException { Content: { Length: > 0 } body })
-        {
-            return null;
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize<T>(body);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Reads the tokens in a response. Without tokens, the result is <see cref="AuthResult.Unavailable"/>.</summary>
+    /// <summary>Converts a response to a result: tokens, a refusal, or an outage.</summary>
+    /// <param name="response">The response to a sign-in or a refresh.</param>
+    /// <param name="refusalOf">What a 4xx status code with this body means; null: the adapter does not recognize it. It is not called for
+    /// an HTML page, which a firewall or a proxy sends, and not the API.</param>
+    /// <param name="clock">The expiry of the access token counts from its time.</param>
     /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response contains no other.</param>
-    public static AuthResult ToAuthResult(this IApiResponse<TokenResponse> response, SessionClock clock, string? refreshToken = null)
+    public static AuthResult ToAuthResult<TError>(
+        this IApiResponse<TokenResponse> response,
+        Func<int, TError?, RejectionReason?> refusalOf,
+        SessionClock clock,
+        string? refreshToken = null
+    )
+        where TError : class
     {
         if (!response.IsReceived)
         {
@@ -37,27 +29,74 @@ internal static class ApiResponseExtensions
                 : new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
         }
 
-        if (!response.IsSuccessStatusCode)
+        var (status, wait) = ((int)response.StatusCode!, response.RetryAfter(clock));
+        if (response.IsSuccessStatusCode)
         {
-            return new AuthResult.Unavailable($"it answered {(int)response.StatusCode!} to {PathOf(response)}", response.RetryAfter(clock));
+            return response.Content?.ToTokens(clock.GetUtcNow(), refreshToken) is { } tokens
+                ? new AuthResult.Succeeded(tokens)
+                : new AuthResult.Unavailable(
+                    $"{response.Describe()}, but the tokens or their expiry are missing",
+                    OutcomeUnknown: true,
+                    Exception: response.Error
+                );
         }
 
-        return response.Content?.ToTokens(clock.GetUtcNow(), refreshToken) is { } tokens
-            ? new AuthResult.Succeeded(tokens)
-            : new AuthResult.Unavailable(
-                $"it answered 200 to {PathOf(response)}, but the tokens or their expiry are missing",
-                OutcomeUnknown: true,
-                Exception: response.Error
-            );
+        if (status is < 400 or >= 500 or 408 or 425 || IsHtml(response))
+        {
+            return new AuthResult.Unavailable(response.Describe(), wait);
+        }
+
+        return refusalOf(status, response.ErrorBody<TError>()) is { } reason ? new AuthResult.Rejected(reason, wait)
+            : status is 429 ? new AuthResult.Unavailable(response.Describe(), wait)
+            : new AuthResult.Unrecognized(response.Describe());
     }
 
-    public static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) =>
+    /// <summary>The call, the status and the names in the answer, for the log. Values are included where they are words: an error such as
+    /// "invalid_client" is, and a token is not.</summary>
+    private static string Describe(this IApiResponse response)
+    {
+        var (request, type) = (response.RequestMessage, response.ContentHeaders?.ContentType?.MediaType);
+        var names = string.Join(", ", (response.ErrorBody<JsonObject>() ?? []).Select(field => field.Key + Words(field.Value)));
+        return $"{request?.Method} {request?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode!} ({type ?? "no body"})"
+            + (names is "" ? "" : $" with {names}");
+    }
+
+    private static string Words(JsonNode? value) =>
+        value switch
+        {
+            JsonObject names => $" ({string.Join(", ", names.Select(field => field.Key + Words(field.Value)))})",
+            JsonValue text when text.TryGetValue(out string? words) && words.Length <= 80 && words.All(IsWordCharacter) => $" \"{words}\"",
+            _ => "",
+        };
+
+    private static bool IsWordCharacter(char character) =>
+        char.IsLetter(character) || " _-.,:'".Contains(character, StringComparison.Ordinal);
+
+    /// <summary>Reads the body of an error response. Returns null if it is not JSON of this type.</summary>
+    private static T? ErrorBody<T>(this IApiResponse response)
+        where T : class
+    {
+        try
+        {
+            return ErrorText(response) is { Length: > 0 } body ? JsonSerializer.Deserialize<T>(body, JsonSerializerOptions.Web) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? ErrorText(IApiResponse response) => (response.Error as ApiException)?.Content;
+
+    private static bool IsHtml(IApiResponse response) =>
+        response.ContentHeaders?.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true
+        || ErrorText(response)?.TrimStart().StartsWith('<') is true;
+
+    private static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) =>
         response.Headers?.RetryAfter switch
         {
             { Delta: { } wait } => wait,
             { Date: { } date } => date - time.GetUtcNow(),
             _ => null,
         };
-
-    private static string? PathOf(IApiResponse response) => response.RequestMessage?.RequestUri?.AbsolutePath;
 }

@@ -68,10 +68,10 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
         CancellationToken cancellationToken
     )
     {
-        if (response is not null && await isRefused(response, cancellationToken))
+        if (response is not null)
         {
             // The request body was already sent, so this call is not retried. The next call of the script has the new token.
-            await context.RequestServices.GetRequiredService<SessionService>().RenewAsync(context, accessToken, cancellationToken);
+            await isRefused.RenewIfRefusedAsync(context, response, accessToken, cancellationToken);
         }
 
         var hsts = context.Response.Headers.StrictTransportSecurity;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Refit;
 
@@ -32,5 +33,18 @@ public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_tok
     public override string ToString() => "a refresh token";
 }
 
-/// <summary>An error response in the format of RFC 6749, 5.2.</summary>
-public sealed record CustomError([property: JsonPropertyName("error")] string? Error);
+/// <summary>An error response: <c>{ "error": "invalid_grant" }</c> as in RFC 6749, 5.2, or the same word in <c>error_code</c> or
+/// <c>code</c>.</summary>
+public sealed record CustomError(
+    [property: JsonPropertyName("error")] JsonElement Error,
+    [property: JsonPropertyName("error_code")] JsonElement ErrorCode,
+    [property: JsonPropertyName("code")] JsonElement Code
+)
+{
+    /// <summary>In lower case.</summary>
+    public string? Word =>
+        new[] { Error, ErrorCode, Code }.FirstOrDefault(value => value.ValueKind is JsonValueKind.String)
+            is { ValueKind: JsonValueKind.String } word
+            ? word.GetString()!.ToLowerInvariant()
+            : null;
+}

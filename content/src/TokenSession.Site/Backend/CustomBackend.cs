@@ -10,36 +10,16 @@ namespace TokenSessionSite.Backend;
 /// </summary>
 public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAuthBackend
 {
-    public async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
+    public async Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
     {
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
-        return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
-        {
-            (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, "otp_required" or "mfa_required") => new AuthResult.Rejected(
-                RejectionReason.OtpRequired
-            ),
-            (
-                HttpStatusCode.Unauthorized
-                    or HttpStatusCode.Forbidden
-                    or HttpStatusCode.BadRequest
-                    or HttpStatusCode.UnprocessableEntity,
-                _
-            ) => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
-            (HttpStatusCode.TooManyRequests, _) => new AuthResult.Rejected(RejectionReason.TooManyAttempts, response.RetryAfter(clock)),
-            _ => response.ToAuthResult(clock),
-        };
+        return response.ToAuthResult<CustomError>(SignInRefusal, clock);
     }
 
     public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
         using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
-        return (response.StatusCode, response.ErrorBody<CustomError>()?.Error) switch
-        {
-            // Not 403 and not invalid_client: both mean that this site is configured wrongly, which must not sign out all users.
-            (HttpStatusCode.BadRequest, "invalid_grant") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
-            (HttpStatusCode.Unauthorized, not "invalid_client") => new AuthResult.Rejected(RejectionReason.InvalidRefreshToken),
-            _ => response.ToAuthResult(clock, tokens.RefreshToken),
-        };
+        return response.ToAuthResult<CustomError>(RefreshRefusal, clock, tokens.RefreshToken);
     }
 
     public async Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken)
@@ -51,4 +31,31 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
     /// <summary>Determines whether the backend refused a data call because of its access token.</summary>
     public static ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken) =>
         ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized);
+
+    /// <summary>What a refused sign-in means. Null for an answer that says nothing about the credentials, such as one to a misnamed field.
+    /// </summary>
+    private static RejectionReason? SignInRefusal(int status, CustomError? error) =>
+        (status, error?.Word) switch
+        {
+            (_, "otp_required" or "mfa_required") => RejectionReason.OtpRequired,
+            (_, "invalid_grant" or "invalid_credentials") => RejectionReason.InvalidCredentials,
+            (_, "account_locked" or "locked_out") => RejectionReason.LockedOut,
+            (_, "email_not_confirmed" or "user_banned" or "not_allowed") => RejectionReason.NotAllowed,
+            (429, _) => RejectionReason.TooManyAttempts,
+            (401, not ("invalid_client" or "unauthorized_client")) => RejectionReason.InvalidCredentials,
+            _ => null,
+        };
+
+    /// <summary>What a refused refresh means. Null for an answer that says nothing about the refresh token: invalid_client, for example,
+    /// means that this site is configured wrongly, which must not sign out all users.</summary>
+    private static RejectionReason? RefreshRefusal(int status, CustomError? error) =>
+        (status, error?.Word) switch
+        {
+
+            (_, "invalid_grant" or "invalid_token" or "refresh_token_not_found" or "refresh_token_already_used")
+            or
+            (_, "session_not_found" or "session_expired" or "user_banned")
+            or (401, not ("invalid_client" or "unauthorized_client")) => RejectionReason.InvalidRefreshToken,
+            _ => null,
+        };
 }

@@ -1,6 +1,3 @@
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-
 namespace TokenSessionSite.Backend;
 
 /// <summary>Registers the adapter of the custom API.</summary>
@@ -8,11 +5,9 @@ internal static class CustomBackendExtensions
 {
     public static IServiceCollection AddAdapter(this IServiceCollection services)
     {
-        services.AddTransient<IAuthBackend, CustomBackend>();
+        services.AddAuthBackend<CustomBackend>(CustomBackend.RefusesAccessToken);
         services.AddAuthApi<ICustomAuthApi>();
         services.AddDataApi<IBackendApi>();
-        services.AddSingleton<AccessTokenRefusal>(CustomBackend.RefusesAccessToken);
-        services.AddSingleton<IDemoWireFormat, CustomDemoWireFormat>();
         return services;
     }
 }

@@ -9,30 +9,16 @@ namespace TokenSessionSite.Backend;
 /// <summary>The adapter of Directus, tested with 11.17 and 12.4.</summary>
 public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : IAuthBackend
 {
-    public async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
+    public async Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
     {
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
-        return response.ErrorBody<DirectusErrors>()?.Code switch
-        {
-            "INVALID_OTP" => new AuthResult.Rejected(RejectionReason.OtpRequired),
-
-            // INVALID_PAYLOAD: Directus does not accept the input as an e-mail address.
-            "INVALID_CREDENTIALS" or "USER_SUSPENDED" or "INVALID_PAYLOAD" => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
-            "REQUESTS_EXCEEDED" => new AuthResult.Rejected(RejectionReason.TooManyAttempts, response.RetryAfter(clock)),
-            _ => response.ToAuthResult(clock),
-        };
+        return response.ToAuthResult<DirectusErrors>(SignInRefusal, clock);
     }
 
     public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
         using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
-        return (response.StatusCode, response.ErrorBody<DirectusErrors>()?.Code) switch
-        {
-            (HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS" or "USER_SUSPENDED") => new AuthResult.Rejected(
-                RejectionReason.InvalidRefreshToken
-            ),
-            _ => response.ToAuthResult(clock, tokens.RefreshToken),
-        };
+        return response.ToAuthResult<DirectusErrors>(RefreshRefusal, clock, tokens.RefreshToken);
     }
 
     public async Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken)
@@ -65,4 +51,23 @@ public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : 
             return false;
         }
     }
+
+    private static RejectionReason? SignInRefusal(int status, DirectusErrors? errors) =>
+        errors?.Code switch
+        {
+            "INVALID_OTP" => RejectionReason.OtpRequired,
+
+            // INVALID_PAYLOAD: Directus does not accept the input as an e-mail address.
+            "INVALID_CREDENTIALS" or "USER_SUSPENDED" or "INVALID_PAYLOAD" => RejectionReason.InvalidCredentials,
+            "REQUESTS_EXCEEDED" => RejectionReason.TooManyAttempts,
+            _ => null,
+        };
+
+    /// <summary>403 with INVALID_TOKEN: the provider of a single sign-on refused the user.</summary>
+    private static RejectionReason? RefreshRefusal(int status, DirectusErrors? errors) =>
+        (status, errors?.Code) switch
+        {
+            (401, "INVALID_CREDENTIALS" or "USER_SUSPENDED") or (403, "INVALID_TOKEN") => RejectionReason.InvalidRefreshToken,
+            _ => null,
+        };
 }

@@ -1,6 +1,3 @@
-using TokenSessionSite.Backend.Demo;
-using TokenSessionSite.Session;
-
 namespace TokenSessionSite.Backend;
 
 /// <summary>Registers the adapter of Directus.</summary>
@@ -8,11 +5,9 @@ internal static class DirectusBackendExtensions
 {
     public static IServiceCollection AddAdapter(this IServiceCollection services)
     {
-        services.AddTransient<IAuthBackend, DirectusBackend>();
+        services.AddAuthBackend<DirectusBackend>(DirectusBackend.RefusesAccessToken);
         services.AddAuthApi<IDirectusAuthApi>();
         services.AddDataApi<IBackendApi>();
-        services.AddSingleton<AccessTokenRefusal>(DirectusBackend.RefusesAccessToken);
-        services.AddSingleton<IDemoWireFormat, DirectusDemoWireFormat>();
         return services;
     }
 }

@@ -7,11 +7,13 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>The login page. The same form asks for the one-time code: password managers fill in the password again, so no page contains it.
-/// </summary>
+/// <summary>The login page. It asks for the e-mail address and the password and then, for an account with a second factor, for the code
+/// only.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
-public sealed class LoginModel(SessionService sessions) : PageModel
+public sealed class LoginModel(SessionService sessions, PendingSignIn pending) : PageModel
 {
+    private const string TooLong = "The code is too long.";
+
     [BindProperty]
     [Required(ErrorMessage = "Enter your e-mail address.")]
     [StringLength(Credentials.MaxEmailLength, ErrorMessage = "The e-mail address is too long.")]
@@ -22,9 +24,11 @@ public sealed class LoginModel(SessionService sessions) : PageModel
     [StringLength(Credentials.MaxPasswordLength, ErrorMessage = "The password is too long.")]
     public string? Password { get; set; }
 
-    [BindProperty]
-    [StringLength(Credentials.MaxOtpLength, ErrorMessage = "The one-time code is too long.")]
+    [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = TooLong)]
     public string? Otp { get; set; }
+
+    [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = TooLong)]
+    public string? RecoveryCode { get; set; }
 
     [BindProperty]
     public bool RememberMe { get; set; }
@@ -36,71 +40,131 @@ public sealed class LoginModel(SessionService sessions) : PageModel
     [FromQuery(Name = SessionChallenge.FormNotSent)]
     public bool FormNotSent { get; set; }
 
+    /// <summary>True if the backend refused the session of this user.</summary>
+    [FromQuery(Name = SessionChallenge.RefusedByBackend)]
+    public bool RefusedByBackend { get; set; }
+
     /// <summary>The message above the form. Screen readers announce it.</summary>
     public string? Notice { get; private set; }
 
     /// <summary>True if the notice is not an error.</summary>
     public bool IsQuestion { get; private set; }
 
-    public bool AsksForOtp { get; private set; }
+    /// <summary>True for the second step, which asks for the code only.</summary>
+    public bool AsksForCode { get; private set; }
 
     public void OnGet()
     {
-        if (FormNotSent)
-        {
-            (Notice, IsQuestion) = ("Your session had ended, so your form was not sent. Sign in, then fill it in again.", true);
-        }
+        IsQuestion = true;
+        Notice =
+            FormNotSent ? "Your session had ended, so your form was not sent. Sign in, then fill it in again."
+            : RefusedByBackend ? "The server did not accept your session any more, so you were signed out. Sign in again."
+            : null;
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        AsksForOtp = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
+        AsksForCode = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
+        if (AsksForCode)
+        {
+            ModelState.Remove(nameof(Email));
+            ModelState.Remove(nameof(Password));
+        }
+
         if (!ModelState.IsValid)
         {
             return Again(StatusCodes.Status400BadRequest, "A field is empty or too long.");
         }
 
-        switch (await sessions.SignInAsync(HttpContext, Credentials.From(Email, Password, Otp, RememberMe), cancellationToken))
+        var first = AsksForCode ? pending.Read(HttpContext) : Credentials.From(Email, Password, RememberMe);
+        if (first is null)
         {
-            case AuthResult.Succeeded:
-                return LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
+            AsksForCode = false;
+            return Again(StatusCodes.Status401Unauthorized, "The code came too late. Enter your e-mail address and your password again.");
+        }
 
-            case AuthResult.Rejected { Reason: RejectionReason.OtpRequired }:
-                return AgainWithOtp();
+        Email = first.Email;
+        var credentials = first.With(Otp, RecoveryCode);
+        if (AsksForCode && !credentials.HasCode)
+        {
+            ModelState.AddModelError(nameof(Otp), "Enter the code.");
+            return Again(StatusCodes.Status400BadRequest, "The code is missing.");
+        }
 
-            case AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait }:
-                return Later(StatusCodes.Status429TooManyRequests, "There were too many attempts.", wait);
+        return await sessions.SignInAsync(HttpContext, credentials, cancellationToken) switch
+        {
+            AuthResult.Succeeded => LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext))),
+            AuthResult.Rejected rejected => Refuse(rejected),
+            AuthResult.Unrecognized => Again(
+                StatusCodes.Status502BadGateway,
+                "You cannot sign in now because of an error of this site. Your e-mail address and your password may be right."
+            ),
+            var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
+        };
+    }
 
-            case AuthResult.Rejected:
+    private PageResult Refuse(AuthResult.Rejected rejected)
+    {
+        switch (rejected.Reason)
+        {
+            case RejectionReason.OtpRequired when !AsksForCode:
+                (AsksForCode, IsQuestion) = (true, true);
+                return Again(StatusCodes.Status401Unauthorized, "Your account requires a one-time code.");
+
+            case RejectionReason.OtpRequired
+            or RejectionReason.InvalidCredentialsOrOtp when AsksForCode:
+                ModelState.AddModelError(
+                    RecoveryCode is null ? nameof(Otp) : nameof(RecoveryCode),
+                    "This code is wrong or no longer valid."
+                );
+                return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the code is wrong or no longer valid.");
+
+            case RejectionReason.TooManyAttempts:
+                return Wait("There were too many attempts.", rejected.RetryAfter);
+
+            case RejectionReason.LockedOut:
+                return Wait("Your account is locked, because too many attempts failed.", rejected.RetryAfter);
+
+            case RejectionReason.NotAllowed:
+                return Again(
+                    StatusCodes.Status403Forbidden,
+                    "Your account may not sign in. If it is new, confirm your e-mail address first. Otherwise, it may be blocked."
+                );
+
+            default:
+                AsksForCode = false;
                 ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");
                 return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the e-mail or the password is wrong.");
-
-            case var result:
-                return Later(
-                    StatusCodes.Status503ServiceUnavailable,
-                    "The backend cannot be reached, so you cannot sign in now.",
-                    (result as AuthResult.Unavailable)?.RetryAfter
-                );
         }
     }
 
-    private PageResult AgainWithOtp()
+    private PageResult Wait(string reason, TimeSpan? retryAfter)
     {
-        IsQuestion = !AsksForOtp;
-        if (AsksForOtp)
+        if (retryAfter is { } wait)
         {
-            ModelState.AddModelError(nameof(Otp), "This code is wrong or no longer valid.");
+            Response.SetRetryAfter(wait);
         }
 
-        AsksForOtp = true;
-        return Again(StatusCodes.Status401Unauthorized, "Your account requires a one-time code. Enter your password again, and the code.");
+        return Again(StatusCodes.Status429TooManyRequests, $"{reason} Try again {InWords(retryAfter)}.");
     }
 
-    private PageResult Later(int status, string notice, TimeSpan? retryAfter)
+    private PageResult Later(TimeSpan? retryAfter)
     {
-        var wait = Response.SetRetryAfter(retryAfter);
-        return Again(status, $"{notice} Try again in {(wait is 1 ? "a second" : $"{wait} seconds")}.");
+        var wait = TimeSpan.FromSeconds(Response.SetRetryAfter(retryAfter));
+        return Again(
+            StatusCodes.Status503ServiceUnavailable,
+            $"The backend cannot be reached, so you cannot sign in now. Try again {InWords(wait)}."
+        );
     }
+
+    private static string InWords(TimeSpan? wait) =>
+        wait switch
+        {
+            null => "later",
+            { TotalSeconds: <= 1 } => "in a second",
+            { TotalSeconds: <= 90 } => $"in {Math.Ceiling(wait.Value.TotalSeconds)} seconds",
+            _ => $"in {Math.Ceiling(wait.Value.TotalMinutes)} minutes",
+        };
 
     private PageResult Again(int status, string notice)
     {

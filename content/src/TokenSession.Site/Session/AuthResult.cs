@@ -11,7 +11,16 @@ public abstract record AuthResult
     public sealed record Succeeded(SessionTokens Tokens) : AuthResult;
 
     /// <summary>The backend refused, with an answer that the adapter recognizes.</summary>
-    public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null) : AuthResult;
+    /// <param name="Reason">What the answer means.</param>
+    /// <param name="RetryAfter">When a further attempt may succeed, if the backend said so.</param>
+    /// <param name="MfaToken">Identifies the sign-in that <see cref="RejectionReason.OtpRequired"/> interrupts, at a backend that issues a
+    /// token for it. The next attempt gets it as <see cref="Credentials.MfaToken"/>, in place of the password.</param>
+    public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null, string? MfaToken = null) : AuthResult;
+
+    /// <summary>The backend refused with an answer that the adapter does not recognize (such as an unknown 4xx). It is logged as an error.
+    /// A session that is refused again and again ends, if the backend answers other users meanwhile.</summary>
+    /// <param name="Answer">For the log: the call, the status and the names in the answer. Contains no value that may be secret.</param>
+    public sealed record Unrecognized(string Answer) : AuthResult;
 
     /// <summary>No answer, or one that makes no sense. The session is kept.</summary>
     /// <param name="Reason">For the log. Contains nothing that the backend sent.</param>
@@ -51,12 +60,22 @@ public abstract record AuthResult
 
 public enum RejectionReason
 {
-    /// <summary>Unknown user, wrong password, or locked user.</summary>
+    /// <summary>Unknown user or wrong password.</summary>
     InvalidCredentials,
 
-    /// <summary>The one-time code is missing or wrong.</summary>
+    /// <summary>The password is right. The one-time code is missing or wrong.</summary>
     OtpRequired,
 
+    /// <summary>The password or the one-time code is wrong, and the backend does not say which.</summary>
+    InvalidCredentialsOrOtp,
+
+    /// <summary>The account is locked for some time after failed attempts.</summary>
+    LockedOut,
+
+    /// <summary>The account may not sign in: it is blocked, or its e-mail address is not confirmed.</summary>
+    NotAllowed,
+
+    /// <summary>The backend limits the attempts of this client.</summary>
     TooManyAttempts,
 
     /// <summary>The refresh token is expired, revoked, spent or unknown.</summary>

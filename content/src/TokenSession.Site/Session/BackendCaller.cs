@@ -10,8 +10,13 @@ public sealed class BackendCaller(
     ILogger<BackendCaller> logger
 )
 {
-    public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
-        CallAsync((backend, limit) => backend.SignInAsync(credentials, limit), options.Value.SignInTimeout, cancellationToken);
+    private long lastSuccess;
+
+    /// <summary>When the backend last issued tokens to any user of this site.</summary>
+    public DateTimeOffset LastSuccess => new(Interlocked.Read(ref lastSuccess), TimeSpan.Zero);
+
+    public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken) =>
+        CallAsync((backend, limit) => backend.SignInAsync(credentials, client, limit), options.Value.SignInTimeout, cancellationToken);
 
     public Task<AuthResult> RefreshAsync(SessionTokens tokens) =>
         CallAsync((backend, limit) => backend.RefreshAsync(tokens, limit), options.Value.RefreshTimeout, CancellationToken.None);
@@ -24,7 +29,7 @@ public sealed class BackendCaller(
             await RunAsync(
                 async (backend, limit) =>
                 {
-                    await backend.SignOutAsync(tokens, limit);
+                    await backend.SignOutAsync(await WithValidAccessTokenAsync(backend, tokens, limit), limit);
                     return true;
                 },
                 options.Value.RefreshTimeout,
@@ -39,6 +44,13 @@ public sealed class BackendCaller(
 
     public void RevokeInBackground(SessionTokens tokens) => Detached.Run(() => RevokeAsync(tokens));
 
+    private async Task<SessionTokens> WithValidAccessTokenAsync(IAuthBackend backend, SessionTokens tokens, CancellationToken limit) =>
+        backend.Traits.SignOutNeedsAccessToken
+        && tokens.IsExpired(clock.GetUtcNow())
+        && await backend.RefreshAsync(tokens, limit) is AuthResult.Succeeded { Tokens: var refreshed }
+            ? refreshed
+            : tokens;
+
     private async Task<AuthResult> CallAsync(
         Func<IAuthBackend, CancellationToken, Task<AuthResult>> call,
         TimeSpan timeout,
@@ -48,9 +60,17 @@ public sealed class BackendCaller(
         try
         {
             var result = await RunAsync(call, timeout, cancellationToken);
-            if (result is AuthResult.Unavailable unavailable)
+            switch (result)
             {
-                logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
+                case AuthResult.Succeeded:
+                    Interlocked.Exchange(ref lastSuccess, clock.GetUtcNow().UtcTicks);
+                    break;
+                case AuthResult.Unavailable unavailable:
+                    logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
+                    break;
+                case AuthResult.Unrecognized unrecognized:
+                    logger.AnswerNotRecognized(unrecognized.Answer);
+                    break;
             }
 
             return result;

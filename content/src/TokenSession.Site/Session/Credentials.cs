@@ -3,20 +3,41 @@ namespace TokenSessionSite.Session;
 /// <summary>What a user enters to sign in.</summary>
 /// <param name="Otp">The one-time code, for an account with a second factor.</param>
 /// <param name="RememberMe">Whether the session outlives the browser.</param>
-public sealed record Credentials(string Email, string Password, string? Otp = null, bool RememberMe = false)
+/// <param name="RecoveryCode">Replaces the one-time code of a user who has lost the device.</param>
+public sealed record Credentials(string Email, string Password, string? Otp = null, bool RememberMe = false, string? RecoveryCode = null)
 {
     public const int MaxEmailLength = 254,
         MaxPasswordLength = 4096,
-        MaxOtpLength = 64;
+        MaxCodeLength = 64;
+
+    /// <summary>What the backend issued for the first step of this sign-in (<see cref="AuthResult.Rejected.MfaToken"/>); null: the password
+    /// is sent again with the code.</summary>
+    public string? MfaToken { get; init; }
+
+    /// <summary>Whether this attempt has a second factor.</summary>
+    public bool HasCode => Otp is not null || RecoveryCode is not null;
 
     /// <summary>Nothing is missing, and nothing is too long.</summary>
     public bool IsValid =>
-        Email.Length is > 0 and <= MaxEmailLength && Password.Length is > 0 and <= MaxPasswordLength && (Otp?.Length ?? 0) <= MaxOtpLength;
+        Email.Length is > 0 and <= MaxEmailLength
+        && (Password.Length is > 0 and <= MaxPasswordLength || MfaToken is not null)
+        && (Otp?.Length ?? 0) <= MaxCodeLength
+        && (RecoveryCode?.Length ?? 0) <= MaxCodeLength;
 
     /// <summary>The input of a form or a script, without the spaces around it.</summary>
-    public static Credentials From(string? email, string? password, string? otp, bool rememberMe) =>
-        new(email?.Trim() ?? "", password ?? "", string.IsNullOrWhiteSpace(otp) ? null : otp.Trim(), rememberMe);
+    public static Credentials From(string? email, string? password, bool rememberMe) =>
+        new(email?.Trim() ?? "", password ?? "", RememberMe: rememberMe);
+
+    /// <summary>The same sign-in with a second factor. Authenticator apps show a code with spaces: "123 456".</summary>
+    public Credentials With(string? otp, string? recoveryCode) =>
+        this with
+        {
+            Otp = NullIfEmpty(otp?.Replace(" ", "", StringComparison.Ordinal)),
+            RecoveryCode = NullIfEmpty(recoveryCode),
+        };
 
     /// <summary>Contains no password.</summary>
     public override string ToString() => "credentials";
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

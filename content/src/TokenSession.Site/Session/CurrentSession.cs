@@ -25,6 +25,9 @@ public sealed class CurrentSession
     /// <summary>A backend call of this request was refused because of its access token, and no other token was available.</summary>
     public bool IsAccessTokenRejected { get; internal set; }
 
+    /// <summary>The backend refused this session, and it has ended: the login page says so.</summary>
+    public bool IsRefusedByBackend { get; private set; }
+
     /// <summary>The request began with a session. Its backend calls are never sent without an access token.</summary>
     public bool WasSignedIn { get; private set; }
 
@@ -45,6 +48,9 @@ public sealed class CurrentSession
     /// <summary>The session begins with this request. No other request knows it.</summary>
     internal bool BeganHere { get; private set; }
 
+    /// <summary>The backend refused an access token that it had just issued, and has accepted none since.</summary>
+    internal bool IsUnderSuspicion { get; set; }
+
     internal bool IsCookieWriterRegistered { get; set; }
 
     /// <summary>When the user had ended the presented session, as far as this request knows.</summary>
@@ -59,6 +65,7 @@ public sealed class CurrentSession
             RetryAfter = result.RetryAt is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - now).Ticks)) : null;
             if (result.Ticket is not { } ticket)
             {
+                IsRefusedByBackend = result.IsRefusedByBackend;
                 SignOut(result.SignedOutAt, isRecent: now - result.SignedOutAt < RecentlyEnded);
             }
             else if (!(Ticket?.Generation > ticket.Generation))

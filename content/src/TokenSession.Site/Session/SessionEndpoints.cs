@@ -8,8 +8,8 @@ namespace TokenSessionSite.Session;
 public static class SessionEndpoints
 {
     private const string Remedy =
-        "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" (a string) and "
-        + "\"rememberMe\" (a boolean).";
+        "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" or \"recoveryCode\" "
+        + "(strings) and \"rememberMe\" (a boolean). After \"otp_required\", the code alone is enough.";
 
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
@@ -31,32 +31,46 @@ public static class SessionEndpoints
     private static async Task<IResult> LoginAsync(
         HttpContext context,
         SessionService sessions,
+        PendingSignIn pending,
         IOptions<TokenSessionOptions> options,
         SessionClock clock
     )
     {
-        if (await ReadCredentialsAsync(context.Request) is not { } credentials)
+        if (await ReadCredentialsAsync(context, pending) is not { } credentials)
         {
             return Problem(400, "bad_request", Remedy);
         }
 
-        var result = await sessions.SignInAsync(context, credentials, context.RequestAborted);
-        switch (result)
+        switch (await sessions.SignInAsync(context, credentials, context.RequestAborted))
         {
             case AuthResult.Succeeded:
                 return Timings(context.GetTokenSession(), options.Value, clock);
 
-            case AuthResult.Rejected { Reason: RejectionReason.OtpRequired }:
-                return Problem(401, "otp_required", "A one-time code is required, or the given one is wrong.");
+            case AuthResult.Rejected rejected:
+                if (rejected.RetryAfter is { } wait)
+                {
+                    context.Response.SetRetryAfter(wait);
+                }
 
-            case AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait }:
-                context.Response.SetRetryAfter(wait);
-                return Problem(429, "too_many_attempts", "Too many attempts; try again later.");
+                var (status, code, detail) = rejected.Reason switch
+                {
+                    RejectionReason.OtpRequired => (401, "otp_required", "A one-time code is required, or the given one is wrong."),
+                    RejectionReason.InvalidCredentialsOrOtp => (401, "bad_credentials", "The e-mail, the password or the code is wrong."),
+                    RejectionReason.LockedOut => (429, "locked_out", "The account is locked after failed attempts; try again later."),
+                    RejectionReason.NotAllowed => (403, "not_allowed", "The account may not sign in: it is blocked or not confirmed."),
+                    RejectionReason.TooManyAttempts => (429, "too_many_attempts", "Too many attempts; try again later."),
+                    _ => (401, "bad_credentials", "The e-mail or the password is wrong."),
+                };
+                return Problem(status, code, detail);
 
-            case AuthResult.Rejected:
-                return Problem(401, "bad_credentials", "The e-mail or the password is wrong.");
+            case AuthResult.Unrecognized:
+                return Problem(
+                    502,
+                    "backend_error",
+                    "The backend refused for another reason than the credentials. The log has its answer."
+                );
 
-            default:
+            case var result:
                 context.Response.SetRetryAfter((result as AuthResult.Unavailable)?.RetryAfter);
                 return Problem(503, "backend_unavailable", "The backend cannot be reached; try again in a moment.");
         }
@@ -111,15 +125,18 @@ public static class SessionEndpoints
     private static IResult Problem(int status, string code, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
 
-    private static async Task<Credentials?> ReadCredentialsAsync(HttpRequest request)
+    private static async Task<Credentials?> ReadCredentialsAsync(HttpContext context, PendingSignIn pending)
     {
         try
         {
-            var body = request.HasJsonContentType()
-                ? await request.ReadFromJsonAsync<Credentials>(request.HttpContext.RequestAborted)
+            var body = context.Request.HasJsonContentType()
+                ? await context.Request.ReadFromJsonAsync<Credentials>(context.RequestAborted)
                 : null;
-            var credentials = body is null ? null : Credentials.From(body.Email, body.Password, body.Otp, body.RememberMe);
-            return credentials is { IsValid: true } ? credentials : null;
+            var first =
+                body is { HasCode: true, Email: null or "", Password: null or "" } ? pending.Read(context)
+                : body is null ? null
+                : Credentials.From(body.Email, body.Password, body.RememberMe);
+            return first?.With(body!.Otp, body.RecoveryCode) is { IsValid: true } credentials ? credentials : null;
         }
         catch (Exception malformed) when (malformed is JsonException or BadHttpRequestException or InvalidOperationException)
         {

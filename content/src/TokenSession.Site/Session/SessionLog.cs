@@ -5,7 +5,11 @@ namespace TokenSessionSite.Session;
 /// <summary>The log messages of the session. They contain no token, password, session id or backend answer.</summary>
 internal static partial class SessionLog
 {
-    private const string AdapterMessage =
+    private const string RefusedTokensMessage =
+            "The backend refused access tokens that it had just issued ({Answer}), so the session has ended. This is right if the backend "
+            + "has blocked or deleted the user. Otherwise, change RefusesAccessToken in the adapter, which decides which answers refuse a "
+            + "token.",
+        AdapterMessage =
             "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
             + "are kept, but each retry may spend a refresh token.",
         CookiesMessage =
@@ -78,6 +82,16 @@ internal static partial class SessionLog
 
     [LoggerMessage(16, LogLevel.Warning, "The setting TokenSession:{OldName} is now TokenSession:{NewName}. The next version ignores it.")]
     public static partial void SettingRenamed(this ILogger logger, string oldName, string newName);
+
+    [LoggerMessage(
+        18,
+        LogLevel.Error,
+        "The backend gave an answer that the adapter does not recognize: {Answer}. Let the adapter in the folder Backend map it."
+    )]
+    public static partial void AnswerNotRecognized(this ILogger logger, string answer);
+
+    [LoggerMessage(19, LogLevel.Error, RefusedTokensMessage)]
+    public static partial void AccessTokensRefused(this ILogger logger, string answer);
 
     [LoggerMessage(17, LogLevel.Warning, RemovedMessage)]
     public static partial void SettingRemoved(this ILogger logger, string name);

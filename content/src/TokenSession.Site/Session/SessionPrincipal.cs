@@ -14,17 +14,15 @@ public static class SessionPrincipal
 {
     public static ClaimsPrincipal Create(SessionTicket ticket)
     {
-        var token = JwtPayload.Read(ticket.Tokens.AccessToken);
-        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, token.Subject ?? HashOf(ticket.SessionId)) };
-        if ((token.Text("name") ?? token.Text("preferred_username") ?? token.Text("email")) is { } name)
+        var (user, token) = (ticket.Tokens.User, JwtPayload.Read(ticket.Tokens.AccessToken));
+        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, user?.Id ?? token.Subject ?? HashOf(ticket.SessionId)) };
+        if ((user?.Name ?? token.Text("name") ?? token.Text("preferred_username") ?? token.Text("email")) is { } name)
         {
             claims.Add(new(ClaimTypes.Name, name));
         }
 
-        foreach (var role in token.Texts("role").Concat(token.Texts("roles")).Concat(token.Texts(ClaimTypes.Role)))
-        {
-            claims.Add(new(ClaimTypes.Role, role));
-        }
+        var roles = token.Texts("role").Concat(token.Texts("roles")).Concat(token.Texts(ClaimTypes.Role)).Concat(user?.Roles ?? []);
+        claims.AddRange(roles.Distinct().Select(role => new Claim(ClaimTypes.Role, role)));
 
         return new(new ClaimsIdentity(claims, TokenSessionOptions.Scheme));
     }

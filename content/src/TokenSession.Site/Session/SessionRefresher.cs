@@ -23,6 +23,9 @@ public sealed class SessionRefresher(
     /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
     private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a session is kept whose refresh the backend refuses in answers that the adapter does not recognize.</summary>
+    private static readonly TimeSpan MaxUnrecognizedRefusals = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a token family outlives its cookies. A cookie that a browser sends after its
     /// session has ended is then recognized, and the newest tokens can still be revoked.</summary>
     private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
@@ -178,9 +181,15 @@ public sealed class SessionRefresher(
             case AuthResult.Rejected { Reason: RejectionReason.InvalidRefreshToken }:
                 return await EndUnlessNewerAsync(operation);
 
+            case AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts, RetryAfter: var wait }:
+                return Postpone(wait);
+
             case AuthResult.Rejected rejected:
                 logger.RefreshRejected(rejected.Reason);
-                return Postpone(rejected.RetryAfter);
+                return await EndIfRefusedForLongAsync(operation);
+
+            case AuthResult.Unrecognized:
+                return await EndIfRefusedForLongAsync(operation);
 
             // The backend may have exchanged the token. Sending it again could end the session, so the valid access token is used first.
             case AuthResult.Unavailable { OutcomeUnknown: true } when !operation.IsForced && !ticket.Tokens.IsExpired(clock.GetUtcNow()):
@@ -189,6 +198,27 @@ public sealed class SessionRefresher(
             case var unavailable:
                 return Postpone((unavailable as AuthResult.Unavailable)?.RetryAfter);
         }
+    }
+
+    /// <summary>The backend refuses this session, and the adapter does not know why. While the backend issues tokens to no user, the whole
+    /// site may be the reason, and sessions are kept.</summary>
+    private async Task<RefreshResult> EndIfRefusedForLongAsync(RefreshOperation operation)
+    {
+        var now = clock.GetUtcNow();
+        var family = await UpdateAsync(operation, family => family.RefreshRefused(now));
+        if (now - family.RefreshRefusedSince < MaxUnrecognizedRefusals || backend.LastSuccess < family.RefreshRefusedSince)
+        {
+            return Postpone(retryAfter: null);
+        }
+
+        var result = await EndUnlessNewerAsync(operation);
+        if (result.Outcome is not RefreshOutcome.Rejected)
+        {
+            return result;
+        }
+
+        backend.RevokeInBackground(operation.Ticket.Tokens);
+        return result with { IsRefusedByBackend = true };
     }
 
     /// <summary>The backend refused the refresh token: the session ends unless another node has newer tokens. If the other nodes cannot be
@@ -216,6 +246,7 @@ public sealed class SessionRefresher(
     private async Task<RefreshResult> StoreAsync(RefreshOperation operation, SessionTokens tokens)
     {
         var generation = operation.Ticket.Generation + 1;
+        tokens = tokens with { User = tokens.User ?? operation.Ticket.Tokens.User };
         var stored = await UpdateAsync(
             operation,
             family => family.IsRevoked(generation) || family.Generation >= generation ? family : family.Refreshed(generation, tokens)

@@ -6,6 +6,7 @@ namespace TokenSessionSite.Session;
 public sealed class SessionService(
     BackendCaller backend,
     SignInThrottle throttle,
+    PendingSignIn pending,
     SessionRefresher refresher,
     ITokenFamilyStore families,
     IOptions<TokenSessionOptions> options,
@@ -18,19 +19,31 @@ public sealed class SessionService(
     /// would be asked for a new token with each call.</summary>
     private static readonly TimeSpan RenewalCooldown = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a session is kept whose newly issued access tokens the backend refuses.</summary>
+    private static readonly TimeSpan MaxAccessTokenRefusals = TimeSpan.FromSeconds(10);
+
     /// <summary>Signs in at the backend. On success, the response carries the cookies of a new session, and the session that the browser had
-    /// before is ended.</summary>
+    /// before is ended. If a second factor is required, <see cref="PendingSignIn"/> keeps the first step.</summary>
     public async Task<AuthResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
         var ending = "Canceled";
         try
         {
-            var client = context.Connection.RemoteIpAddress;
-            var result = await throttle.RunAsync(client, credentials, () => backend.SignInAsync(credentials, cancellationToken));
+            var client = ClientInfo.Of(context);
+            var result = await throttle.RunAsync(
+                client.Address,
+                credentials,
+                () => backend.SignInAsync(credentials, client, cancellationToken)
+            );
             ending = result is AuthResult.Rejected { Reason: var reason } ? reason.ToString() : result.GetType().Name;
-            if (result is AuthResult.Succeeded { Tokens: var tokens })
+            if (result is AuthResult.Rejected { Reason: RejectionReason.OtpRequired, MfaToken: var mfaToken } && !credentials.HasCode)
             {
-                await StartAsync(context, SessionTicket.Start(tokens, clock.GetUtcNow(), credentials.RememberMe));
+                pending.Write(context, credentials, mfaToken);
+            }
+            else if (result is AuthResult.Succeeded { Tokens: var tokens })
+            {
+                pending.Delete(context);
+                await SignInAsync(context, tokens, credentials.RememberMe);
             }
 
             return result;
@@ -42,15 +55,59 @@ public sealed class SessionService(
         }
     }
 
+    /// <summary>Starts a session with tokens that the backend issued in another way, such as a code flow, an invitation or a password
+    /// reset. The session that the browser had before is ended, and its refresh token is revoked.</summary>
+    public async Task SignInAsync(HttpContext context, SessionTokens tokens, bool isPersistent)
+    {
+        var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
+        if ((await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now))).Tokens is { } replaced)
+        {
+            backend.RevokeInBackground(replaced);
+        }
+
+        // Slow responses to the old cookies leave the new ones alone: the old session is known to have ended.
+        session.SignIn(SessionTicket.Start(tokens, now, isPersistent));
+    }
+
+    /// <summary>Continues the session of this request with tokens that the backend issued in another way, such as a second factor or a
+    /// change of the password. The old refresh token is not revoked: it may belong to the same session of the backend.</summary>
+    /// <exception cref="InvalidOperationException">The request has no session.</exception>
+    public async Task ReplaceTokensAsync(HttpContext context, SessionTokens tokens)
+    {
+        var session = context.GetTokenSession();
+        var ticket =
+            session.Ticket ?? throw new InvalidOperationException($"This request has no session. Call {nameof(SignInAsync)} to start one.");
+        tokens = tokens with { User = tokens.User ?? ticket.Tokens.User };
+        var family = await UpdateAsync(
+            ticket,
+            family =>
+                family.IsRevoked(TokenFamily.AllGenerations)
+                    ? family
+                    : family.Refreshed(Math.Max(family.Generation, ticket.Generation) + 1, tokens)
+        );
+        session.Apply(
+            family.Tokens is null
+                ? new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt)
+                : new(RefreshOutcome.Refreshed, ticket.WithNewestOf(family)),
+            needsFresh: true,
+            clock.GetUtcNow()
+        );
+    }
+
     /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>
     /// <param name="context">The request. If its browser leaves, it stops waiting.</param>
     /// <param name="isUserActive">True if the user did something: then the idle limit counts from now.</param>
-    public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool isUserActive)
+    /// <param name="force">True to refresh although the access token is fresh, for example because the roles of the user have changed.
+    /// </param>
+    public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool isUserActive, bool force = false)
     {
         var session = context.GetTokenSession();
-        if (session.Ticket is { Tokens: var tokens } ticket && clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
+        if (
+            session.Ticket is { Tokens: var tokens } ticket
+            && (force || clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
+        )
         {
-            await RefreshAsync(session, ticket, rejected: null, context.RequestAborted);
+            await RefreshAsync(session, ticket, rejected: force ? tokens.AccessToken : null, context.RequestAborted);
         }
 
         if (isUserActive)
@@ -76,14 +133,23 @@ public sealed class SessionService(
     }
 
     /// <summary>A backend call was refused with this access token. Returns another one, or null when there is none.</summary>
-    public async Task<string?> RenewAsync(HttpContext context, string rejected, CancellationToken cancellationToken)
+    /// <param name="context">The request that the call was made for.</param>
+    /// <param name="rejected">The access token of the call.</param>
+    /// <param name="answer">For the log: the call and the status, such as "GET /users/me answered 401".</param>
+    /// <param name="cancellationToken">Ends the wait for a refresh.</param>
+    public async Task<string?> RenewAsync(HttpContext context, string rejected, string answer, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
         session.IsAccessTokenRejected = true;
         if (session.Ticket is { } ticket && ticket.Tokens.AccessToken == rejected)
         {
-            var isNew = ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown;
-            if (isNew || context.IsPrefetch())
+            if (ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown)
+            {
+                await EndIfRefusedForLongAsync(session, ticket, answer);
+                return null;
+            }
+
+            if (context.IsPrefetch())
             {
                 return null;
             }
@@ -99,6 +165,16 @@ public sealed class SessionService(
 
         session.IsAccessTokenRejected = false;
         return renewed;
+    }
+
+    /// <summary>A backend call was answered: the backend accepts the access token of this request.</summary>
+    public async Task AcceptAsync(HttpContext context)
+    {
+        if (context.GetTokenSession() is { Ticket: { } ticket, IsUnderSuspicion: true } session)
+        {
+            session.IsUnderSuspicion = false;
+            await UpdateAsync(ticket, family => family.AccessTokenAccepted());
+        }
     }
 
     /// <summary>Ends the session on this site first, then revokes its newest refresh token at the backend. It also works with a cookie that
@@ -147,6 +223,7 @@ public sealed class SessionService(
             _ => new RefreshResult(RefreshOutcome.Rejected, SignedOutAt: family?.SignedOutAt),
         };
         session.Apply(result, needsFresh, clock.GetUtcNow());
+        session.IsUnderSuspicion = family?.AccessTokenRefusedSince is not null;
         if (context.IsUserActivity())
         {
             await MarkActiveAsync(session, action is SessionAction.Refresh ? null : family);
@@ -158,17 +235,33 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>Starts a session, and ends the one that it replaces. Slow responses to the old cookies then leave the new ones alone.</summary>
-    private async Task StartAsync(HttpContext context, SessionTicket ticket)
+    /// <summary>The backend refused an access token that it had just issued. If that goes on, another refresh does not help: it may have
+    /// blocked or deleted the user.</summary>
+    private async Task EndIfRefusedForLongAsync(CurrentSession session, SessionTicket ticket, string answer)
     {
-        var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
-        if ((await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now))).Tokens is { } replaced)
+        var now = clock.GetUtcNow();
+        session.IsUnderSuspicion = true;
+        var family = await UpdateAsync(ticket, family => family.AccessTokenRefused(now));
+        if (now - family.AccessTokenRefusedSince < MaxAccessTokenRefusals)
         {
-            backend.RevokeInBackground(replaced);
+            return;
         }
 
-        session.SignIn(ticket);
+        logger.AccessTokensRefused(answer);
+        if ((await EndAsync(ticket, ticket.SessionId, family => family.Expired())).Tokens is { } tokens)
+        {
+            backend.RevokeInBackground(tokens);
+        }
+
+        session.Apply(new(RefreshOutcome.Rejected, IsRefusedByBackend: true), needsFresh: true, now);
     }
+
+    private async Task<TokenFamily> UpdateAsync(SessionTicket ticket, Func<TokenFamily, TokenFamily> change) =>
+        await families.UpdateAsync(
+            ticket.SessionId,
+            await families.GetAsync(ticket.SessionId),
+            family => change(family).WithExpiry(refresher.FamilyExpiryOf(ticket))
+        );
 
     private async Task<RefreshResult> ExpireAsync(HttpContext context, SessionTicket ticket)
     {

@@ -9,7 +9,7 @@ namespace TokenSessionSite.Session;
 /// </summary>
 internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTicket>
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
 
     public byte[] Serialize(AuthenticationTicket model)
     {
@@ -31,6 +31,7 @@ internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTi
         Write(writer, ticket.Tokens.ExpiresAt);
         Write(writer, ticket.Tokens.AccessToken);
         Write(writer, ticket.Tokens.RefreshToken);
+        ticket.Tokens.User.Write(writer);
         return stream.ToArray();
     }
 
@@ -49,7 +50,7 @@ internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTi
             reader.ReadBoolean()
         );
         var (startedAt, lastActive, issuedAt, expiresAt) = (ReadTime(reader), ReadTime(reader), ReadTime(reader), ReadTime(reader));
-        var tokens = new SessionTokens(ReadToken(reader), issuedAt, expiresAt, ReadToken(reader));
+        var tokens = new SessionTokens(ReadToken(reader), issuedAt, expiresAt, ReadToken(reader), UserProfile.Read(reader));
         var ticket = new SessionTicket(id, generation, tokens, startedAt, lastActive, isPersistent);
         var properties = new AuthenticationProperties();
         ticket.WriteTo(properties);

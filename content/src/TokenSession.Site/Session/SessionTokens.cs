@@ -5,7 +5,14 @@ namespace TokenSessionSite.Session;
 /// <param name="IssuedAt">When this site received the tokens (UTC, clock of this site).</param>
 /// <param name="ExpiresAt">When the access token expires (UTC, clock of this site).</param>
 /// <param name="RefreshToken">Exchanged for the next generation. Assume that it works once.</param>
-public sealed record SessionTokens(string AccessToken, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, string RefreshToken)
+/// <param name="User">What the backend said of the user with these tokens; null: nothing, and what it said earlier stays.</param>
+public sealed record SessionTokens(
+    string AccessToken,
+    DateTimeOffset IssuedAt,
+    DateTimeOffset ExpiresAt,
+    string RefreshToken,
+    UserProfile? User = null
+)
 {
     public TimeSpan Lifetime => ExpiresAt - IssuedAt;
 

@@ -48,7 +48,8 @@ public sealed class SignInThrottle(IOptions<TokenSessionOptions> options, ILogge
 
             // A missing one-time code is a question and not a guess.
             hasFailed =
-                reason is RejectionReason.InvalidCredentials || (reason is RejectionReason.OtpRequired && credentials.Otp is not null);
+                reason is RejectionReason.InvalidCredentials or RejectionReason.InvalidCredentialsOrOtp
+                || (reason is RejectionReason.OtpRequired && credentials.HasCode);
             return result;
         }
         finally

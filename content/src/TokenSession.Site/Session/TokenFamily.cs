@@ -36,6 +36,13 @@ public sealed record TokenFamily(string SessionId)
     /// </summary>
     public int RejectedGeneration { get; internal init; } = -1;
 
+    /// <summary>Since when the backend has refused to refresh this session, in answers that the adapter does not recognize; null: it does
+    /// not.</summary>
+    public DateTimeOffset? RefreshRefusedSince { get; internal init; }
+
+    /// <summary>Since when the backend has refused access tokens of this session that it had just issued; null: it accepts them.</summary>
+    public DateTimeOffset? AccessTokenRefusedSince { get; internal init; }
+
     /// <summary>The latest user activity that a cookie was written for.</summary>
     public DateTimeOffset LastActive { get; internal init; }
 
@@ -91,7 +98,13 @@ public sealed record TokenFamily(string SessionId)
         };
     }
 
-    public TokenFamily Refreshed(int generation, SessionTokens tokens) => Next() with { Generation = generation, Tokens = tokens };
+    public TokenFamily Refreshed(int generation, SessionTokens tokens) =>
+        Next() with
+        {
+            Generation = generation,
+            Tokens = tokens,
+            RefreshRefusedSince = null,
+        };
 
     /// <summary>The user signed out, or signed in anew.</summary>
     public TokenFamily SignedOut(DateTimeOffset now) => Expired() with { SignedOutAt = now };
@@ -103,6 +116,16 @@ public sealed record TokenFamily(string SessionId)
     public TokenFamily RevokedUpTo(int generation) => IsRevoked(generation) ? this : Next() with { RevokedThrough = generation };
 
     public TokenFamily Rejected(int generation) => Next() with { RejectedGeneration = generation };
+
+    /// <summary>The backend refused a refresh in an answer that the adapter does not recognize.</summary>
+    public TokenFamily RefreshRefused(DateTimeOffset now) => RefreshRefusedSince is null ? Next() with { RefreshRefusedSince = now } : this;
+
+    /// <summary>The backend refused an access token that it had just issued.</summary>
+    public TokenFamily AccessTokenRefused(DateTimeOffset now) =>
+        AccessTokenRefusedSince is null ? Next() with { AccessTokenRefusedSince = now } : this;
+
+    /// <summary>The backend accepted an access token.</summary>
+    public TokenFamily AccessTokenAccepted() => AccessTokenRefusedSince is null ? this : Next() with { AccessTokenRefusedSince = null };
 
     public TokenFamily ActiveAt(DateTimeOffset time) => time > LastActive ? Next() with { LastActive = time } : this;
 

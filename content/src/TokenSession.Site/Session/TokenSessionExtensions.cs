@@ -37,6 +37,7 @@ public static class TokenSessionExtensions
         services.AddSingleton<SessionRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionRefresher>());
         services.AddSingleton<SessionService>();
+        services.AddSingleton<PendingSignIn>();
         services.AddSingleton<SessionCookies>();
         services.AddSingleton<SessionAuthenticationEvents>();
         services.AddSingleton<SessionMetrics>();

@@ -118,6 +118,9 @@ public sealed class TokenSessionOptions
     /// <summary>The full name of the ticket cookie.</summary>
     public string TicketCookie => HostPrefix + RefreshTokenCookie;
 
+    /// <summary>The full name of the cookie of a sign-in that waits for its second factor.</summary>
+    public string PendingSignInCookie => HostPrefix + CookiePrefix + "_sign_in";
+
     /// <summary>The full name of the antiforgery cookie.</summary>
     public string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
 

@@ -38,7 +38,7 @@ public abstract class BackendContract : IAsyncLifetime
     public async Task A_wrong_password_is_refused_as_such() =>
         AssertRefused(
             RejectionReason.InvalidCredentials,
-            await backend.Adapter.SignInAsync(backend.Credentials with { Password = "not the password" }, default),
+            await backend.SignInAsync(backend.Credentials with { Password = "not the password" }),
             "whoever mistypes a password must read that it was wrong"
         );
 
@@ -153,7 +153,7 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     private async Task<SessionTokens> SignInAsync() =>
-        Tokens(await backend.Adapter.SignInAsync(backend.Credentials, default), "Do address, credentials and adapter fit this backend?");
+        Tokens(await backend.SignInAsync(backend.Credentials), "Do address, credentials and adapter fit this backend?");
 
     private static SessionTokens Tokens(AuthResult answer, string hint = "")
     {

@@ -115,7 +115,7 @@ public sealed class BackendProxyTests
     {
         await using var site = new TestSite();
         (await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/users/me")).ShouldBe(HttpStatusCode.NotFound);
-        Assert.Equal(0, site.Calls("/users/me"));
+        Assert.Equal(0, site.UserCalls);
     }
 
     [Fact]

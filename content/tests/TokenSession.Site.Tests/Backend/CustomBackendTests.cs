@@ -42,14 +42,18 @@ public sealed class CustomBackendTests
     [Theory]
     [
         InlineData(401, """{"error":"invalid_grant"}""", RejectionReason.InvalidCredentials),
-        InlineData(400, """{"error":"invalid_grant"}""", RejectionReason.InvalidCredentials)
+        InlineData(400, """{"error":"invalid_grant"}""", RejectionReason.InvalidCredentials),
+        InlineData(400, """{"error_code":"invalid_credentials"}""", RejectionReason.InvalidCredentials),
+        InlineData(401, """{"error":{"name":"UnauthorizedError"}}""", RejectionReason.InvalidCredentials),
+        InlineData(401, "", RejectionReason.InvalidCredentials)
     ]
     [
-        InlineData(401, "", RejectionReason.InvalidCredentials),
-        InlineData(403, "{}", RejectionReason.InvalidCredentials),
-        InlineData(422, "[]", RejectionReason.InvalidCredentials)
+        InlineData(401, """{"error":"otp_required"}""", RejectionReason.OtpRequired),
+        InlineData(403, """{"error":"mfa_required"}""", RejectionReason.OtpRequired),
+        InlineData(403, """{"code":"ACCOUNT_LOCKED"}""", RejectionReason.LockedOut),
+        InlineData(400, """{"code":400,"error_code":"email_not_confirmed"}""", RejectionReason.NotAllowed),
+        InlineData(429, "", RejectionReason.TooManyAttempts)
     ]
-    [InlineData(401, """{"error":"otp_required"}""", RejectionReason.OtpRequired), InlineData(429, "", RejectionReason.TooManyAttempts)]
     public async Task A_refused_sign_in_says_why(int status, string body, RejectionReason refusal)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
@@ -58,12 +62,38 @@ public sealed class CustomBackendTests
 
     [Theory]
     [
+        InlineData(401, """{"error":"invalid_client"}""", "POST /auth/login answered 401 (application/json) with error \"invalid_client\""),
+        InlineData(
+            400,
+            """{"title":"One or more validation errors occurred.","status":400,"errors":{"Email":["The field is required."]}}""",
+            "POST /auth/login answered 400 (application/json) with title \"One or more validation errors occurred.\", status, errors (Email)"
+        ),
+        InlineData(422, "[]", "POST /auth/login answered 422 (application/json)"),
+        InlineData(403, "{}", "POST /auth/login answered 403 (application/json)"),
+        InlineData(404, "", "POST /auth/login answered 404 (application/json)"),
+        InlineData(
+            400,
+            """{"refresh_token":"eyJhbGciOi","error":"eyJhbGciOi1"}""",
+            "POST /auth/login answered 400 (application/json) with refresh_token \"eyJhbGciOi\", error"
+        )
+    ]
+    public async Task A_wrong_configuration_is_not_a_wrong_password(int status, string body, string answer)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, body);
+        Assert.Equal(answer, Assert.IsType<AuthResult.Unrecognized>(await backend.SignInAsync()).Answer);
+    }
+
+    [Theory]
+    [
         InlineData(400, """{"error":"invalid_grant"}"""),
         InlineData(401, """{"error":"invalid_token"}"""),
-        InlineData(401, ""),
-        InlineData(401, "<html>")
+        InlineData(403, """{"error":"INVALID_TOKEN"}"""),
+        InlineData(400, """{"error_code":"session_not_found"}"""),
+        InlineData(400, """{"error_code":"refresh_token_already_used"}"""),
+        InlineData(401, """{"detail":"Token is invalid","code":"token_not_valid"}"""),
+        InlineData(401, "")
     ]
-    public async Task A_refused_refresh_token_is_told_as_such(int status, string body)
+    public async Task A_refused_refresh_token_is_reported_as_such(int status, string body)
     {
         await using var backend = new CannedBackend((HttpStatusCode)status, body);
         Assert.Equal(RejectionReason.InvalidRefreshToken, Assert.IsType<AuthResult.Rejected>(await backend.RefreshAsync()).Reason);
@@ -73,10 +103,20 @@ public sealed class CustomBackendTests
     [
         InlineData(400, """{"error":"invalid_request"}"""),
         InlineData(401, """{"error":"invalid_client"}"""),
+        InlineData(401, """{"error":"unauthorized_client"}"""),
         InlineData(403, ""),
-        InlineData(404, "")
+        InlineData(404, ""),
+        InlineData(422, "{}")
     ]
+    public async Task A_refusal_in_other_words_is_not_recognized(int status, string body)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, body);
+        Assert.IsType<AuthResult.Unrecognized>(await backend.RefreshAsync());
+    }
+
+    [Theory]
     [InlineData(408, ""), InlineData(429, ""), InlineData(500, ""), InlineData(502, "<html>"), InlineData(503, ""), InlineData(302, "")]
+    [InlineData(401, "<html>"), InlineData(403, "<!doctype html>"), InlineData(404, "<html>")]
     [
         InlineData(200, ""),
         InlineData(200, "<html>"),

@@ -8,7 +8,7 @@ public sealed class DemoBackendContractTests : BackendContract
     private readonly DemoBackendServer server = new();
 
     protected override async Task<NetworkBackend> ConnectAsync() =>
-        new(await server.StartAsync(), new Credentials(DemoBackend.Email, DemoBackend.Password));
+        new(await server.StartAsync(), new Credentials(DemoBackend.Email, DemoBackend.Password), isDemo: true);
 
     public override async ValueTask DisposeAsync()
     {

@@ -55,15 +55,26 @@ public sealed class DirectusBackendTests
     }
 
     [Theory]
-    [InlineData("INVALID_CREDENTIALS"), InlineData("USER_SUSPENDED")]
-    public async Task A_refused_refresh_token_is_told_as_such(string code)
+    [InlineData(401, "INVALID_CREDENTIALS"), InlineData(401, "USER_SUSPENDED"), InlineData(403, "INVALID_TOKEN")]
+    public async Task A_refused_refresh_token_is_reported_as_such(int status, string code)
     {
-        await using var backend = new CannedBackend(HttpStatusCode.Unauthorized, Error(code));
+        await using var backend = new CannedBackend((HttpStatusCode)status, Error(code));
         Assert.Equal(RejectionReason.InvalidRefreshToken, Assert.IsType<AuthResult.Rejected>(await backend.RefreshAsync()).Reason);
     }
 
     [Theory]
     [InlineData(401, "TOKEN_EXPIRED"), InlineData(400, "INVALID_PAYLOAD"), InlineData(403, "FORBIDDEN"), InlineData(404, "ROUTE_NOT_FOUND")]
+    public async Task A_refusal_in_other_words_is_not_recognized(int status, string code)
+    {
+        await using var backend = new CannedBackend((HttpStatusCode)status, Error(code));
+        Assert.Contains(
+            $"answered {status} (application/json) with errors",
+            Assert.IsType<AuthResult.Unrecognized>(await backend.RefreshAsync()).Answer,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
     [
         InlineData(429, "REQUESTS_EXCEEDED"),
         InlineData(500, "INTERNAL_SERVER_ERROR"),

@@ -14,7 +14,7 @@ public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
     public CannedBackend(HttpStatusCode status, string body, string mediaType = "application/json", string url = "https://backend.test")
     {
         (Status, Body, MediaType) = (status, body, mediaType);
-        site = new TestSite()
+        site = new TestSite { UsesOwnAdapter = true }
             .With("Backend:Url", url)
             .With(services =>
                 services.PostConfigureAll<HttpClientFactoryOptions>(client =>
@@ -40,7 +40,7 @@ public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
     public List<(string Call, string? Authorization, string Body)> Requests { get; } = [];
 
     public Task<AuthResult> SignInAsync(string? otp = null) =>
-        Adapter.SignInAsync(new Credentials("a@example.com", "secret", otp), CancellationToken.None);
+        Adapter.SignInAsync(new Credentials("a@example.com", "secret", otp), new(null, null), CancellationToken.None);
 
     public Task<AuthResult> RefreshAsync() => Adapter.RefreshAsync(Old, CancellationToken.None);
 

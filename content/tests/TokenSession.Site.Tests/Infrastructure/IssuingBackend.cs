@@ -11,7 +11,7 @@ internal sealed class IssuingBackend(Queue<string> accessTokens, SessionClock cl
         services.AddTransient<IAuthBackend>(provider => new IssuingBackend(queue, provider.GetRequiredService<SessionClock>()));
     }
 
-    public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) => NextAsync();
+    public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken) => NextAsync();
 
     public Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken) => NextAsync();
 

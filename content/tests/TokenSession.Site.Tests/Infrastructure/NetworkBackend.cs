@@ -15,10 +15,13 @@ public sealed class NetworkBackend : IAsyncDisposable
     private string? bearer;
     private bool refused;
 
-    public NetworkBackend(string url, Credentials credentials)
+    /// <param name="url">The address of the backend.</param>
+    /// <param name="credentials">A user of the backend.</param>
+    /// <param name="isDemo">Whether it is the demo backend, which has an adapter of its own.</param>
+    public NetworkBackend(string url, Credentials credentials, bool isDemo = false)
     {
         Credentials = credentials;
-        site = new TestSite()
+        site = new TestSite { UsesOwnAdapter = !isDemo }
             .With("Backend:Url", url)
             .With(services =>
                 services
@@ -33,6 +36,9 @@ public sealed class NetworkBackend : IAsyncDisposable
     public Credentials Credentials { get; }
 
     public IAuthBackend Adapter => scope.ServiceProvider.GetRequiredService<IAuthBackend>();
+
+    public Task<AuthResult> SignInAsync(Credentials credentials) =>
+        Adapter.SignInAsync(credentials, new(null, null), CancellationToken.None);
 
     public Task<AuthResult> RefreshAsync(SessionTokens tokens) => Adapter.RefreshAsync(tokens, CancellationToken.None);
 

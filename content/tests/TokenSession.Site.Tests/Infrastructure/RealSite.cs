@@ -57,7 +57,7 @@ public sealed class RealSite : IAsyncDisposable
     {
         await using var scope = site.Services.CreateAsyncScope();
         var backend = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
-        var result = await backend.SignInAsync(new(DemoBackend.Email, DemoBackend.Password), CancellationToken.None);
+        var result = await backend.SignInAsync(new(DemoBackend.Email, DemoBackend.Password), new(null, null), CancellationToken.None);
         var tokens = Assert.IsType<AuthResult.Succeeded>(result).Tokens;
         Assert.Equal(64, tokens.RefreshToken.Length);
         return tokens.AccessToken.Length;

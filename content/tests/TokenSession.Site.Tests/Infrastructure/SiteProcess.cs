@@ -1,5 +1,10 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Hosting;
+using Tests.Infrastructure;
+
+[assembly: HostingStartup(typeof(DemoAdapterStartup))]
 
 namespace Tests.Infrastructure;
 
@@ -12,12 +17,24 @@ public sealed class SiteProcess : IAsyncDisposable
 
     public SiteProcess(params (string Setting, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location])
+        // With the dependencies of the tests, so that the site can load DemoAdapterStartup.
+        var tests = Path.ChangeExtension(typeof(SiteProcess).Assembly.Location, null);
+        string[] site =
+        [
+            "exec",
+            "--depsfile",
+            tests + ".deps.json",
+            "--runtimeconfig",
+            tests + ".runtimeconfig.json",
+            typeof(Program).Assembly.Location,
+        ];
+        var start = new ProcessStartInfo("dotnet", site)
         {
             RedirectStandardOutput = true,
             Environment =
             {
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = typeof(SiteProcess).Assembly.GetName().Name,
                 ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
                 ["TokenSession__AllowInsecureHttp"] = "true",
                 ["TokenSession__FailedSignInPeriod"] = "00:00:10",
@@ -87,6 +104,18 @@ public sealed class SiteProcess : IAsyncDisposable
         if (line?.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
         {
             address.TrySetResult(line[(at + Listening.Length)..].Trim());
+        }
+    }
+}
+
+/// <summary>Lets the site in another process use the adapter of the demo backend. In this process, <see cref="TestSite"/> decides.</summary>
+public sealed class DemoAdapterStartup : IHostingStartup
+{
+    public void Configure(IWebHostBuilder builder)
+    {
+        if (Assembly.GetEntryAssembly() == typeof(Program).Assembly)
+        {
+            builder.ConfigureServices(TestSite.UseDemoAdapter);
         }
     }
 }

@@ -40,9 +40,17 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     public string Environment { get; init; } = "Development";
 
+    /// <summary>True to use the adapter of this project. Otherwise, the tests use the one of the demo backend: they hold whatever wire
+    /// format your API has.</summary>
+    public bool UsesOwnAdapter { get; init; }
+
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
 
     public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
+
+    /// <summary>Replaces the adapter of this project, in a site that has the address of a backend.</summary>
+    public static void UseDemoAdapter(IServiceCollection services) =>
+        services.AddTransient<IAuthBackend, DemoAuthBackend>().AddSingleton<AccessTokenRefusal>(DemoAuthBackend.RefusesAccessToken);
 
     public TestSite With(string setting, string value)
     {
@@ -152,7 +160,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>The number of calls that the site sent to this path of the backend, with or without success.</summary>
     public int Calls(string path) => Backend.CallsTo(path);
 
-    public int RefreshCalls => Calls("/auth/refresh");
+    public int RefreshCalls => Calls(DemoAuthBackend.RefreshPath);
+
+    public int UserCalls => Calls(DemoBackendHandler.UserPath);
 
     /// <summary>Clears the memory as a restart of the process does.</summary>
     public void ForgetTokenFamilies() => Families.Forget();
@@ -195,6 +205,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
             if (!settings.ContainsKey("ConnectionStrings:Redis"))
             {
                 services.Replace(ServiceDescriptor.Singleton<ITokenFamilyStore, ForgetfulTokenFamilyStore>());
+            }
+
+            if (!UsesOwnAdapter)
+            {
+                UseDemoAdapter(services);
             }
 
             configure(services);

@@ -27,10 +27,10 @@ public sealed class ThrowingBackend
 
     private sealed class Wrapper(ThrowingBackend switches, IAuthBackend real) : IAuthBackend
     {
-        public Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
+        public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken) =>
             switches.Throws
                 ? throw new InvalidOperationException("a bug in the adapter")
-                : real.SignInAsync(credentials, cancellationToken);
+                : real.SignInAsync(credentials, client, cancellationToken);
 
         public Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
             switches.Throws ? throw new InvalidOperationException("a bug in the adapter")

@@ -17,10 +17,10 @@ public sealed class DataCallTests
         var answer = await browser.GetAsync("/app");
 
         answer.ShouldBe(HttpStatusCode.OK);
-        Assert.Equal((1, 2), (site.RefreshCalls, site.Calls("/users/me")));
+        Assert.Equal((1, 2), (site.RefreshCalls, site.UserCalls));
         answer = await browser.GetAsync("/app");
         answer.ShouldSetNoCookies();
-        Assert.Equal((1, 3), (site.RefreshCalls, site.Calls("/users/me")));
+        Assert.Equal((1, 3), (site.RefreshCalls, site.UserCalls));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class DataCallTests
         var answer = await browser.GetAsync("/app");
 
         Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal((1, 1), (site.RefreshCalls, site.Calls("/users/me")));
+        Assert.Equal((1, 1), (site.RefreshCalls, site.UserCalls));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class DataCallTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Backend.Faults.Break(fault, path: "/users");
+        site.Backend.Faults.Break(fault, path: DemoBackendHandler.UserPath);
 
         var answer = browser.GetAsync("/app");
         await site.AdvanceUntilAsync(answer, atMost: TimeSpan.FromSeconds(12));

@@ -53,7 +53,7 @@ public sealed class ErrorAnswerTests
     {
         await using var site = NewSite();
         var browser = await site.NewSignedInBrowserAsync();
-        site.Backend.Faults.Break(fault, path: "/users");
+        site.Backend.Faults.Break(fault, path: DemoBackendHandler.UserPath);
 
         foreach (var (accept, mediaType) in new[] { ("application/json", "application/problem+json"), ("text/html", "text/html") })
         {
@@ -138,7 +138,7 @@ public sealed class ErrorAnswerTests
     private sealed class Answering(HttpStatusCode status) : DelegatingHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            request.RequestUri!.AbsolutePath.StartsWith("/users", StringComparison.Ordinal)
+            request.RequestUri!.AbsolutePath == DemoBackendHandler.UserPath
                 ? Task.FromResult(
                     new HttpResponseMessage(status)
                     {

@@ -136,7 +136,7 @@ public sealed class FuzzTests
         );
 
         Assert.DoesNotContain(site.Log.OfTheSite, entry => entry.Level >= LogLevel.Error || entry.Exception is not null);
-        Assert.Equal((0, 0, 0), (site.RefreshCalls, site.Calls("/users/me"), site.Calls("/auth/logout")));
+        Assert.Equal((0, 0, 0), (site.RefreshCalls, site.UserCalls, site.Calls("/auth/logout")));
         Assert.True(
             site.Calls("/auth/login") > Inputs / 10,
             "Few bodies came as far as the backend: the inputs do not reach what they should test."

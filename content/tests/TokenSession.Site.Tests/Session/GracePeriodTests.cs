@@ -104,7 +104,7 @@ public sealed class GracePeriodTests
         var data = new TaskCompletionSource();
         site.Backend.Faults.Gate = data.Task;
         var slowAnswer = slow.GetAsync("/app");
-        await Wait.UntilAsync(() => site.Calls("/users/me") is 1);
+        await Wait.UntilAsync(() => site.UserCalls is 1);
         site.Backend.Faults.Gate = Task.CompletedTask;
         site.ExpireAccessTokens();
         await browser.GetAsync("/");

@@ -73,7 +73,10 @@ public sealed class IdleActivityTests
     {
         await using var site = NewSite();
         var browser = await site.NewSignedInBrowserAsync();
-        Assert.Equal(9, await PollAsync(site, () => browser.GetAsync("/api/backend/users/me"), isAlive: _ => IsAliveAsync(browser)));
+        Assert.Equal(
+            9,
+            await PollAsync(site, () => browser.GetAsync("/api/backend" + DemoBackendHandler.UserPath), isAlive: _ => IsAliveAsync(browser))
+        );
     }
 
     private static TestSite NewSite() => new TestSite().With("TokenSession:IdleTimeout", "00:10:00");

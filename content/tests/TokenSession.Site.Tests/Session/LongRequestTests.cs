@@ -139,14 +139,14 @@ public sealed class LongRequestTests
 
         site.ExpireAccessTokens();
         await StepAsync();
-        var calls = site.Calls("/users/me");
+        var calls = site.UserCalls;
         await tab.SignOutAsync();
         site.ExpireAccessTokens();
         await StepAsync();
         steps.Writer.Complete();
 
         Assert.Equal("begun OK Unauthorized ", await (await events).Content.ReadAsStringAsync());
-        Assert.Equal((1, 1), (calls, site.Calls("/users/me")));
+        Assert.Equal((1, 1), (calls, site.UserCalls));
 
         async Task StepAsync()
         {

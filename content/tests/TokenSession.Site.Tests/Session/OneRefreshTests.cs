@@ -167,7 +167,7 @@ public sealed class OneRefreshTests
 
         answer.ShouldBe(HttpStatusCode.OK);
         answer.ShouldSetNoCookies();
-        Assert.Equal((0, 0), (site.RefreshCalls, site.Calls("/users/me")));
+        Assert.Equal((0, 0), (site.RefreshCalls, site.UserCalls));
     }
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class OneRefreshTests
         var answer = await browser.GetAsync("/app");
 
         Assert.Contains("demo@example.com", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal((1, 1), (site.RefreshCalls, site.Calls("/users/me")));
+        Assert.Equal((1, 1), (site.RefreshCalls, site.UserCalls));
     }
 
     private static async Task<HttpResponseMessage[]> SendAsync(TestBrowser browser, int pages, TimeSpan apart)

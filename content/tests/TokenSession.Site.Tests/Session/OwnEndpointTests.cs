@@ -37,7 +37,7 @@ public sealed class OwnEndpointTests
         answer.ShouldBe(HttpStatusCode.OK);
         Assert.Contains(DemoBackend.Email, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.True(answer.Headers.CacheControl?.NoStore);
-        Assert.Equal((1, 1, 1), (site.RefreshCalls, site.Calls("/users/me"), site.TicketOf(browser)!.Generation));
+        Assert.Equal((1, 1, 1), (site.RefreshCalls, site.UserCalls, site.TicketOf(browser)!.Generation));
         (await browser.GetAsync("/api/account")).ShouldSetNoCookies();
     }
 
@@ -51,7 +51,7 @@ public sealed class OwnEndpointTests
 
         (await browser.GetAsync("/api/account", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
         Assert.Empty(browser.Cookies);
-        Assert.Equal(0, site.Calls("/users/me"));
+        Assert.Equal(0, site.UserCalls);
     }
 
     [Fact]

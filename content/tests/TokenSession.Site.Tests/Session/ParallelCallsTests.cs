@@ -102,7 +102,7 @@ public sealed class ParallelCallsTests
         private sealed class Handler(Network network) : DelegatingHandler
         {
             protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-                request.RequestUri!.AbsolutePath is "/users/me"
+                request.RequestUri!.AbsolutePath == DemoBackendHandler.UserPath
                     ? network.PassAsync(() => base.SendAsync(request, cancellationToken))
                     : base.SendAsync(request, cancellationToken);
         }

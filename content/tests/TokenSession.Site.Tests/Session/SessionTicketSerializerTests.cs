@@ -115,7 +115,7 @@ public sealed class SessionTicketSerializerTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(1), InlineData(3), InlineData(0), InlineData(255)]
+    [InlineData(1), InlineData(2), InlineData(4), InlineData(0), InlineData(255)]
     public void A_ticket_of_another_version_is_no_ticket(byte version)
     {
         var format = Format;

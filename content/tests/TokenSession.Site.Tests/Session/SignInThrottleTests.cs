@@ -206,7 +206,7 @@ public sealed partial class SignInThrottleTests
         answer.ShouldBe(HttpStatusCode.TooManyRequests);
         Assert.Equal(TimeSpan.FromMinutes(6), answer.Headers.RetryAfter?.Delta);
         Assert.Contains(
-            "There were too many attempts. Try again in 360 seconds.",
+            "There were too many attempts. Try again in 6 minutes.",
             await answer.Content.ReadAsStringAsync(),
             StringComparison.Ordinal
         );

@@ -5,8 +5,7 @@ namespace TokenSessionSite.Backend.Demo;
 
 /// <summary>
 /// A backend in the process of the site, for Development and for tests. It keeps users, sessions and tokens in memory. It is as strict as
-/// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="IDemoWireFormat"/> writes
-/// its responses. <see cref="Faults"/> makes it fail.
+/// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="Faults"/> makes it fail.
 /// </summary>
 public sealed class DemoBackend(TimeProvider time)
 {
@@ -17,9 +16,10 @@ public sealed class DemoBackend(TimeProvider time)
     private readonly Dictionary<string, DemoUser> users = new(StringComparer.OrdinalIgnoreCase)
     {
         [Email] = new(Email, Password, Role: "admin"),
-        ["otp@example.com"] = new("otp@example.com", Password, Otp: "123456"),
+        ["otp@example.com"] = new("otp@example.com", Password, Otp: "123456", RecoveryCode: "DEMO-RECOVERY"),
     };
 
+    private readonly HashSet<string> blocked = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, DemoSession> sessions = [];
     private readonly ConcurrentDictionary<string, int> calls = [];
     private DemoAccessTokens accessTokens = new(time);
@@ -73,7 +73,16 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    public DemoResult SignIn(string email, string password, string? otp)
+    /// <summary>Refuses the access tokens of a user, but still signs the user in and refreshes, as Strapi does.</summary>
+    public void Block(string email, bool isBlocked = true)
+    {
+        lock (gate)
+        {
+            _ = isBlocked ? blocked.Add(email) : blocked.Remove(email);
+        }
+    }
+
+    public DemoResult SignIn(string email, string password, string? otp = null, string? recoveryCode = null)
     {
         lock (gate)
         {
@@ -82,7 +91,8 @@ public sealed class DemoBackend(TimeProvider time)
                 return DemoError.BadCredentials;
             }
 
-            return user.Otp is null || user.Otp == otp ? Issue(new DemoSession(user)) : DemoError.OtpRequired;
+            var hasSecondFactor = user.Otp is null || user.Otp == otp || (recoveryCode is not null && user.RecoveryCode == recoveryCode);
+            return hasSecondFactor ? Issue(new DemoSession(user)) : DemoError.OtpRequired;
         }
     }
 
@@ -153,6 +163,7 @@ public sealed class DemoBackend(TimeProvider time)
             return accessTokens.Judge(accessToken) switch
             {
                 (_, { } error) => error,
+                var (email, _) when blocked.Contains(email!) => DemoError.AccessTokenInvalid,
                 var (email, _) => users[email!],
             };
         }

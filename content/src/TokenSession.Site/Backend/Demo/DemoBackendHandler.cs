@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Refit;
 
 namespace TokenSessionSite.Backend.Demo;
 
@@ -10,15 +13,17 @@ namespace TokenSessionSite.Backend.Demo;
 /// Replaces the network: the site's Refit clients call the demo backend as they would call the real one, without a second port. It is used
 /// in Development only, and signs in clients on this machine only.
 /// </summary>
-public sealed partial class DemoBackendHandler(
-    DemoBackend backend,
-    IDemoWireFormat format,
-    IHttpContextAccessor accessor,
-    ILogger<DemoBackendHandler> logger
-) : HttpMessageHandler
+public sealed partial class DemoBackendHandler(DemoBackend backend, IHttpContextAccessor accessor, ILogger<DemoBackendHandler> logger)
+    : HttpMessageHandler
 {
     /// <summary>A host name that cannot exist (RFC 2606). These calls never leave the process.</summary>
     public static readonly Uri Address = new("http://demo-backend.invalid");
+
+    /// <summary>The path of the signed-in user: the one that <see cref="IBackendApi"/> calls.</summary>
+    public static readonly string UserPath = typeof(IBackendApi)
+        .GetMethod(nameof(IBackendApi.GetMeAsync))!
+        .GetCustomAttribute<HttpMethodAttribute>()!
+        .Path.Split('?')[0];
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -28,11 +33,10 @@ public sealed partial class DemoBackendHandler(
         backend.Arrived(path);
 
         await BreakConnectionAsync(fault, cancellationToken);
-        var body = await ReadAsync(request, cancellationToken);
-        var refreshToken = Text(body, "refresh_token");
+        var call = await ReadAsync(request, cancellationToken);
 
         // With phantoms, the token is validated before the delay, and the session changes after it.
-        var recognised = faults.Phantoms && path is "/auth/refresh" ? backend.Validate(refreshToken ?? "") : null;
+        var recognised = faults.Phantoms && path is DemoAuthBackend.RefreshPath ? backend.Validate(call.RefreshToken ?? "") : null;
         await faults.Gate.WaitAsync(cancellationToken);
         if (faults.Latency > TimeSpan.Zero)
         {
@@ -46,11 +50,11 @@ public sealed partial class DemoBackendHandler(
             DemoFault.Html => Answer(HttpStatusCode.OK, "<!doctype html><title>Sign in to the network</title>", "text/html"),
             DemoFault.Empty => Answer(HttpStatusCode.OK, "", "application/json"),
             DemoFault.OtherJson => Answer(HttpStatusCode.OK, """{"status":"ok"}""", "application/json"),
-            _ => Work(request, body, refreshToken, recognised),
+            _ => Work(request, call, recognised),
         };
         if (fault is DemoFault.DropAfterCommit)
         {
-            backend.AnswerWasLost(refreshToken);
+            backend.AnswerWasLost(call.RefreshToken);
             throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection was closed before the response arrived.");
         }
 
@@ -80,17 +84,20 @@ public sealed partial class DemoBackendHandler(
         }
     }
 
-    private HttpResponseMessage Work(HttpRequestMessage request, JsonElement body, string? refreshToken, DemoSession? recognised) =>
-        (request.Method.Method, request.RequestUri!.AbsolutePath) switch
+    private HttpResponseMessage Work(HttpRequestMessage request, DemoCall call, DemoSession? recognised)
+    {
+        var path = request.RequestUri!.AbsolutePath;
+        return (request.Method.Method, path) switch
         {
-            ("POST", "/auth/login") => Write(SignIn(body)),
-            ("POST", "/auth/refresh") => Write(Refresh(refreshToken, recognised)),
-            ("POST", "/auth/logout") => SignOut(refreshToken),
-            ("GET", "/users/me") => Write(backend.Authenticate(request.Headers.Authorization?.Parameter)),
+            ("POST", DemoAuthBackend.SignInPath) => Write(SignIn(call)),
+            ("POST", DemoAuthBackend.RefreshPath) => Write(Refresh(call.RefreshToken, recognised)),
+            ("POST", DemoAuthBackend.SignOutPath) => SignOut(call.RefreshToken),
+            ("GET", _) when path == UserPath => Write(backend.Authenticate(request.Headers.Authorization?.Parameter)),
             _ => Error(DemoError.NotFound),
         };
+    }
 
-    private DemoResult SignIn(JsonElement body)
+    private DemoResult SignIn(DemoCall call)
     {
         if (accessor.HttpContext is { } context && !LoopbackRequest.Matches(context))
         {
@@ -98,8 +105,8 @@ public sealed partial class DemoBackendHandler(
             return DemoError.BadCredentials;
         }
 
-        return Text(body, "email") is { } email && Text(body, "password") is { } password
-            ? backend.SignIn(email, password, Text(body, "otp"))
+        return call is { Email: { } email, Password: { } password }
+            ? backend.SignIn(email, password, call.Otp, call.RecoveryCode)
             : DemoError.BadRequest;
     }
 
@@ -128,15 +135,22 @@ public sealed partial class DemoBackendHandler(
     private HttpResponseMessage Write(DemoResult result) =>
         result switch
         {
-            DemoTokens tokens => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.Tokens(tokens)), "application/json"),
-            DemoUser user => Answer(HttpStatusCode.OK, JsonSerializer.Serialize(format.User(user)), "application/json"),
+            DemoTokens tokens => Answer(new DemoAnswer(tokens.AccessToken, tokens.RefreshToken, tokens.Lifetime.TotalSeconds)),
+            DemoUser user => Answer(new BackendUser(user.Email, user.Email)),
             _ => Error(((DemoFailure)result).Error),
         };
 
     private HttpResponseMessage Error(DemoError error)
     {
-        var (status, body) = format.Error(error);
-        var response = Answer(status, JsonSerializer.Serialize(body), "application/json");
+        var status = error switch
+        {
+            DemoError.BadRequest or DemoError.TokenRejected => HttpStatusCode.BadRequest,
+            DemoError.NotFound => HttpStatusCode.NotFound,
+            DemoError.TooManyRequests => HttpStatusCode.TooManyRequests,
+            DemoError.Unavailable => HttpStatusCode.ServiceUnavailable,
+            _ => HttpStatusCode.Unauthorized,
+        };
+        var response = Answer(new DemoAnswer(Error: error), status);
         if (error is DemoError.TooManyRequests or DemoError.Unavailable && backend.Faults.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = new RetryConditionHeaderValue(wait);
@@ -145,19 +159,16 @@ public sealed partial class DemoBackendHandler(
         return response;
     }
 
+    private static HttpResponseMessage Answer<T>(T body, HttpStatusCode status = HttpStatusCode.OK) =>
+        Answer(status, JsonSerializer.Serialize(body, JsonSerializerOptions.Web), "application/json");
+
     private static HttpResponseMessage Answer(HttpStatusCode status, string body, string mediaType) =>
         new(status) { Content = new StringContent(body, Encoding.UTF8, mediaType) };
 
-    private static async Task<JsonElement> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var json = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
-        return json is "" ? default : JsonElement.Parse(json);
-    }
-
-    private static string? Text(JsonElement body, string name) =>
-        body.ValueKind is JsonValueKind.Object && body.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String
-            ? value.GetString()
-            : null;
+    private static async Task<DemoCall> ReadAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        request.RequestUri!.AbsolutePath is DemoAuthBackend.SignInPath or DemoAuthBackend.RefreshPath or DemoAuthBackend.SignOutPath
+            ? await request.Content!.ReadFromJsonAsync<DemoCall>(cancellationToken) ?? new()
+            : new();
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -13,7 +13,8 @@ public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSp
     public override string ToString() => "tokens";
 }
 
-public sealed record DemoUser(string Email, string Password, string? Otp = null, string Role = "member") : DemoResult
+public sealed record DemoUser(string Email, string Password, string? Otp = null, string? RecoveryCode = null, string Role = "member")
+    : DemoResult
 {
     /// <summary>Contains no secret.</summary>
     public override string ToString() => "a user";

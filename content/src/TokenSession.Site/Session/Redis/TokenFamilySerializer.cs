@@ -6,7 +6,7 @@ namespace TokenSessionSite.Session.Redis;
 /// <summary>Serializes token families for Redis. The data is encrypted and valid only for its own session.</summary>
 public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
 {
-    private readonly IDataProtector protector = protection.CreateProtector("TokenSession.TokenFamily.v2");
+    private readonly IDataProtector protector = protection.CreateProtector("TokenSession.TokenFamily.v3");
 
     public byte[] Write(TokenFamily family)
     {
@@ -22,11 +22,14 @@ public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
             writer.Write(tokens.IssuedAt.UtcTicks);
             writer.Write(tokens.ExpiresAt.UtcTicks);
             writer.Write(tokens.RefreshToken);
+            tokens.User.Write(writer);
         }
 
         writer.Write(family.RevokedThrough);
         writer.Write(family.SignedOutAt?.UtcTicks ?? 0);
         writer.Write(family.RejectedGeneration);
+        writer.Write(family.RefreshRefusedSince?.UtcTicks ?? 0);
+        writer.Write(family.AccessTokenRefusedSince?.UtcTicks ?? 0);
         writer.Write(family.LastActive.UtcTicks);
         writer.Write(family.ExpiresAt.UtcTicks);
         writer.Write(family.Seen.Length);
@@ -58,14 +61,20 @@ public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
         {
             Version = reader.ReadInt64(),
             Generation = reader.ReadInt32(),
-            Tokens = reader.ReadBoolean() ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString()) : null,
+            Tokens = reader.ReadBoolean()
+                ? new(reader.ReadString(), Time(reader), Time(reader), reader.ReadString(), UserProfile.Read(reader))
+                : null,
             RevokedThrough = reader.ReadInt32(),
-            SignedOutAt = Time(reader) is { UtcTicks: > 0 } signedOutAt ? signedOutAt : null,
+            SignedOutAt = OptionalTime(reader),
             RejectedGeneration = reader.ReadInt32(),
+            RefreshRefusedSince = OptionalTime(reader),
+            AccessTokenRefusedSince = OptionalTime(reader),
             LastActive = Time(reader),
             ExpiresAt = Time(reader),
             Seen = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new GenerationSeen(reader.ReadInt32(), Time(reader)))],
         };
+
+    private static DateTimeOffset? OptionalTime(BinaryReader reader) => Time(reader) is { UtcTicks: > 0 } time ? time : null;
 
     private static DateTimeOffset Time(BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.Zero);
 }

@@ -7,6 +7,9 @@ internal static class SessionChallenge
     /// <summary>The query parameter that tells the login page that a form was not sent.</summary>
     public const string FormNotSent = "formNotSent";
 
+    /// <summary>The query parameter that tells the login page that the backend refused the session.</summary>
+    public const string RefusedByBackend = "refusedByBackend";
+
     /// <summary>Unknown session: 503 and "try again". Signed out: the login page, or 401 for a script.</summary>
     public static Task ChallengeAsync(HttpContext context)
     {
@@ -32,6 +35,11 @@ internal static class SessionChallenge
         if (!isRead)
         {
             query = query.Add(FormNotSent, "true");
+        }
+
+        if (session.IsRefusedByBackend)
+        {
+            query = query.Add(RefusedByBackend, "true");
         }
 
         context.Response.Redirect(SessionPages.Login(context) + query);

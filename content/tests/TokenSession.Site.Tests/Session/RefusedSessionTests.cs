@@ -1,0 +1,127 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Tests.Infrastructure;
+
+namespace Tests.Session;
+
+/// <summary>A session that the backend refuses, in a way that is neither an outage nor a known end, ends within a minute.</summary>
+public sealed class RefusedSessionTests
+{
+    [Fact]
+    public async Task A_blocked_user_whom_the_backend_still_refreshes_is_signed_out_and_reads_why()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.Block(DemoBackend.Email);
+
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        site.Time.Advance(TimeSpan.FromSeconds(6));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        site.Time.Advance(TimeSpan.FromSeconds(6));
+        (await browser.GetAsync("/app")).ShouldRedirectTo("/login?refusedByBackend=true");
+
+        var login = await browser.GetAsync("/login?refusedByBackend=true");
+        Assert.Contains("so you were signed out", await login.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(site.Options.TicketCookie, browser.Cookies.Keys);
+        var entry = Assert.Single(site.Log.Entries, entry => entry.Level is LogLevel.Error);
+        Assert.Contains($"GET {DemoBackendHandler.UserPath} answered 401", entry.Message, StringComparison.Ordinal);
+        Assert.Contains("RefusesAccessToken", entry.Message, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
+    }
+
+    [Fact]
+    public async Task A_script_that_goes_through_the_proxy_is_signed_out_as_well()
+    {
+        await using var site = new TestSite().With("Backend:ProxyPrefixes:0", DemoBackendHandler.UserPath);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.Block(DemoBackend.Email);
+
+        for (var call = 0; call < 6; call++)
+        {
+            await browser.GetAsync("/api/backend" + DemoBackendHandler.UserPath);
+            site.Time.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        Assert.DoesNotContain(site.Options.TicketCookie, browser.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_ends_costs_no_session()
+    {
+        await using var site = new TestSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        for (var hiccup = 0; hiccup < 3; hiccup++)
+        {
+            site.Backend.Block(DemoBackend.Email);
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+            site.Backend.Block(DemoBackend.Email, isBlocked: false);
+            site.Time.Advance(TimeSpan.FromSeconds(11));
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task A_refresh_that_is_refused_in_unknown_words_ends_the_session_while_others_are_answered()
+    {
+        var (stub, site) = NewSite();
+        await using var _ = site;
+        var browser = await site.NewSignedInBrowserAsync();
+        var refused = site.TicketOf(browser)!.Tokens.RefreshToken;
+        stub.Refresh = tokens => tokens.RefreshToken == refused ? new AuthResult.Unrecognized("POST /refresh answered 422") : null;
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        site.Time.Advance(TimeSpan.FromSeconds(31));
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        await site.NewSignedInBrowserAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+        (await browser.GetAsync("/app")).ShouldRedirectTo("/login?refusedByBackend=true");
+
+        Assert.DoesNotContain(site.Options.TicketCookie, browser.Cookies.Keys);
+        Assert.Contains(
+            site.Log.Entries,
+            entry => entry.Level is LogLevel.Error && entry.Message.Contains("POST /refresh answered 422", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public async Task A_backend_that_refuses_everyone_ends_no_session()
+    {
+        var (stub, site) = NewSite();
+        await using var _ = site;
+        var browser = await site.NewSignedInBrowserAsync();
+        stub.Refresh = _ => new AuthResult.Unrecognized("POST /refresh answered 401 with error \"invalid_client\"");
+        site.ExpireAccessTokens();
+        for (var minute = 0; minute < 5; minute++)
+        {
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+            site.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        stub.Refresh = null;
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_refresh_that_works_again_starts_the_count_anew()
+    {
+        var (stub, site) = NewSite();
+        await using var _ = site;
+        var browser = await site.NewSignedInBrowserAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            stub.Refresh = _ => new AuthResult.Unrecognized("POST /refresh answered 404");
+            site.ExpireAccessTokens();
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+            stub.Refresh = null;
+            site.Time.Advance(TimeSpan.FromSeconds(2));
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    private static (StubBackend Stub, TestSite Site) NewSite()
+    {
+        var stub = new StubBackend();
+        return (stub, new TestSite().With(stub.Register));
+    }
+}

@@ -1,0 +1,213 @@
+using System.Net;
+using System.Text.Json;
+using Tests.Infrastructure;
+
+namespace Tests.Session;
+
+/// <summary>The second step of a sign-in asks for the code only. The first step waits in the browser that made it.</summary>
+public sealed class SecondFactorTests
+{
+    private const string Email = "otp@example.com";
+
+    [Theory]
+    [InlineData("Otp", "123456"), InlineData("Otp", "123 456"), InlineData("Otp", " 123456 "), InlineData("RecoveryCode", "DEMO-RECOVERY")]
+    public async Task The_page_asks_for_the_code_only(string field, string code)
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+
+        var question = await BeginAsync(browser);
+        Assert.Contains("name=\"Otp\"", question, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Password\"", question, StringComparison.Ordinal);
+        Assert.DoesNotContain(DemoBackend.Password + "\"", question, StringComparison.Ordinal);
+
+        (await AnswerAsync(browser, field, code)).ShouldRedirectTo("/app");
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.DoesNotContain(site.Options.PendingSignInCookie, browser.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task The_first_step_is_remembered_with_its_choices()
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        await browser.FillInAsync("/login?returnTo=%2Fapp%3Ftab%3D2", ("Email", Email), ("Password", "demo"), ("RememberMe", "true"));
+
+        (await browser.FillInAsync("/login?returnTo=%2Fapp%3Ftab%3D2", ("Otp", "123456"))).ShouldRedirectTo("/app?tab=2");
+        Assert.True(site.TicketOf(browser)!.IsPersistent);
+    }
+
+    [Theory]
+    [InlineData("Otp", "000000"), InlineData("RecoveryCode", "WRONG")]
+    public async Task A_wrong_code_is_asked_for_again(string field, string code)
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+
+        var answer = await AnswerAsync(browser, field, code);
+
+        answer.ShouldBe(HttpStatusCode.Unauthorized);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains($"id=\"{field}-error\">This code is wrong or no longer valid.", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Password\"", html, StringComparison.Ordinal);
+        (await AnswerAsync(browser, "Otp", "123456")).ShouldRedirectTo("/app");
+    }
+
+    [Fact]
+    public async Task A_backend_that_does_not_say_which_of_both_is_wrong_is_asked_for_the_code_again()
+    {
+        var stub = new StubBackend
+        {
+            SignIn = credentials => credentials.HasCode ? new AuthResult.Rejected(RejectionReason.InvalidCredentialsOrOtp) : null,
+        };
+        await using var site = new TestSite().With(stub.Register);
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+
+        var html = await (await AnswerAsync(browser, "Otp", "123456")).Content.ReadAsStringAsync();
+
+        Assert.Contains("This code is wrong or no longer valid.", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Password\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_step_is_forgotten_after_five_minutes()
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+        site.Time.Advance(PendingSignIn.Lifetime);
+
+        var answer = await AnswerAsync(browser, "Otp", "123456");
+
+        answer.ShouldBe(HttpStatusCode.Unauthorized);
+        var html = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("The code came too late.", html, StringComparison.Ordinal);
+        Assert.Contains("name=\"Password\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_step_works_in_its_own_browser_only_and_scripts_cannot_read_it()
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        var answer = await browser.FillInAsync("/login", ("Email", Email), ("Password", DemoBackend.Password));
+
+        var cookie = TestBrowser.SetCookies(answer).Single(cookie => cookie.Name == site.Options.PendingSignInCookie);
+        Assert.True(cookie.HttpOnly);
+        Assert.DoesNotContain(DemoBackend.Password, cookie.Value.ToString(), StringComparison.Ordinal);
+        (await AnswerAsync(site.NewBrowser(), "Otp", "123456")).ShouldBe(HttpStatusCode.Unauthorized);
+        Assert.Equal(1, site.Calls(DemoAuthBackend.SignInPath));
+    }
+
+    [Fact]
+    public async Task A_token_of_the_first_step_replaces_the_password()
+    {
+        var stub = new StubBackend
+        {
+            SignIn = credentials => credentials.HasCode ? null : new AuthResult.Rejected(RejectionReason.OtpRequired, MfaToken: "mfa-1"),
+        };
+        await using var site = new TestSite().With(stub.Register);
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+        await AnswerAsync(browser, "Otp", "123456");
+
+        Assert.Equal(("mfa-1", "", "123456", Email), Of(stub.SignIns[1]));
+
+        static (string?, string, string?, string) Of(Credentials credentials) =>
+            (credentials.MfaToken, credentials.Password, credentials.Otp, credentials.Email);
+    }
+
+    [Fact]
+    public async Task A_long_password_waits_as_well()
+    {
+        await using var site = new TestSite();
+        var password = new string('p', Credentials.MaxPasswordLength);
+        site.Backend.AddUser("long@example.com", password, "123456");
+        var browser = site.NewBrowser();
+        await browser.FillInAsync("/login", ("Email", "long@example.com"), ("Password", password));
+
+        (await AnswerAsync(browser, "Otp", "123456")).ShouldRedirectTo("/app");
+    }
+
+    [Fact]
+    public async Task A_script_sends_the_code_alone_too()
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        (await browser.SignInAsync(Email)).ShouldBe(HttpStatusCode.Unauthorized);
+
+        (await browser.PostAsync("/api/auth/login", new { otp = "123 456" })).ShouldBe(HttpStatusCode.OK);
+        (await site.NewBrowser().PostAsync("/api/auth/login", new { otp = "123456" })).ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    public static TheoryData<AuthResult, HttpStatusCode, string, string> Refusals =>
+        new()
+        {
+            {
+                new AuthResult.Rejected(RejectionReason.LockedOut),
+                HttpStatusCode.TooManyRequests,
+                "Your account is locked, because too many attempts failed. Try again later.",
+                "locked_out"
+            },
+            {
+                new AuthResult.Rejected(RejectionReason.LockedOut, TimeSpan.FromMinutes(5)),
+                HttpStatusCode.TooManyRequests,
+                "Your account is locked, because too many attempts failed. Try again in 5 minutes.",
+                "locked_out"
+            },
+            {
+                new AuthResult.Rejected(RejectionReason.TooManyAttempts),
+                HttpStatusCode.TooManyRequests,
+                "There were too many attempts. Try again later.",
+                "too_many_attempts"
+            },
+            {
+                new AuthResult.Rejected(RejectionReason.NotAllowed),
+                HttpStatusCode.Forbidden,
+                "Your account may not sign in.",
+                "not_allowed"
+            },
+            {
+                new AuthResult.Unrecognized("POST /token answered 401 with error \"invalid_client\""),
+                HttpStatusCode.BadGateway,
+                "You cannot sign in now because of an error of this site.",
+                "backend_error"
+            },
+        };
+
+    [Theory, MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
+    public async Task Each_refusal_is_told_apart(AuthResult refusal, HttpStatusCode status, string sentence, string code)
+    {
+        var stub = new StubBackend { SignIn = _ => refusal };
+        await using var site = new TestSite().With(stub.Register);
+
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            // None of them counts as a guess.
+            var page = await site.NewBrowser().FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", "secret"));
+            page.ShouldBe(status);
+            Assert.Equal((refusal as AuthResult.Rejected)?.RetryAfter, page.Headers.RetryAfter?.Delta);
+            var html = await page.Content.ReadAsStringAsync();
+            Assert.Contains(sentence, html, StringComparison.Ordinal);
+            Assert.DoesNotContain("password is wrong", html, StringComparison.Ordinal);
+        }
+
+        var answer = await site.NewBrowser().SignInAsync();
+        answer.ShouldBe(status);
+        var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+    }
+
+    private static async Task<string> BeginAsync(TestBrowser browser)
+    {
+        var answer = await browser.FillInAsync("/login", ("Email", Email), ("Password", DemoBackend.Password));
+        answer.ShouldBe(HttpStatusCode.Unauthorized);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>The form of the second step has both fields.</summary>
+    private static Task<HttpResponseMessage> AnswerAsync(TestBrowser browser, string field, string code) =>
+        browser.FillInAsync("/login", ("Otp", field is "Otp" ? code : ""), ("RecoveryCode", field is "RecoveryCode" ? code : ""));
+}
