@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
@@ -120,5 +121,5 @@ public sealed class DirectusBrowserTests(DirectusSite site, Chromium chromium) :
     }
 
     private async Task<string?> CookieAsync(string name) =>
-        (await Context.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == $"{SiteClient.Prefix}_{name}")?.Value;
+        (await Context.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == $"{DirectusSite.CookiePrefix}_{name}")?.Value;
 }

@@ -50,7 +50,7 @@ public sealed class DirectusNodesTests(DirectusSite site)
 
     private static async Task<SiteClient> SignInAsync(Uri node, DirectusUser user)
     {
-        var browser = new SiteClient(node);
+        var browser = new SiteClient(node, DirectusSite.CookiePrefix);
         Assert.True((await browser.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password))).IsRedirect);
         return browser;
     }

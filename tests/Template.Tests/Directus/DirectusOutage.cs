@@ -1,3 +1,5 @@
+using Template.Tests.Infrastructure;
+
 namespace Template.Tests.Directus;
 
 /// <summary>One outage for all tests that look at one: Directus is stopped, the site receives several requests, Directus is started
@@ -38,7 +40,7 @@ public sealed class DirectusOutage(DirectusSite site) : IAsyncLifetime
         await site.Directus.StopAsync();
         try
         {
-            await AskAsync(new SiteClient(site.BaseAddress));
+            await AskAsync(new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix));
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
@@ -21,17 +22,17 @@ public sealed class DirectusSignInTests(DirectusSite site)
     public async Task Signing_in_starts_one_session_at_Directus_and_sets_the_three_cookies()
     {
         var user = await site.Directus.Api.CreateUserAsync();
-        var client = new SiteClient(site.BaseAddress);
+        var client = new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix);
 
         var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
 
         Assert.Equal(
-            [$"{SiteClient.Prefix}_refresh_token", $"{SiteClient.Prefix}_session", $"{SiteClient.Prefix}_token"],
+            [$"{DirectusSite.CookiePrefix}_refresh_token", $"{DirectusSite.CookiePrefix}_session", $"{DirectusSite.CookiePrefix}_token"],
             client.SessionCookies
         );
         var ticket = Assert.Single(
             answer.SetCookies,
-            cookie => cookie.StartsWith($"{SiteClient.Prefix}_refresh_token=", StringComparison.Ordinal)
+            cookie => cookie.StartsWith($"{DirectusSite.CookiePrefix}_refresh_token=", StringComparison.Ordinal)
         );
         Assert.Contains("httponly", ticket, StringComparison.OrdinalIgnoreCase);
         Assert.True(await site.Directus.Api.AcceptsAsync(client.AccessToken!));
@@ -42,7 +43,7 @@ public sealed class DirectusSignInTests(DirectusSite site)
     public async Task The_refresh_token_of_Directus_is_in_no_answer_of_the_site()
     {
         var user = await site.Directus.Api.CreateUserAsync();
-        var client = new SiteClient(site.BaseAddress);
+        var client = new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix);
 
         var signIn = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
         var app = await client.GetAsync("/app");
@@ -55,7 +56,7 @@ public sealed class DirectusSignInTests(DirectusSite site)
     public async Task A_wrong_password_says_so_and_keeps_the_e_mail()
     {
         var user = await site.Directus.Api.CreateUserAsync();
-        var client = new SiteClient(site.BaseAddress);
+        var client = new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix);
 
         var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", "not the password"));
 
@@ -70,7 +71,7 @@ public sealed class DirectusSignInTests(DirectusSite site)
     public async Task The_login_endpoint_says_how_long_the_access_token_of_Directus_lives()
     {
         var user = await site.Directus.Api.CreateUserAsync();
-        var client = new SiteClient(site.BaseAddress);
+        var client = new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix);
 
         var answer = await client.FetchAsync("/api/auth/login", new { email = user.Email, password = user.Password });
 
@@ -85,7 +86,7 @@ public sealed class DirectusSignInTests(DirectusSite site)
     {
         var user = await site.Directus.Api.CreateUserAsync();
         var secret = await site.Directus.Api.EnableTwoFactorAsync(user);
-        var client = new SiteClient(site.BaseAddress);
+        var client = new SiteClient(site.BaseAddress, DirectusSite.CookiePrefix);
 
         var without = await client.FetchAsync("/api/auth/login", new { email = user.Email, password = user.Password });
         var wrong = await client.FetchAsync(

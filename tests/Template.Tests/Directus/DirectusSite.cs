@@ -7,6 +7,8 @@ namespace Template.Tests.Directus;
 /// </summary>
 public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 {
+    public const string CookiePrefix = "acme_directus";
+
     private GeneratedSite? generated;
     private string published = "";
     private RunningSite? site;
@@ -32,7 +34,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
     public async Task<SiteClient> SignInAsync(DirectusUser user)
     {
-        var client = new SiteClient(BaseAddress);
+        var client = new SiteClient(BaseAddress, CookiePrefix);
         var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
         Assert.True(answer.IsRedirect, $"{user.Email} could not sign in: {answer}\n{site?.Output}");
         return client;

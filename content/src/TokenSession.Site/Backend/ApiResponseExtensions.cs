@@ -32,13 +32,11 @@ internal static class ApiResponseExtensions
         var (status, wait) = ((int)response.StatusCode!, response.RetryAfter(clock));
         if (response.IsSuccessStatusCode)
         {
-            return response.Content?.ToTokens(clock.GetUtcNow(), refreshToken) is { } tokens
-                ? new AuthResult.Succeeded(tokens)
-                : new AuthResult.Unavailable(
-                    $"{response.Describe()}, but the tokens or their expiry are missing",
-                    OutcomeUnknown: true,
-                    Exception: response.Error
-                );
+            var (tokens, problem) = response.Content?.Read(clock.GetUtcNow(), refreshToken) ?? (null, "the body is not a JSON object");
+            var isSignIn = refreshToken is null;
+            return tokens is not null ? new AuthResult.Succeeded(tokens)
+                : isSignIn && response.Content is not null ? new AuthResult.Unrecognized($"{response.Describe()}, but {problem}")
+                : new AuthResult.Unavailable($"{response.Describe()}, but {problem}", OutcomeUnknown: true, Exception: response.Error);
         }
 
         if (status is < 400 or >= 500 or 408 or 425 || IsHtml(response))

@@ -16,14 +16,20 @@ public sealed class DataEnvelopeSerializer : IHttpContentSerializer
 
     public HttpContent ToHttpContent<T>(T item) => plain.ToHttpContent(item);
 
+    /// <summary>Reads the body. An empty one is null, as Refit reads a 204.</summary>
     public async Task<T?> FromHttpContentAsync<T>(HttpContent content, CancellationToken cancellationToken = default)
     {
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
-        var root = document.RootElement;
-        var isEnvelope =
-            root.ValueKind is JsonValueKind.Object && root.TryGetProperty("data", out root) && typeof(T).GetProperty("Data") is null;
-        return (isEnvelope ? root : document.RootElement).Deserialize<T>(Json);
+        // JSON is UTF-8 (RFC 8259, 8.1), whatever charset the backend says. The reader skips a byte order mark.
+        using var reader = new StreamReader(await content.ReadAsStreamAsync(cancellationToken));
+        var body = await reader.ReadToEndAsync(cancellationToken);
+        if (string.IsNullOrWhiteSpace(body) && default(T) is null)
+        {
+            return default;
+        }
+
+        var root = JsonElement.Parse(body);
+        var isEnvelope = root.ValueKind is JsonValueKind.Object && typeof(T).GetProperty("Data") is null;
+        return (isEnvelope && root.TryGetProperty("data", out var data) ? data : root).Deserialize<T>(Json);
     }
 
     public string? GetFieldNameForProperty(PropertyInfo propertyInfo) => plain.GetFieldNameForProperty(propertyInfo);

@@ -1,98 +1,127 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>
-/// The tokens in a response of the backend, with the names of RFC 6749, 5.1. The expiry can be <c>expires_in</c> (seconds, RFC 6749),
-/// <c>expires</c> (milliseconds, Directus), <c>expires_at</c> (a date), or only the claim <c>exp</c> of a JWT. If a value can mean seconds,
-/// milliseconds or a date, the meaning that is closest to the lifetime in the JWT is used.
-/// </summary>
-public sealed record TokenResponse
+/// <summary>The tokens in a response of the backend. They are at its top level or in the envelope <c>data</c>.</summary>
+public sealed class TokenResponse
 {
-    [JsonPropertyName("access_token")]
-    public string? AccessToken { get; init; }
+    // The names that are understood, in snake case as well as in camel case. Add those of your API. The first that is found counts.
+    private static readonly string[] AccessTokenNames = ["access_token", "token", "jwt", "access"];
+    private static readonly string[] RefreshTokenNames = ["refresh_token", "refresh"];
 
-    /// <summary>May be absent in the response to a refresh. The old refresh token then stays valid (RFC 6749, 6).</summary>
-    [JsonPropertyName("refresh_token")]
-    public string? RefreshToken { get; init; }
+    // A lifetime in seconds (RFC 6749, 5.1).
+    private static readonly string[] SecondsNames = ["expires_in"];
 
-    [JsonPropertyName("expires_in")]
-    public JsonElement ExpiresIn { get; init; }
+    // A lifetime in milliseconds (Directus).
+    private static readonly string[] MillisecondsNames = ["expires"];
 
-    [JsonPropertyName("expires")]
-    public JsonElement Expires { get; init; }
+    // A date in ISO 8601 with a zone, or a Unix time in seconds or milliseconds.
+    private static readonly string[] DateNames =
+    [
+        "expires_at",
+        "expires",
+        "expires_on",
+        "expiration",
+        "expiry",
+        "access_token_expires_at",
+        "token_expires",
+    ];
 
-    [JsonPropertyName("expires_at")]
-    public JsonElement ExpiresAt { get; init; }
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(3650);
 
-    /// <summary>Converts the response to the tokens of a session; null if a token is missing or no future expiry is known.</summary>
-    /// <param name="now">The time of this site. Relative times count from it, so the backend's clock may differ.</param>
-    /// <param name="refreshToken">The refresh token that was exchanged.</param>
-    public SessionTokens? ToTokens(DateTimeOffset now, string? refreshToken = null)
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Fields { get; init; } = [];
+
+    /// <summary>The envelope, or something else beside the tokens. <see cref="DataEnvelopeSerializer"/> does not remove it, because this
+    /// property exists.</summary>
+    [JsonPropertyName("data")]
+    public JsonElement Data { get; init; }
+
+    /// <summary>Converts the response to the tokens of a session. If that is not possible, the problem says why, without any value.</summary>
+    /// <param name="now">The time of this site. Lifetimes count from it, so the backend's clock may differ.</param>
+    /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response has no other (RFC 6749, 6).</param>
+    public (SessionTokens? Tokens, string? Problem) Read(DateTimeOffset now, string? refreshToken = null)
     {
-        refreshToken = string.IsNullOrEmpty(RefreshToken) ? refreshToken : RefreshToken;
-        return
-            string.IsNullOrEmpty(AccessToken)
-            || string.IsNullOrEmpty(refreshToken)
-            || LifeOf(AccessToken, now) is not { } life
-            || life <= TimeSpan.Zero
-            ? null
-            : new(AccessToken, now, now + life, refreshToken);
+        var envelope = Data.ValueKind is JsonValueKind.Object ? Data.Deserialize<Dictionary<string, JsonElement>>()! : [];
+        var (accessToken, newRefreshToken, fields) = (
+            from name in AccessTokenNames
+            from place in new[] { Fields, envelope }
+            let access = Find(place, name).AsText()
+            let refresh = RefreshTokenNames.Select(name => Find(place, name).AsText()).FirstOrDefault(text => text is not null)
+            where access is not null
+            orderby refresh is null
+            select (access, refresh, place)
+        ).FirstOrDefault();
+        refreshToken = newRefreshToken ?? refreshToken;
+        if (accessToken is null)
+        {
+            return (null, Missing("access token", AccessTokenNames));
+        }
+
+        if (!accessToken.All(character => character is > ' ' and <= '~'))
+        {
+            return (null, "the access token has a space, a control character or a non-ASCII character, which no header can carry");
+        }
+
+        if (string.IsNullOrEmpty(refreshToken))
+        {
+            return (null, Missing("refresh token", RefreshTokenNames) + "; does the sign-in have to ask for the scope offline_access?");
+        }
+
+        return LifetimeOf(accessToken, fields, now) is { } lifetime
+            ? (new(accessToken, now, now + lifetime, refreshToken), null)
+            : (null, ExpiryProblem(fields));
     }
 
-    public override string ToString() => "tokens";
-
-    private TimeSpan? LifeOf(string accessToken, DateTimeOffset now)
+    /// <summary>Returns the first lifetime that makes sense. A number of seconds is certain. What a JWT says of itself is more certain than
+    /// a text, a date, which the backend's clock may have wrong, and a number without a unit.</summary>
+    private static TimeSpan? LifetimeOf(string accessToken, Dictionary<string, JsonElement> fields, DateTimeOffset now)
     {
         var jwt = JwtPayload.Read(accessToken);
-        var jwtLife = jwt.ExpiresAt - (jwt.IssuedAt ?? now);
-        var said = Readings(ExpiresIn, now, TimeSpan.FromSeconds)
-            .Concat(Readings(Expires, now, TimeSpan.FromMilliseconds))
-            .Concat(Readings(ExpiresAt, now, asLife: null))
-            .ToList();
-
-        return jwtLife is { } known && said.Count > 0
-            ? said.MinBy(life => (life - known).Duration())
-            : said.Select(life => (TimeSpan?)life).FirstOrDefault(jwtLife);
+        var seconds = SecondsNames.Select(name => Find(fields, name)).ToList();
+        var dates = DateNames.SelectMany(name => UnixTimes(Find(fields, name)));
+        var unixNow = (now - DateTimeOffset.UnixEpoch).TotalSeconds;
+        IEnumerable<double?> lifetimes =
+        [
+            .. seconds.Where(value => value.ValueKind is JsonValueKind.Number).Select(value => value.AsNumber()),
+            (jwt.ExpiresAt - (jwt.IssuedAt ?? now))?.TotalSeconds,
+            .. seconds.Select(value => value.AsNumber()),
+            .. dates.Select(time => time - unixNow),
+            .. MillisecondsNames.Select(name => Find(fields, name).AsNumber() / 1000),
+        ];
+        var lifetime = lifetimes.FirstOrDefault(lifetime => lifetime > 0 && lifetime <= MaxLifetime.TotalSeconds);
+        return lifetime is null ? null : TimeSpan.FromSeconds(lifetime.Value);
     }
 
-    /// <summary>Returns the lifetimes that a value can mean, the most likely first.</summary>
-    private static IEnumerable<TimeSpan> Readings(JsonElement value, DateTimeOffset now, Func<double, TimeSpan>? asLife)
+    /// <summary>Returns the times that a date can mean. Of a number, at most one is a time in these years.</summary>
+    private static IEnumerable<double> UnixTimes(JsonElement value)
     {
-        var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
-        if (
-            value.ValueKind is JsonValueKind.Number
-                ? value.TryGetDouble(out var number)
-                : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number)
-        )
+        if (value.AsNumber() is { } number)
         {
-            // A value of more than 30 years is not a lifetime but a Unix time, in seconds or milliseconds.
-            if (asLife is not null && number is > 0 and < 1e12 && asLife(number) is var life && life < TimeSpan.FromDays(30 * 365))
-            {
-                yield return life;
-            }
-
-            if (number is >= 1e9 and < 1e11)
-            {
-                yield return DateTimeOffset.UnixEpoch.AddSeconds(number) - now;
-            }
-            else if (number is >= 1e11 and < 1e14)
-            {
-                yield return DateTimeOffset.UnixEpoch.AddMilliseconds(number) - now;
-            }
-
-            if (asLife is not null && number is > 0 and < 1e9)
-            {
-                yield return TimeSpan.FromSeconds(number);
-                yield return TimeSpan.FromMilliseconds(number);
-            }
+            return [number, number / 1000];
         }
-        else if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
-        {
-            yield return date - now;
-        }
+
+        var isDate =
+            value.ValueKind is JsonValueKind.String && value.TryGetDateTime(out var date) && date.Kind is not DateTimeKind.Unspecified;
+        return isDate ? [(value.GetDateTimeOffset() - DateTimeOffset.UnixEpoch).TotalSeconds] : [];
+    }
+
+    private static JsonElement Find(Dictionary<string, JsonElement> fields, string name) =>
+        fields.FirstOrDefault(field => Simplify(field.Key).Equals(Simplify(name), StringComparison.OrdinalIgnoreCase)).Value;
+
+    private static string Simplify(string name) => name.Replace("_", "", StringComparison.Ordinal);
+
+    private static string Missing(string what, IEnumerable<string> names) =>
+        $"the {what} is missing (looked for {string.Join(", ", names)}, in snake or camel case)";
+
+    private static string ExpiryProblem(Dictionary<string, JsonElement> fields)
+    {
+        string[] names = [.. SecondsNames.Concat(DateNames).Concat(MillisecondsNames).Distinct()];
+        string[] found = [.. names.Where(name => Find(fields, name).ValueKind is not JsonValueKind.Undefined)];
+        return found.Length is 0
+            ? Missing("expiry", names) + ", and the access token is no JWT with exp"
+            : $"{string.Join(", ", found)} does not say when the access token expires (a number, or a date with a zone, in the next ten years)";
     }
 }

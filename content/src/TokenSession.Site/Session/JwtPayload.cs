@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Claims;
 using System.Text.Json;
 
 namespace TokenSessionSite.Session;
@@ -20,8 +21,9 @@ public sealed class JwtPayload
 
     public DateTimeOffset? ExpiresAt => Time("exp");
 
-    /// <summary>The user that the token was issued to: <c>sub</c>, or <c>id</c> as Directus names it.</summary>
-    public string? Subject => Text("sub") ?? Text("id");
+    /// <summary>The user that the token was issued to: <c>sub</c>, the long or short name that .NET writes for it, or <c>id</c> as Directus
+    /// names it.</summary>
+    public string? Subject => Text("sub", ClaimTypes.NameIdentifier, "nameid", "id");
 
     public static JwtPayload Read(string accessToken)
     {
@@ -36,29 +38,25 @@ public sealed class JwtPayload
         }
     }
 
-    /// <summary>A claim that is a text or a whole number; null when it is absent, empty or of another type.</summary>
-    public string? Text(string name) => TextOf(Claim(name));
+    /// <summary>The first of these claims that is a text or a whole number; null when each is absent, empty or of another type.</summary>
+    public string? Text(params IEnumerable<string> names) =>
+        names.Select(name => TextOf(Claim(name))).FirstOrDefault(text => text is not null);
 
-    /// <summary>A claim with one value or an array of values, such as roles; empty when it is absent.</summary>
-    public IEnumerable<string> Texts(string name)
-    {
-        var claim = Claim(name);
-        var values = claim.ValueKind is JsonValueKind.Array ? claim.EnumerateArray().Select(TextOf) : [TextOf(claim)];
-        return values.OfType<string>();
-    }
+    /// <summary>The values of all these claims, each with one value or an array of values, such as roles; empty when all are absent.</summary>
+    public IEnumerable<string> Texts(params IEnumerable<string> names) =>
+        names
+            .Select(Claim)
+            .SelectMany(claim => claim.ValueKind is JsonValueKind.Array ? claim.EnumerateArray().AsEnumerable() : [claim])
+            .Select(TextOf)
+            .OfType<string>();
 
     private static string? TextOf(JsonElement value) =>
-        value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
-            JsonValueKind.Number when value.TryGetInt64(out var number) => number.ToString(CultureInfo.InvariantCulture),
-            _ => null,
-        };
+        value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : value.AsText();
 
     private DateTimeOffset? Time(string name) =>
-        Claim(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var seconds) && seconds is > 0 and < 1e11
-            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
-            : null;
+        Claim(name).AsNumber() is { } seconds and > 0 and < 1e11 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
 
     private JsonElement Claim(string name) =>
         claims.ValueKind is JsonValueKind.Object && claims.TryGetProperty(name, out var value) ? value : default;

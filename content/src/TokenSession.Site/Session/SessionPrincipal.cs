@@ -16,12 +16,12 @@ public static class SessionPrincipal
     {
         var (user, token) = (ticket.Tokens.User, JwtPayload.Read(ticket.Tokens.AccessToken));
         var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, user?.Id ?? token.Subject ?? HashOf(ticket.SessionId)) };
-        if ((user?.Name ?? token.Text("name") ?? token.Text("preferred_username") ?? token.Text("email")) is { } name)
+        if ((user?.Name ?? token.Text("name", "preferred_username", ClaimTypes.Name, "unique_name", "email", ClaimTypes.Email)) is { } name)
         {
             claims.Add(new(ClaimTypes.Name, name));
         }
 
-        var roles = token.Texts("role").Concat(token.Texts("roles")).Concat(token.Texts(ClaimTypes.Role)).Concat(user?.Roles ?? []);
+        var roles = token.Texts("role", "roles", ClaimTypes.Role).Concat(user?.Roles ?? []);
         claims.AddRange(roles.Distinct().Select(role => new Claim(ClaimTypes.Role, role)));
 
         return new(new ClaimsIdentity(claims, TokenSessionOptions.Scheme));

@@ -39,8 +39,12 @@ public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
 
     public List<(string Call, string? Authorization, string Body)> Requests { get; } = [];
 
-    public Task<AuthResult> SignInAsync(string? otp = null) =>
-        Adapter.SignInAsync(new Credentials("a@example.com", "secret", otp), new(null, null), CancellationToken.None);
+    public Task<AuthResult> SignInAsync(string? otp = null, string? recoveryCode = null) =>
+        Adapter.SignInAsync(
+            new Credentials("a@example.com", "secret", otp, RecoveryCode: recoveryCode),
+            new(null, null),
+            CancellationToken.None
+        );
 
     public Task<AuthResult> RefreshAsync() => Adapter.RefreshAsync(Old, CancellationToken.None);
 

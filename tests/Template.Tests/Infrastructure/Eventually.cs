@@ -1,4 +1,4 @@
-namespace Template.Tests.Directus;
+namespace Template.Tests.Infrastructure;
 
 /// <summary>Waits for a condition and not for a fixed time.</summary>
 public static class Eventually

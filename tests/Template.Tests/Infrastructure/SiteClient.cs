@@ -3,30 +3,30 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 
-namespace Template.Tests.Directus;
+namespace Template.Tests.Infrastructure;
 
 /// <summary>A browser without scripts: keeps cookies as browsers do, says what browsers say of themselves, follows no redirect.</summary>
-public sealed partial class SiteClient(Uri site)
+/// <param name="site">The address of the site.</param>
+/// <param name="prefix">Start of the names of its cookies.</param>
+public sealed partial class SiteClient(Uri site, string prefix)
 {
-    public const string Prefix = "acme_directus";
-
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
     private readonly CookieContainer jar = new();
 
-    public string? AccessToken => Cookie($"{Prefix}_token");
+    public string? AccessToken => Cookie($"{prefix}_token");
 
-    public string? Ticket => Cookie($"{Prefix}_refresh_token");
+    public string? Ticket => Cookie($"{prefix}_refresh_token");
 
     public DateTimeOffset Expiry =>
-        DateTimeOffset.Parse(Uri.UnescapeDataString(Cookie($"{Prefix}_session")!), CultureInfo.InvariantCulture);
+        DateTimeOffset.Parse(Uri.UnescapeDataString(Cookie($"{prefix}_session")!), CultureInfo.InvariantCulture);
 
     /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them.</summary>
     public IReadOnlyList<string> SessionCookies =>
         [
             .. jar.GetCookies(site)
                 .Select(cookie => cookie.Name)
-                .Where(name => name.StartsWith($"{Prefix}_", StringComparison.Ordinal) && name != $"{Prefix}_antiforgery")
+                .Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal) && name != $"{prefix}_antiforgery")
                 .Order(),
         ];
 
@@ -34,7 +34,7 @@ public sealed partial class SiteClient(Uri site)
     /// <param name="node">Where its requests go; by default to the same as those of this one.</param>
     public SiteClient Copy(Uri? node = null)
     {
-        var copy = new SiteClient(node ?? site);
+        var copy = new SiteClient(node ?? site, prefix);
         foreach (var cookie in jar.GetAllCookies().Cast<Cookie>())
             copy.jar.Add(cookie);
         return copy;

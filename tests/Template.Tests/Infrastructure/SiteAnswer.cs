@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Template.Tests.Directus;
+namespace Template.Tests.Infrastructure;
 
 public sealed record SiteAnswer(
     HttpStatusCode Status,

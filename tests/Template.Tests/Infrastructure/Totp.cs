@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace Template.Tests.Directus;
+namespace Template.Tests.Infrastructure;
 
 /// <summary>The six digits that an authenticator app shows now (RFC 6238: SHA-1, 30 seconds).</summary>
 public static class Totp
