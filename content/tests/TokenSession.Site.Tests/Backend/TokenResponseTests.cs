@@ -231,6 +231,13 @@ public sealed class TokenResponseTests
     public async Task Without_a_new_refresh_token_the_old_one_stays(string body) =>
         Assert.Equal("old", (await ReadAsync(body, refreshToken: "old")).Tokens?.RefreshToken);
 
+    [Fact]
+    public async Task A_new_refresh_token_replaces_the_old_one() =>
+        Assert.Equal(
+            "new",
+            (await ReadAsync("""{"access_token":"a","refresh_token":"new","expires_in":900}""", refreshToken: "old")).Tokens?.RefreshToken
+        );
+
     [Theory]
     [
         InlineData("""{"accessToken":"secret","expiresIn":900}""", "but the refresh token is missing (looked for refresh_token"),
