@@ -7,5 +7,6 @@ public sealed class IndexModel(IBackendApi backend) : PageModel
 {
     public BackendUser Account { get; private set; } = null!;
 
-    public async Task OnGetAsync(CancellationToken cancellationToken) => Account = await backend.GetMeAsync(cancellationToken);
+    public async Task OnGetAsync(CancellationToken cancellationToken) =>
+        Account = await backend.GetMeAsync(cancellationToken) ?? new(null, null);
 }
