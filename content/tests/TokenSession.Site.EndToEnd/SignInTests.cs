@@ -100,12 +100,10 @@ public sealed partial class SignInTests(BrowserFixture browser)
                 await Expect(login.Notice).ToContainTextAsync("one-time code");
                 Assert.DoesNotContain("secret words", await login.Tab.ContentAsync());
 
-                await login.Otp.FillAsync("000000");
-                await login.TryAsync("careful@example.com", "secret words");
+                await login.AnswerAsync("000000");
                 await Expect(login.Otp).ToHaveAccessibleDescriptionAsync(new Regex("wrong or no longer valid"));
 
-                await login.Otp.FillAsync("424242");
-                await login.TryAsync("careful@example.com", "secret words");
+                await login.AnswerAsync("424 242");
                 await Expect(new AppPage(login.Tab).Email).ToHaveTextAsync("careful@example.com");
             },
             withScripts
@@ -214,14 +212,19 @@ public sealed partial class SignInTests(BrowserFixture browser)
         browser.VisitAsync(async visit =>
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
-            await login.TryAsync("otp@example.com", DemoBackend.Password);
-            await Expect(login.Otp).ToBeVisibleAsync();
+            Assert.Equal(["Email email username", "Password password current-password"], await FieldsAsync());
 
-            await Expect(login.Tab.Locator("form")).ToHaveCountAsync(1);
-            var fields = await login
-                .Tab.Locator("form input[autocomplete]")
-                .EvaluateAllAsync<string[]>("fields => fields.map(field => `${field.name} ${field.type} ${field.autocomplete}`)");
-            Assert.Equal(["Email email username", "Password password current-password", "Otp text one-time-code"], fields);
+            await login.TryAsync("otp@example.com", DemoBackend.Password);
+            await Expect(login.Otp).ToBeFocusedAsync();
+            Assert.Equal(["Otp text one-time-code", "RecoveryCode text off"], await FieldsAsync());
+
+            async Task<string[]> FieldsAsync()
+            {
+                await Expect(login.Tab.Locator("form")).ToHaveCountAsync(1);
+                return await login
+                    .Tab.Locator("form input[autocomplete]")
+                    .EvaluateAllAsync<string[]>("fields => fields.map(field => `${field.name} ${field.type} ${field.autocomplete}`)");
+            }
         });
 
     [Fact]

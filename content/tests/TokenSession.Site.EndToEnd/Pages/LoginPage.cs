@@ -94,6 +94,13 @@ public sealed class LoginPage(IPage page)
         return this;
     }
 
+    /// <summary>Types the code and presses Enter.</summary>
+    public async Task AnswerAsync(string code)
+    {
+        await Otp.FillAsync(code);
+        await Otp.PressAsync("Enter");
+    }
+
     public async Task<AppPage> SignInAsync()
     {
         await TryAsync(DemoBackend.Email, DemoBackend.Password);
