@@ -24,9 +24,9 @@ internal static class ApiResponseExtensions
     {
         if (!response.IsReceived)
         {
-            return response.Error is { } failure && AuthResult.FromNetworkFailure(failure) is { } unavailable
-                ? unavailable
-                : new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
+            var failure = response.Error is null ? null : AuthResult.FromNetworkFailure(response.Error);
+            failure ??= new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
+            return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
         }
 
         var (status, wait) = ((int)response.StatusCode!, response.RetryAfter(clock));
@@ -53,11 +53,13 @@ internal static class ApiResponseExtensions
     /// "invalid_client" is, and a token is not.</summary>
     private static string Describe(this IApiResponse response)
     {
-        var (request, type) = (response.RequestMessage, response.ContentHeaders?.ContentType?.MediaType);
+        var type = response.ContentHeaders?.ContentType?.MediaType ?? "no body";
         var names = string.Join(", ", (response.ErrorBody<JsonObject>() ?? []).Select(field => field.Key + Words(field.Value)));
-        return $"{request?.Method} {request?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode!} ({type ?? "no body"})"
-            + (names is "" ? "" : $" with {names}");
+        return $"{CallOf(response)} answered {(int)response.StatusCode!} ({type})" + (names is "" ? "" : $" with {names}");
     }
+
+    private static string CallOf(IApiResponse response) =>
+        $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
 
     private static string Words(JsonNode? value) =>
         value switch

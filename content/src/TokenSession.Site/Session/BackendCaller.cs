@@ -57,9 +57,18 @@ public sealed class BackendCaller(
         CancellationToken cancellationToken
     )
     {
+        var adapter = "";
         try
         {
-            var result = await RunAsync(call, timeout, cancellationToken);
+            var result = await RunAsync(
+                (backend, limit) =>
+                {
+                    adapter = backend.GetType().Name;
+                    return call(backend, limit);
+                },
+                timeout,
+                cancellationToken
+            );
             switch (result)
             {
                 case AuthResult.Succeeded:
@@ -69,7 +78,7 @@ public sealed class BackendCaller(
                     logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
                     break;
                 case AuthResult.Unrecognized unrecognized:
-                    logger.AnswerNotRecognized(unrecognized.Answer);
+                    logger.AnswerNotRecognized(unrecognized.Answer, adapter);
                     break;
             }
 

@@ -5,11 +5,7 @@ namespace TokenSessionSite.Session;
 /// <summary>The log messages of the session. They contain no token, password, session id or backend answer.</summary>
 internal static partial class SessionLog
 {
-    private const string RefusedTokensMessage =
-            "The backend refused access tokens that it had just issued ({Answer}), so the session has ended. This is right if the backend "
-            + "has blocked or deleted the user. Otherwise, change RefusesAccessToken in the adapter, which decides which answers refuse a "
-            + "token.",
-        AdapterMessage =
+    private const string AdapterMessage =
             "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
             + "are kept, but each retry may spend a refresh token.",
         CookiesMessage =
@@ -18,6 +14,10 @@ internal static partial class SessionLog
         PlainHttpMessage =
             "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
             + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
+        RefusedTokensMessage =
+            "The backend refused access tokens that it had just issued ({Answer}), so the session has ended. This is right if the backend "
+            + "has blocked or deleted the user. Otherwise, change RefusesAccessToken in the adapter, which decides which answers refuse a "
+            + "token.",
         RejectedMessage =
             "The backend refused a refresh for a reason that does not end the session ({Reason}). If it means that the refresh token is "
             + "invalid, let the adapter return RejectionReason.InvalidRefreshToken.",
@@ -27,11 +27,18 @@ internal static partial class SessionLog
         ThrottleMessage =
             "A sign-in was refused without a call to the backend, because too many failed. The next attempt is allowed in {RetryAfter}. The "
             + "limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
+        UnrecognizedMessage =
+            "The backend gave an answer that the adapter does not recognize: {Answer}. In {Adapter}.cs, correct the call (path, field names), or "
+            + "map the answer to a RejectionReason.",
         TokenMessage =
             "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
             + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false.";
 
-    [LoggerMessage(1, LogLevel.Warning, "The backend is unavailable: {Reason}. Sessions are kept, and the call is retried later.")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "The backend is unavailable: {Reason}. Sessions are kept, and the call is retried later. Check Backend:Url if this does not end."
+    )]
     public static partial void BackendUnavailable(this ILogger logger, string reason, Exception? exception);
 
     [LoggerMessage(2, LogLevel.Information, "The backend rejected the refresh token of generation {Generation}. The session has ended.")]
@@ -83,16 +90,12 @@ internal static partial class SessionLog
     [LoggerMessage(16, LogLevel.Warning, "The setting TokenSession:{OldName} is now TokenSession:{NewName}. The next version ignores it.")]
     public static partial void SettingRenamed(this ILogger logger, string oldName, string newName);
 
-    [LoggerMessage(
-        18,
-        LogLevel.Error,
-        "The backend gave an answer that the adapter does not recognize: {Answer}. Let the adapter in the folder Backend map it."
-    )]
-    public static partial void AnswerNotRecognized(this ILogger logger, string answer);
+    [LoggerMessage(17, LogLevel.Warning, RemovedMessage)]
+    public static partial void SettingRemoved(this ILogger logger, string name);
+
+    [LoggerMessage(18, LogLevel.Error, UnrecognizedMessage)]
+    public static partial void AnswerNotRecognized(this ILogger logger, string answer, string adapter);
 
     [LoggerMessage(19, LogLevel.Error, RefusedTokensMessage)]
     public static partial void AccessTokensRefused(this ILogger logger, string answer);
-
-    [LoggerMessage(17, LogLevel.Warning, RemovedMessage)]
-    public static partial void SettingRemoved(this ILogger logger, string name);
 }
