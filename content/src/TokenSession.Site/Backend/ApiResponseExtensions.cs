@@ -8,6 +8,10 @@ namespace TokenSessionSite.Backend;
 /// <summary>Reads the responses of the backend. All adapters use these methods.</summary>
 internal static class ApiResponseExtensions
 {
+    private const int MaxDescription = 300;
+
+    private static readonly string[] ErrorNames = ["error", "error_code", "code", "name", "title", "detail", "message"];
+
     /// <summary>Converts a response to a result: tokens, a refusal, or an outage.</summary>
     /// <param name="response">The response to a sign-in or a refresh.</param>
     /// <param name="refusalOf">What a 4xx status code with this body means; null: the adapter does not recognize it. It is not called for
@@ -24,13 +28,14 @@ internal static class ApiResponseExtensions
     {
         if (!response.IsReceived)
         {
-            var failure = response.Error is null ? null : AuthResult.FromNetworkFailure(response.Error);
-            failure ??= new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
+            var failure =
+                (response.Error is { } exception ? AuthResult.FromNetworkFailure(exception) : null)
+                ?? new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
             return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
         }
 
         var (status, wait) = ((int)response.StatusCode!, response.RetryAfter(clock));
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode && !IsHtml(response))
         {
             var (tokens, problem) = response.Content?.Read(clock.GetUtcNow(), refreshToken) ?? (null, "the body is not a JSON object");
             var isSignIn = refreshToken is null;
@@ -49,28 +54,39 @@ internal static class ApiResponseExtensions
             : new AuthResult.Unrecognized(response.Describe());
     }
 
-    /// <summary>The call, the status and the names in the answer, for the log. Values are included where they are words: an error such as
-    /// "invalid_client" is, and a token is not.</summary>
+    /// <summary>The call, the status and the names in the answer, for the log. Values are included only of fields that name an error, and
+    /// only if they are words.</summary>
     private static string Describe(this IApiResponse response)
     {
         var type = response.ContentHeaders?.ContentType?.MediaType ?? "no body";
-        var names = string.Join(", ", (response.ErrorBody<JsonObject>() ?? []).Select(field => field.Key + Words(field.Value)));
-        return $"{CallOf(response)} answered {(int)response.StatusCode!} ({type})" + (names is "" ? "" : $" with {names}");
+        var names = NamesIn(response.ErrorBody<JsonNode>());
+        var description = $"{CallOf(response)} answered {(int)response.StatusCode!} ({type}){(names is "" ? "" : " with " + names)}";
+        return description.Length <= MaxDescription ? description : description[..MaxDescription] + "...";
     }
 
-    private static string CallOf(IApiResponse response) =>
-        $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
-
-    private static string Words(JsonNode? value) =>
-        value switch
+    private static string NamesIn(JsonNode? node) =>
+        node switch
         {
-            JsonObject names => $" ({string.Join(", ", names.Select(field => field.Key + Words(field.Value)))})",
-            JsonValue text when text.TryGetValue(out string? words) && words.Length <= 80 && words.All(IsWordCharacter) => $" \"{words}\"",
+            JsonArray { Count: > 0 } list => NamesIn(list[0]),
+            JsonObject fields => string.Join(", ", fields.Select(field => Printable(field.Key) + ValueOf(field.Key, field.Value))),
             _ => "",
         };
 
-    private static bool IsWordCharacter(char character) =>
-        char.IsLetter(character) || " _-.,:'".Contains(character, StringComparison.Ordinal);
+    private static string ValueOf(string name, JsonNode? value) =>
+        value is JsonValue text && text.TryGetValue(out string? words)
+            ? ErrorNames.Contains(name) && words.Length <= 80 && words.All(IsInWords)
+                ? $" \"{words}\""
+                : ""
+            : NamesIn(value) is { Length: > 0 } names
+                ? $" ({names})"
+                : "";
+
+    private static string Printable(string name) => string.Concat(name.Where(character => !char.IsControl(character)));
+
+    private static bool IsInWords(char character) => char.IsLetter(character) || " _-.,:'".Contains(character, StringComparison.Ordinal);
+
+    private static string CallOf(IApiResponse response) =>
+        $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
 
     /// <summary>Reads the body of an error response. Returns null if it is not JSON of this type.</summary>
     private static T? ErrorBody<T>(this IApiResponse response)

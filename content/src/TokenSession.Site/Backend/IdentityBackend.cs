@@ -10,7 +10,13 @@ namespace TokenSessionSite.Backend;
 public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : IAuthBackend
 {
     /// <summary>A refresh token stays valid until it expires, or until the security stamp of the user changes.</summary>
-    public BackendTraits Traits { get; } = new() { RefusesReuse = false, RevokesRefreshTokens = false };
+    public BackendTraits Traits { get; } =
+        new()
+        {
+            RefusesReuse = false,
+            RevokesRefreshTokens = false,
+            AcceptsRecoveryCodes = true,
+        };
 
     public async Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
     {
@@ -28,7 +34,7 @@ public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : 
     public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
         using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
-        return response.ToAuthResult<IdentityProblem>(RefreshRefusal, clock);
+        return response.ToAuthResult<IdentityProblem>(RefreshRefusal, clock, tokens.RefreshToken);
     }
 
     /// <summary>There is nothing to revoke: the session ends on this site.</summary>

@@ -10,7 +10,7 @@ namespace TokenSessionSite.Pages;
 /// <summary>The login page. It asks for the e-mail address and the password and then, for an account with a second factor, for the code
 /// only.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
-public sealed class LoginModel(SessionService sessions, PendingSignIn pending) : PageModel
+public sealed class LoginModel(SessionService sessions, PendingSignIn pending, IAuthBackend backend) : PageModel
 {
     private const string TooLong = "The code is too long.";
 
@@ -53,6 +53,8 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending) :
     /// <summary>True for the second step, which asks for the code only.</summary>
     public bool AsksForCode { get; private set; }
 
+    public bool AcceptsRecoveryCodes => backend.Traits.AcceptsRecoveryCodes;
+
     public void OnGet()
     {
         IsQuestion = true;
@@ -67,43 +69,47 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending) :
         AsksForCode = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
         if (AsksForCode)
         {
-            ModelState.Remove(nameof(Email));
-            ModelState.Remove(nameof(Password));
+            return await OnPostCodeAsync(cancellationToken);
         }
 
-        if (!ModelState.IsValid)
+        return ModelState.IsValid
+            ? await SignInAsync(Credentials.From(Email, Password, RememberMe), cancellationToken)
+            : Again(StatusCodes.Status400BadRequest, "A field is empty or too long.");
+    }
+
+    /// <summary>The form of the second step has the e-mail address, so that a code is not sent for the account of another tab.</summary>
+    private async Task<IActionResult> OnPostCodeAsync(CancellationToken cancellationToken)
+    {
+        ModelState.Remove(nameof(Password));
+        if (pending.Read(HttpContext) is not { } first || first.Email != Email)
         {
-            return Again(StatusCodes.Status400BadRequest, "A field is empty or too long.");
+            return StartAgain();
         }
 
-        var first = AsksForCode ? pending.Read(HttpContext) : Credentials.From(Email, Password, RememberMe);
-        if (first is null)
-        {
-            AsksForCode = false;
-            return Again(StatusCodes.Status401Unauthorized, "The code came too late. Enter your e-mail address and your password again.");
-        }
-
-        Email = first.Email;
         var credentials = first.With(Otp, RecoveryCode);
-        if (AsksForCode && !credentials.HasCode)
+        if (!credentials.HasCode)
         {
             ModelState.AddModelError(nameof(Otp), "Enter the code.");
-            return Again(StatusCodes.Status400BadRequest, "The code is missing.");
         }
 
-        return await sessions.SignInAsync(HttpContext, credentials, cancellationToken) switch
+        return ModelState.IsValid
+            ? await SignInAsync(credentials, cancellationToken)
+            : Again(StatusCodes.Status400BadRequest, "The code is missing or too long.");
+    }
+
+    private async Task<IActionResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
+        await sessions.SignInAsync(HttpContext, credentials, cancellationToken) switch
         {
             AuthResult.Succeeded => LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext))),
-            AuthResult.Rejected rejected => Refuse(rejected),
+            AuthResult.Rejected rejected => Refuse(rejected, credentials),
             AuthResult.Unrecognized => Again(
                 StatusCodes.Status502BadGateway,
                 "You cannot sign in now because of an error of this site. Your e-mail address and your password may be right."
             ),
             var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
         };
-    }
 
-    private PageResult Refuse(AuthResult.Rejected rejected)
+    private PageResult Refuse(AuthResult.Rejected rejected, Credentials credentials)
     {
         switch (rejected.Reason)
         {
@@ -111,10 +117,16 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending) :
                 (AsksForCode, IsQuestion) = (true, true);
                 return Again(StatusCodes.Status401Unauthorized, "Your account requires a one-time code.");
 
+            // The token of the first step has expired at the backend.
+            case RejectionReason.InvalidCredentials when credentials.MfaToken is not null:
+                return StartAgain();
+
+            // The password was right in the first step.
             case RejectionReason.OtpRequired
-            or RejectionReason.InvalidCredentialsOrOtp when AsksForCode:
+            or RejectionReason.InvalidCredentialsOrOtp
+            or RejectionReason.InvalidCredentials when AsksForCode:
                 ModelState.AddModelError(
-                    RecoveryCode is null ? nameof(Otp) : nameof(RecoveryCode),
+                    credentials.Otp is null ? nameof(RecoveryCode) : nameof(Otp),
                     "This code is wrong or no longer valid."
                 );
                 return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the code is wrong or no longer valid.");
@@ -132,10 +144,15 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending) :
                 );
 
             default:
-                AsksForCode = false;
                 ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");
                 return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the e-mail or the password is wrong.");
         }
+    }
+
+    private PageResult StartAgain()
+    {
+        AsksForCode = false;
+        return Again(StatusCodes.Status401Unauthorized, "The code came too late. Enter your e-mail address and your password again.");
     }
 
     private PageResult Wait(string reason, TimeSpan? retryAfter)

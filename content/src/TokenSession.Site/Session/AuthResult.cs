@@ -15,7 +15,11 @@ public abstract record AuthResult
     /// <param name="RetryAfter">When a further attempt may succeed, if the backend said so.</param>
     /// <param name="MfaToken">Identifies the sign-in that <see cref="RejectionReason.OtpRequired"/> interrupts, at a backend that issues a
     /// token for it. The next attempt gets it as <see cref="Credentials.MfaToken"/>, in place of the password.</param>
-    public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null, string? MfaToken = null) : AuthResult;
+    public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null, string? MfaToken = null) : AuthResult
+    {
+        /// <summary>Contains no token.</summary>
+        public override string ToString() => $"rejected: {Reason}";
+    }
 
     /// <summary>The backend refused with an answer that the adapter does not recognize (such as an unknown 4xx). It is logged as an error.
     /// A session that is refused again and again ends, if the backend answers other users meanwhile.</summary>
@@ -23,7 +27,7 @@ public abstract record AuthResult
     public sealed record Unrecognized(string Answer) : AuthResult;
 
     /// <summary>No answer, or one that makes no sense. The session is kept.</summary>
-    /// <param name="Reason">For the log. Contains nothing that the backend sent.</param>
+    /// <param name="Reason">For the log. Contains no value that may be secret.</param>
     /// <param name="RetryAfter">What the backend asked for, if it did.</param>
     /// <param name="OutcomeUnknown">The request was sent, and the backend may have carried it out.</param>
     /// <param name="Exception">For the log.</param>

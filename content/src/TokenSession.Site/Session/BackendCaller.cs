@@ -10,11 +10,6 @@ public sealed class BackendCaller(
     ILogger<BackendCaller> logger
 )
 {
-    private long lastSuccess;
-
-    /// <summary>When the backend last issued tokens to any user of this site.</summary>
-    public DateTimeOffset LastSuccess => new(Interlocked.Read(ref lastSuccess), TimeSpan.Zero);
-
     public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken) =>
         CallAsync((backend, limit) => backend.SignInAsync(credentials, client, limit), options.Value.SignInTimeout, cancellationToken);
 
@@ -71,9 +66,6 @@ public sealed class BackendCaller(
             );
             switch (result)
             {
-                case AuthResult.Succeeded:
-                    Interlocked.Exchange(ref lastSuccess, clock.GetUtcNow().UtcTicks);
-                    break;
                 case AuthResult.Unavailable unavailable:
                     logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
                     break;

@@ -20,6 +20,9 @@ public sealed record BackendTraits
     /// until it expires.</summary>
     public bool RevokesRefreshTokens { get; init; } = true;
 
+    /// <summary>Whether a recovery code can replace the one-time code: the login page then has a field for it. Default false.</summary>
+    public bool AcceptsRecoveryCodes { get; init; }
+
     /// <summary>Whether the sign-out requires a valid access token. The site then refreshes an expired one before the sign-out. Default
     /// false.</summary>
     public bool SignOutNeedsAccessToken { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>What a user enters to sign in.</summary>
@@ -15,9 +17,11 @@ public sealed record Credentials(string Email, string Password, string? Otp = nu
     public string? MfaToken { get; init; }
 
     /// <summary>Whether this attempt has a second factor.</summary>
+    [JsonIgnore]
     public bool HasCode => Otp is not null || RecoveryCode is not null;
 
     /// <summary>Nothing is missing, and nothing is too long.</summary>
+    [JsonIgnore]
     public bool IsValid =>
         Email.Length is > 0 and <= MaxEmailLength
         && (Password.Length is > 0 and <= MaxPasswordLength || MfaToken is not null)

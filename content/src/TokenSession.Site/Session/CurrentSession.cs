@@ -48,8 +48,8 @@ public sealed class CurrentSession
     /// <summary>The session begins with this request. No other request knows it.</summary>
     internal bool BeganHere { get; private set; }
 
-    /// <summary>The backend refused an access token that it had just issued, and has accepted none since.</summary>
-    internal bool IsUnderSuspicion { get; set; }
+    /// <summary>The backend refused an access token of this session, and has accepted none since.</summary>
+    internal bool HasRefusedAccessToken { get; set; }
 
     internal bool IsCookieWriterRegistered { get; set; }
 
@@ -65,7 +65,7 @@ public sealed class CurrentSession
             RetryAfter = result.RetryAt is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - now).Ticks)) : null;
             if (result.Ticket is not { } ticket)
             {
-                IsRefusedByBackend = result.IsRefusedByBackend;
+                IsRefusedByBackend |= result.IsRefusedByBackend;
                 SignOut(result.SignedOutAt, isRecent: now - result.SignedOutAt < RecentlyEnded);
             }
             else if (!(Ticket?.Generation > ticket.Generation))

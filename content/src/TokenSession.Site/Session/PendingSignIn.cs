@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -17,6 +18,9 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
 
     /// <summary>A long password does not fit into one cookie.</summary>
     private static readonly ChunkingCookieManager Cookies = new();
+
+    /// <summary>Escapes are longer than the characters.</summary>
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly IDataProtector protector = protection.CreateProtector("TokenSession.PendingSignIn");
 
@@ -43,7 +47,7 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
     {
         var first = mfaToken is null ? credentials : credentials with { Password = "", MfaToken = mfaToken };
         var step = new FirstStep(first with { Otp = null, RecoveryCode = null }, clock.GetUtcNow() + Lifetime);
-        Cookies.AppendResponseCookie(context, Name, protector.Protect(JsonSerializer.Serialize(step)), CookieOptions(context));
+        Cookies.AppendResponseCookie(context, Name, protector.Protect(JsonSerializer.Serialize(step, Json)), CookieOptions(context));
     }
 
     internal void Delete(HttpContext context)
@@ -60,6 +64,8 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
         new()
         {
             HttpOnly = true,
+            IsEssential = true,
+            MaxAge = Lifetime,
             Path = "/",
             SameSite = SameSiteMode.Strict,
             Secure = options.Value.SecureCookies || context.Request.IsHttps,

@@ -9,7 +9,8 @@ public static class SessionEndpoints
 {
     private const string Remedy =
         "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" or \"recoveryCode\" "
-        + "(strings) and \"rememberMe\" (a boolean). After \"otp_required\", the code alone is enough.";
+        + "(strings) and \"rememberMe\" (a boolean). In the 5 minutes after a call without a code that got \"otp_required\", the code alone is "
+        + "enough.";
 
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
@@ -132,11 +133,13 @@ public static class SessionEndpoints
             var body = context.Request.HasJsonContentType()
                 ? await context.Request.ReadFromJsonAsync<Credentials>(context.RequestAborted)
                 : null;
+            var isCodeOnly = body is { Email: null or "", Password: null or "" };
             var first =
-                body is { HasCode: true, Email: null or "", Password: null or "" } ? pending.Read(context)
-                : body is null ? null
+                body is null ? null
+                : isCodeOnly ? pending.Read(context)
                 : Credentials.From(body.Email, body.Password, body.RememberMe);
-            return first?.With(body!.Otp, body.RecoveryCode) is { IsValid: true } credentials ? credentials : null;
+            var credentials = first?.With(body!.Otp, body.RecoveryCode);
+            return credentials is { IsValid: true } && (!isCodeOnly || credentials.HasCode) ? credentials : null;
         }
         catch (Exception malformed) when (malformed is JsonException or BadHttpRequestException or InvalidOperationException)
         {

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The log messages of the session. They contain no token, password, session id or backend answer.</summary>
+/// <summary>The log messages of the session. They contain no token, password or session id, and of an
+/// answer of the backend only the names and error words.</summary>
 internal static partial class SessionLog
 {
     private const string AdapterMessage =

@@ -23,14 +23,13 @@ public sealed class SessionRefresher(
     /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
     private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a session is kept whose refresh the backend refuses in answers that the adapter does not recognize.</summary>
-    private static readonly TimeSpan MaxUnrecognizedRefusals = TimeSpan.FromSeconds(30);
-
     /// <summary>How long a token family outlives its cookies. A cookie that a browser sends after its
     /// session has ended is then recognized, and the newest tokens can still be revoked.</summary>
     private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
+
+    private readonly BackendRefusals refusals = new(clock);
 
     /// <summary>Joins the refresh operation of this session, or starts one.</summary>
     /// <param name="ticket">The ticket to refresh.</param>
@@ -176,6 +175,7 @@ public sealed class SessionRefresher(
         switch (await backend.RefreshAsync(ticket.Tokens))
         {
             case AuthResult.Succeeded succeeded:
+                refusals.Accepted();
                 return await StoreAsync(operation, succeeded.Tokens);
 
             case AuthResult.Rejected { Reason: RejectionReason.InvalidRefreshToken }:
@@ -186,10 +186,10 @@ public sealed class SessionRefresher(
 
             case AuthResult.Rejected rejected:
                 logger.RefreshRejected(rejected.Reason);
-                return await EndIfRefusedForLongAsync(operation);
+                return await EndIfRefusalsGoOnAsync(operation);
 
             case AuthResult.Unrecognized:
-                return await EndIfRefusedForLongAsync(operation);
+                return await EndIfRefusalsGoOnAsync(operation);
 
             // The backend may have exchanged the token. Sending it again could end the session, so the valid access token is used first.
             case AuthResult.Unavailable { OutcomeUnknown: true } when !operation.IsForced && !ticket.Tokens.IsExpired(clock.GetUtcNow()):
@@ -200,13 +200,13 @@ public sealed class SessionRefresher(
         }
     }
 
-    /// <summary>The backend refuses this session, and the adapter does not know why. While the backend issues tokens to no user, the whole
-    /// site may be the reason, and sessions are kept.</summary>
-    private async Task<RefreshResult> EndIfRefusedForLongAsync(RefreshOperation operation)
+    /// <summary>The backend refuses to refresh this session, and the adapter does not know why.</summary>
+    private async Task<RefreshResult> EndIfRefusalsGoOnAsync(RefreshOperation operation)
     {
-        var now = clock.GetUtcNow();
+        var (ticket, now) = (operation.Ticket, clock.GetUtcNow());
         var family = await UpdateAsync(operation, family => family.RefreshRefused(now));
-        if (now - family.RefreshRefusedSince < MaxUnrecognizedRefusals || backend.LastSuccess < family.RefreshRefusedSince)
+        var hasToEnd = refusals.Refused(ticket.SessionId, family.RefreshRefusedSince ?? now);
+        if (!hasToEnd || (!operation.IsForced && !ticket.Tokens.IsExpired(now)))
         {
             return Postpone(retryAfter: null);
         }

@@ -19,8 +19,7 @@ public sealed class SessionService(
     /// would be asked for a new token with each call.</summary>
     private static readonly TimeSpan RenewalCooldown = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a session is kept whose newly issued access tokens the backend refuses.</summary>
-    private static readonly TimeSpan MaxAccessTokenRefusals = TimeSpan.FromSeconds(10);
+    private readonly BackendRefusals refusals = new(clock);
 
     /// <summary>Signs in at the backend. On success, the response carries the cookies of a new session, and the session that the browser had
     /// before is ended. If a second factor is required, <see cref="PendingSignIn"/> keeps the first step.</summary>
@@ -36,13 +35,15 @@ public sealed class SessionService(
                 () => backend.SignInAsync(credentials, client, cancellationToken)
             );
             ending = result is AuthResult.Rejected { Reason: var reason } ? reason.ToString() : result.GetType().Name;
-            if (result is AuthResult.Rejected { Reason: RejectionReason.OtpRequired, MfaToken: var mfaToken } && !credentials.HasCode)
+            if (
+                result is AuthResult.Rejected { Reason: RejectionReason.OtpRequired, MfaToken: var mfaToken }
+                && (!credentials.HasCode || mfaToken is not null)
+            )
             {
                 pending.Write(context, credentials, mfaToken);
             }
             else if (result is AuthResult.Succeeded { Tokens: var tokens })
             {
-                pending.Delete(context);
                 await SignInAsync(context, tokens, credentials.RememberMe);
             }
 
@@ -66,6 +67,7 @@ public sealed class SessionService(
         }
 
         // Slow responses to the old cookies leave the new ones alone: the old session is known to have ended.
+        pending.Delete(context);
         session.SignIn(SessionTicket.Start(tokens, now, isPersistent));
     }
 
@@ -85,6 +87,11 @@ public sealed class SessionService(
                     ? family
                     : family.Refreshed(Math.Max(family.Generation, ticket.Generation) + 1, tokens)
         );
+        if (family.Tokens is null)
+        {
+            backend.RevokeInBackground(tokens);
+        }
+
         session.Apply(
             family.Tokens is null
                 ? new(RefreshOutcome.Rejected, SignedOutAt: family.SignedOutAt)
@@ -107,7 +114,7 @@ public sealed class SessionService(
             && (force || clock.GetUtcNow() >= tokens.RefreshAt(options.Value.RefreshBeforeExpiration))
         )
         {
-            await RefreshAsync(session, ticket, rejected: force ? tokens.AccessToken : null, context.RequestAborted);
+            await RefreshAsync(session, ticket, rejected: null, context.RequestAborted);
         }
 
         if (isUserActive)
@@ -143,13 +150,12 @@ public sealed class SessionService(
         session.IsAccessTokenRejected = true;
         if (session.Ticket is { } ticket && ticket.Tokens.AccessToken == rejected)
         {
-            if (ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown)
+            if (context.IsPrefetch() || await EndIfRefusalsGoOnAsync(session, ticket, answer))
             {
-                await EndIfRefusedForLongAsync(session, ticket, answer);
                 return null;
             }
 
-            if (context.IsPrefetch())
+            if (ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown)
             {
                 return null;
             }
@@ -167,12 +173,13 @@ public sealed class SessionService(
         return renewed;
     }
 
-    /// <summary>A backend call was answered: the backend accepts the access token of this request.</summary>
+    /// <summary>A backend call was answered, so the backend accepts the access token of this request.</summary>
     public async Task AcceptAsync(HttpContext context)
     {
-        if (context.GetTokenSession() is { Ticket: { } ticket, IsUnderSuspicion: true } session)
+        refusals.Accepted();
+        if (context.GetTokenSession() is { Ticket: { } ticket, HasRefusedAccessToken: true } session)
         {
-            session.IsUnderSuspicion = false;
+            session.HasRefusedAccessToken = false;
             await UpdateAsync(ticket, family => family.AccessTokenAccepted());
         }
     }
@@ -182,6 +189,8 @@ public sealed class SessionService(
     public async Task SignOutAsync(HttpContext context)
     {
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
+
+        pending.Delete(context);
 
         // A second sign-out changes nothing: the response to the first one deletes the cookies.
         var (tokens, signedOutAt) = await EndAsync(
@@ -223,7 +232,7 @@ public sealed class SessionService(
             _ => new RefreshResult(RefreshOutcome.Rejected, SignedOutAt: family?.SignedOutAt),
         };
         session.Apply(result, needsFresh, clock.GetUtcNow());
-        session.IsUnderSuspicion = family?.AccessTokenRefusedSince is not null;
+        session.HasRefusedAccessToken = family?.AccessTokenRefusedSince is not null;
         if (context.IsUserActivity())
         {
             await MarkActiveAsync(session, action is SessionAction.Refresh ? null : family);
@@ -235,16 +244,17 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>The backend refused an access token that it had just issued. If that goes on, another refresh does not help: it may have
-    /// blocked or deleted the user.</summary>
-    private async Task EndIfRefusedForLongAsync(CurrentSession session, SessionTicket ticket, string answer)
+    /// <summary>The backend refused the access token. If it also refuses those that it has issued since, another refresh does not help: it
+    /// may have blocked or deleted the user.</summary>
+    private async Task<bool> EndIfRefusalsGoOnAsync(CurrentSession session, SessionTicket ticket, string answer)
     {
         var now = clock.GetUtcNow();
-        session.IsUnderSuspicion = true;
+        session.HasRefusedAccessToken = true;
         var family = await UpdateAsync(ticket, family => family.AccessTokenRefused(now));
-        if (now - family.AccessTokenRefusedSince < MaxAccessTokenRefusals)
+        var since = family.AccessTokenRefusedSince ?? now;
+        if (!refusals.Refused(ticket.SessionId, since) || ticket.Tokens.IssuedAt < since || !families.IsAuthoritative)
         {
-            return;
+            return false;
         }
 
         logger.AccessTokensRefused(answer);
@@ -254,13 +264,18 @@ public sealed class SessionService(
         }
 
         session.Apply(new(RefreshOutcome.Rejected, IsRefusedByBackend: true), needsFresh: true, now);
+        return true;
     }
 
     private async Task<TokenFamily> UpdateAsync(SessionTicket ticket, Func<TokenFamily, TokenFamily> change) =>
         await families.UpdateAsync(
             ticket.SessionId,
-            await families.GetAsync(ticket.SessionId),
-            family => change(family).WithExpiry(refresher.FamilyExpiryOf(ticket))
+            await families.GetAsync(ticket.SessionId, bypassCache: true),
+            family =>
+            {
+                var changed = change(family);
+                return ReferenceEquals(changed, family) ? family : changed.WithExpiry(refresher.FamilyExpiryOf(ticket));
+            }
         );
 
     private async Task<RefreshResult> ExpireAsync(HttpContext context, SessionTicket ticket)

@@ -46,10 +46,10 @@ public sealed class SignInThrottle(IOptions<TokenSessionOptions> options, ILogge
             var result = await signIn();
             var reason = (result as AuthResult.Rejected)?.Reason;
 
-            // A missing one-time code is a question and not a guess.
+            // A missing one-time code is a question, and an answer that the adapter does not recognize is an error of the site.
             hasFailed =
-                reason is RejectionReason.InvalidCredentials or RejectionReason.InvalidCredentialsOrOtp
-                || (reason is RejectionReason.OtpRequired && credentials.HasCode);
+                reason is not (null or RejectionReason.TooManyAttempts)
+                && (reason is not RejectionReason.OtpRequired || credentials.HasCode);
             return result;
         }
         finally

@@ -14,6 +14,9 @@ public sealed record TokenFamily(string SessionId)
     /// <summary>Revokes a whole session, later generations included.</summary>
     internal const int AllGenerations = int.MaxValue;
 
+    /// <summary>A refusal that is older says nothing about one of now.</summary>
+    private static readonly TimeSpan RefusalsEndAfter = TimeSpan.FromMinutes(10);
+
     /// <summary>How many generations are remembered as seen, so that a long grace period does not fill the memory.</summary>
     private const int MaxSeen = 32;
 
@@ -40,7 +43,7 @@ public sealed record TokenFamily(string SessionId)
     /// not.</summary>
     public DateTimeOffset? RefreshRefusedSince { get; internal init; }
 
-    /// <summary>Since when the backend has refused access tokens of this session that it had just issued; null: it accepts them.</summary>
+    /// <summary>Since when the backend has refused the access tokens of this session; null: it accepts them.</summary>
     public DateTimeOffset? AccessTokenRefusedSince { get; internal init; }
 
     /// <summary>The latest user activity that a cookie was written for.</summary>
@@ -118,11 +121,12 @@ public sealed record TokenFamily(string SessionId)
     public TokenFamily Rejected(int generation) => Next() with { RejectedGeneration = generation };
 
     /// <summary>The backend refused a refresh in an answer that the adapter does not recognize.</summary>
-    public TokenFamily RefreshRefused(DateTimeOffset now) => RefreshRefusedSince is null ? Next() with { RefreshRefusedSince = now } : this;
+    public TokenFamily RefreshRefused(DateTimeOffset now) =>
+        IsRecent(RefreshRefusedSince, now) ? this : Next() with { RefreshRefusedSince = now };
 
-    /// <summary>The backend refused an access token that it had just issued.</summary>
+    /// <summary>The backend refused an access token.</summary>
     public TokenFamily AccessTokenRefused(DateTimeOffset now) =>
-        AccessTokenRefusedSince is null ? Next() with { AccessTokenRefusedSince = now } : this;
+        IsRecent(AccessTokenRefusedSince, now) ? this : Next() with { AccessTokenRefusedSince = now };
 
     /// <summary>The backend accepted an access token.</summary>
     public TokenFamily AccessTokenAccepted() => AccessTokenRefusedSince is null ? this : Next() with { AccessTokenRefusedSince = null };
@@ -135,6 +139,8 @@ public sealed record TokenFamily(string SessionId)
     public override string ToString() => $"token family of {SessionId[..6]}, generation {Generation}";
 
     internal static long NewVersion() => Random.Shared.NextInt64(1, long.MaxValue);
+
+    private static bool IsRecent(DateTimeOffset? refusedSince, DateTimeOffset now) => now - refusedSince < RefusalsEndAfter;
 
     private TokenFamily Next() => this with { Version = NewVersion() };
 }

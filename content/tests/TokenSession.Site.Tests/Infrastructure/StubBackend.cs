@@ -5,7 +5,7 @@ namespace Tests.Infrastructure;
 /// <summary>The demo backend, whose adapter gives other answers where a test sets them.</summary>
 public sealed class StubBackend
 {
-    public BackendTraits Traits { get; set; } = BackendTraits.Strict;
+    public BackendTraits Traits { get; set; } = new() { AcceptsRecoveryCodes = true };
 
     /// <summary>Null, or null as its answer: the demo backend answers.</summary>
     public Func<Credentials, AuthResult?>? SignIn { get; set; }

@@ -12,6 +12,7 @@ namespace Tests.Session;
 public sealed class AuthBackendTests
 {
     private readonly StubBackend stub = new();
+    private Func<Task> beforeReplacing = () => Task.CompletedTask;
 
     [Fact]
     public async Task A_sign_in_gets_the_address_and_the_user_agent_of_the_client()
@@ -83,6 +84,21 @@ public sealed class AuthBackendTests
         Assert.NotEqual(before.SessionId, site.TicketOf(browser)!.SessionId);
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Tokens_that_come_after_the_sign_out_are_revoked()
+    {
+        await using var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var late = site.NewBrowser().With(browser.Cookies);
+        beforeReplacing = browser.SignOutAsync;
+
+        await late.PostAsync("/replace");
+
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
     }
 
     [Fact]
@@ -106,7 +122,7 @@ public sealed class AuthBackendTests
 
     private TestSite NewSite() => new TestSite().With(stub.Register).WithEndpoints(MapEndpoints);
 
-    private static void MapEndpoints(IEndpointRouteBuilder routes)
+    private void MapEndpoints(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/who-am-i", (ClaimsPrincipal user) => $"{IdOf(user)} {user.Identity!.Name} {RolesOf(user)}").RequireAuthorization();
         routes
@@ -124,6 +140,7 @@ public sealed class AuthBackendTests
                 "/replace",
                 async (HttpContext context, SessionService sessions) =>
                 {
+                    await beforeReplacing();
                     try
                     {
                         await sessions.ReplaceTokensAsync(context, NewTokens(context));

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -33,7 +35,7 @@ public sealed class SecondFactorTests
         var browser = site.NewBrowser();
         await browser.FillInAsync("/login?returnTo=%2Fapp%3Ftab%3D2", ("Email", Email), ("Password", "demo"), ("RememberMe", "true"));
 
-        (await browser.FillInAsync("/login?returnTo=%2Fapp%3Ftab%3D2", ("Otp", "123456"))).ShouldRedirectTo("/app?tab=2");
+        (await browser.FillInAsync("/login?returnTo=%2Fapp%3Ftab%3D2", ("Email", Email), ("Otp", "123456"))).ShouldRedirectTo("/app?tab=2");
         Assert.True(site.TicketOf(browser)!.IsPersistent);
     }
 
@@ -91,12 +93,19 @@ public sealed class SecondFactorTests
     public async Task The_first_step_works_in_its_own_browser_only_and_scripts_cannot_read_it()
     {
         await using var site = new TestSite();
+        const string password = "a password of some length";
+        site.Backend.AddUser(Email, password, "123456");
         var browser = site.NewBrowser();
-        var answer = await browser.FillInAsync("/login", ("Email", Email), ("Password", DemoBackend.Password));
+        var answer = await browser.FillInAsync("/login", ("Email", Email), ("Password", password));
 
         var cookie = TestBrowser.SetCookies(answer).Single(cookie => cookie.Name == site.Options.PendingSignInCookie);
-        Assert.True(cookie.HttpOnly);
-        Assert.DoesNotContain(DemoBackend.Password, cookie.Value.ToString(), StringComparison.Ordinal);
+        Assert.Equal((true, PendingSignIn.Lifetime, "/"), (cookie.HttpOnly, cookie.MaxAge, cookie.Path.ToString()));
+        Assert.Equal(Microsoft.Net.Http.Headers.SameSiteMode.Strict, cookie.SameSite);
+        Assert.DoesNotContain(
+            password,
+            Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(cookie.Value.ToString())),
+            StringComparison.Ordinal
+        );
         (await AnswerAsync(site.NewBrowser(), "Otp", "123456")).ShouldBe(HttpStatusCode.Unauthorized);
         Assert.Equal(1, site.Calls(DemoAuthBackend.SignInPath));
     }
@@ -128,7 +137,63 @@ public sealed class SecondFactorTests
         var browser = site.NewBrowser();
         await browser.FillInAsync("/login", ("Email", "long@example.com"), ("Password", password));
 
-        (await AnswerAsync(browser, "Otp", "123456")).ShouldRedirectTo("/app");
+        (await AnswerAsync(browser, "Otp", "123456", "long@example.com")).ShouldRedirectTo("/app");
+    }
+
+    [Fact]
+    public async Task A_code_is_not_sent_for_the_account_of_another_tab()
+    {
+        await using var site = new TestSite();
+        site.Backend.AddUser("other@example.com", DemoBackend.Password, "654321");
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+        await browser.FillInAsync("/login", ("Email", "other@example.com"), ("Password", DemoBackend.Password));
+
+        (await AnswerAsync(browser, "Otp", "123456")).ShouldBe(HttpStatusCode.Unauthorized);
+        Assert.Equal(2, site.Calls(DemoAuthBackend.SignInPath));
+    }
+
+    [Fact]
+    public async Task A_sign_out_forgets_the_first_step()
+    {
+        await using var site = new TestSite();
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+        await browser.SignOutAsync();
+
+        Assert.DoesNotContain(site.Options.PendingSignInCookie, browser.Cookies.Keys);
+    }
+
+    [Theory]
+    [InlineData(true, true), InlineData(false, false)]
+    public async Task The_field_for_a_recovery_code_is_there_where_the_backend_accepts_one(bool isAccepted, bool isThere)
+    {
+        var stub = new StubBackend { Traits = new() { AcceptsRecoveryCodes = isAccepted } };
+        await using var site = new TestSite().With(stub.Register);
+
+        Assert.Equal(isThere, (await BeginAsync(site.NewBrowser())).Contains("name=\"RecoveryCode\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(RejectionReason.InvalidCredentials), InlineData(RejectionReason.InvalidCredentialsOrOtp)]
+    public async Task A_new_token_of_the_first_step_replaces_the_old_one_and_an_expired_one_starts_again(RejectionReason ending)
+    {
+        var attempts = 0;
+        var stub = new StubBackend
+        {
+            SignIn = _ =>
+                ++attempts < 3
+                    ? new AuthResult.Rejected(RejectionReason.OtpRequired, MfaToken: $"mfa-{attempts}")
+                    : new AuthResult.Rejected(ending),
+        };
+        await using var site = new TestSite().With(stub.Register);
+        var browser = site.NewBrowser();
+        await BeginAsync(browser);
+        await AnswerAsync(browser, "Otp", "1");
+        var html = await (await AnswerAsync(browser, "Otp", "2")).Content.ReadAsStringAsync();
+
+        Assert.Equal([null, "mfa-1", "mfa-2"], stub.SignIns.Select(credentials => credentials.MfaToken));
+        Assert.Equal(ending is RejectionReason.InvalidCredentials, html.Contains("The code came too late.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -140,6 +205,8 @@ public sealed class SecondFactorTests
 
         (await browser.PostAsync("/api/auth/login", new { otp = "123 456" })).ShouldBe(HttpStatusCode.OK);
         (await site.NewBrowser().PostAsync("/api/auth/login", new { otp = "123456" })).ShouldBe(HttpStatusCode.BadRequest);
+        (await browser.SignInAsync(Email)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await browser.PostAsync("/api/auth/login", new { otp = " " })).ShouldBe(HttpStatusCode.BadRequest);
     }
 
     public static TheoryData<AuthResult, HttpStatusCode, string, string> Refusals =>
@@ -183,21 +250,44 @@ public sealed class SecondFactorTests
         var stub = new StubBackend { SignIn = _ => refusal };
         await using var site = new TestSite().With(stub.Register);
 
-        for (var attempt = 0; attempt < 12; attempt++)
-        {
-            // None of them counts as a guess.
-            var page = await site.NewBrowser().FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", "secret"));
-            page.ShouldBe(status);
-            Assert.Equal((refusal as AuthResult.Rejected)?.RetryAfter, page.Headers.RetryAfter?.Delta);
-            var html = await page.Content.ReadAsStringAsync();
-            Assert.Contains(sentence, html, StringComparison.Ordinal);
-            Assert.DoesNotContain("password is wrong", html, StringComparison.Ordinal);
-        }
+        var page = await site.NewBrowser().FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", "secret"));
+        page.ShouldBe(status);
+        Assert.Equal((refusal as AuthResult.Rejected)?.RetryAfter, page.Headers.RetryAfter?.Delta);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Contains(sentence, html, StringComparison.Ordinal);
+        Assert.DoesNotContain("password is wrong", html, StringComparison.Ordinal);
 
         var answer = await site.NewBrowser().SignInAsync();
         answer.ShouldBe(status);
         var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(code, problem.GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData(RejectionReason.NotAllowed, 10), InlineData(RejectionReason.LockedOut, 10), InlineData(RejectionReason.TooManyAttempts, 12)]
+    public async Task A_refusal_that_tells_something_of_the_account_counts_as_a_guess(RejectionReason reason, int heard)
+    {
+        var stub = new StubBackend { SignIn = _ => new AuthResult.Rejected(reason) };
+        await using var site = new TestSite().With(stub.Register);
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            await site.NewBrowser().SignInAsync();
+        }
+
+        Assert.Equal(heard, stub.SignIns.Count);
+    }
+
+    [Fact]
+    public async Task An_error_of_the_site_is_no_guess()
+    {
+        var stub = new StubBackend { SignIn = _ => new AuthResult.Unrecognized("POST /token answered 404") };
+        await using var site = new TestSite().With(stub.Register);
+        for (var attempt = 0; attempt < 12; attempt++)
+        {
+            await site.NewBrowser().SignInAsync();
+        }
+
+        Assert.Equal(12, stub.SignIns.Count);
     }
 
     private static async Task<string> BeginAsync(TestBrowser browser)
@@ -208,6 +298,11 @@ public sealed class SecondFactorTests
     }
 
     /// <summary>The form of the second step has both fields.</summary>
-    private static Task<HttpResponseMessage> AnswerAsync(TestBrowser browser, string field, string code) =>
-        browser.FillInAsync("/login", ("Otp", field is "Otp" ? code : ""), ("RecoveryCode", field is "RecoveryCode" ? code : ""));
+    private static Task<HttpResponseMessage> AnswerAsync(TestBrowser browser, string field, string code, string email = Email) =>
+        browser.FillInAsync(
+            "/login",
+            ("Email", email),
+            ("Otp", field is "Otp" ? code : ""),
+            ("RecoveryCode", field is "RecoveryCode" ? code : "")
+        );
 }

@@ -14,6 +14,8 @@ public sealed class DemoAuthBackend(IHttpClientFactory clients, SessionClock clo
         RefreshPath = "/auth/refresh",
         SignOutPath = "/auth/logout";
 
+    public BackendTraits Traits { get; } = new() { AcceptsRecoveryCodes = true };
+
     public async Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
     {
         var call = new DemoCall(credentials.Email, credentials.Password, credentials.Otp, credentials.RecoveryCode);

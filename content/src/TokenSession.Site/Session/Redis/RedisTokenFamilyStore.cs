@@ -82,7 +82,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
         var stored = previous?.Version ?? cache.Find(hash)?.Unreadable ?? 0;
         if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.RevokedThrough == next.RevokedThrough)
         {
-            // Only a first-seen time or the user activity has changed. The request does not wait for this write.
+            // Only a first-seen time, the user activity or a refusal has changed. The request does not wait for this write.
             if (!cache.TryNote(hash, previous, next))
             {
                 return false;

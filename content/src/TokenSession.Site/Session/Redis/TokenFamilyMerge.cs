@@ -12,6 +12,8 @@ public static class TokenFamilyMerge
             family.Generation >= other.Generation
             && family.RevokedThrough >= other.RevokedThrough
             && family.RejectedGeneration >= other.RejectedGeneration
+            && family.RefreshRefusedSince == LatestOfBoth(family.RefreshRefusedSince, other.RefreshRefusedSince)
+            && family.AccessTokenRefusedSince == LatestOfBoth(family.AccessTokenRefusedSince, other.AccessTokenRefusedSince)
             && family.LastActive >= other.LastActive
             && family.ExpiresAt >= other.ExpiresAt
             && (other.Seen.IsEmpty || (!family.Seen.IsEmpty && family.Seen[^1].Generation >= other.Seen[^1].Generation))
@@ -31,11 +33,18 @@ public static class TokenFamilyMerge
             RevokedThrough = revokedThrough,
             SignedOutAt = Latest(family.SignedOutAt, other.SignedOutAt),
             RejectedGeneration = Math.Max(family.RejectedGeneration, other.RejectedGeneration),
+
+            // A refusal that one state does not know may have ended: the session is kept.
+            RefreshRefusedSince = LatestOfBoth(family.RefreshRefusedSince, other.RefreshRefusedSince),
+            AccessTokenRefusedSince = LatestOfBoth(family.AccessTokenRefusedSince, other.AccessTokenRefusedSince),
             LastActive = family.LastActive > other.LastActive ? family.LastActive : other.LastActive,
             ExpiresAt = family.ExpiresAt > other.ExpiresAt ? family.ExpiresAt : other.ExpiresAt,
             Seen = Merge(family.Seen, other.Seen),
         };
     }
+
+    private static DateTimeOffset? LatestOfBoth(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other is null ? null : Latest(one, other);
 
     private static DateTimeOffset? Latest(DateTimeOffset? one, DateTimeOffset? other) => !(one < other) ? one ?? other : other;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Tests.Infrastructure;
 
@@ -33,6 +34,53 @@ public sealed class NodesTests
             nodes.Backend.Faults.Latency = TimeSpan.FromMilliseconds(round % 3 * 5);
             await AssertServedByOneRefreshAsync(nodes, browser, pages: 20);
         }
+    }
+
+    [RedisFact]
+    public async Task A_blocked_user_is_signed_out_whichever_node_answers()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.Backend.Block(DemoBackend.Email);
+
+        var seconds = 0;
+        while ((await browser.GetAsync("/app")).StatusCode is HttpStatusCode.ServiceUnavailable)
+        {
+            nodes.Time.Advance(TimeSpan.FromSeconds(5));
+            seconds += 5;
+        }
+
+        Assert.InRange(seconds, 45, 60);
+        Assert.Null(browser.Ticket);
+    }
+
+    [RedisFact]
+    public async Task A_node_that_knows_of_a_refusal_forgets_it_when_another_node_was_accepted()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 2);
+        var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.Backend.Block(DemoBackend.Email);
+        (await nodes.Visit(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        await UntilRefusedAsync(node: 1, isRefused: true);
+        nodes.Backend.Block(DemoBackend.Email, isBlocked: false);
+        nodes.Time.Advance(TimeSpan.FromSeconds(6));
+        (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        await UntilRefusedAsync(node: 0, isRefused: false);
+
+        nodes.Backend.Block(DemoBackend.Email);
+        nodes.Time.Advance(TimeSpan.FromSeconds(50));
+        (await nodes.Visit(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+
+        // A node writes a refusal, and the end of one, in the background.
+        Task UntilRefusedAsync(int node, bool isRefused) =>
+            Wait.UntilAsync(async () =>
+            {
+                var families = nodes.At(node).Services.GetRequiredService<ITokenFamilyStore>();
+                var family = await families.GetAsync(nodes.At(0).TicketOf(browser)!.SessionId, bypassCache: true);
+                return family?.AccessTokenRefusedSince is not null == isRefused;
+            });
     }
 
     [RedisFact]

@@ -12,7 +12,7 @@ public sealed class TokenFamilyMergeTests
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(60);
 
     private static readonly Gen<TokenFamily> Families =
-        from steps in Gen.Int[0, 4].Array[0, 12]
+        from steps in Gen.Int[0, 8].Array[0, 12]
         from seconds in Gen.Int[1, 90].Array[12]
         select Grow(new TokenFamily("a session's id"), steps, seconds);
 
@@ -115,6 +115,10 @@ public sealed class TokenFamilyMergeTests
                 1 => family.MarkSeen(family.Generation, now, TimeSpan.FromSeconds(60)),
                 2 => family.ActiveAt(now),
                 3 => family.RevokedUpTo(family.Generation - 1),
+                5 => family.RefreshRefused(now),
+                6 => family.AccessTokenRefused(now),
+                7 => family.AccessTokenAccepted(),
+                8 => family.Rejected(family.Generation),
                 _ => seconds[step] > 80 ? family.SignedOut(now) : family,
             };
         }
@@ -127,14 +131,19 @@ public sealed class TokenFamilyMergeTests
             (
                 family.SessionId,
                 family.Generation,
-                family.Tokens,
+                family.Tokens is { } tokens
+                    ? (tokens with { User = null }, $"{tokens.User} {string.Join(' ', tokens.User!.Roles)}")
+                    : default,
                 family.RevokedThrough,
                 family.SignedOutAt,
+                family.RejectedGeneration,
                 family.LastActive,
                 family.ExpiresAt
             ),
+            (family.RefreshRefusedSince, family.AccessTokenRefusedSince),
             string.Join(' ', family.Seen)
         );
 
-    private static SessionTokens Tokens(int generation) => new($"access {generation}", Start, Start.AddMinutes(1), $"refresh {generation}");
+    private static SessionTokens Tokens(int generation) =>
+        new($"access {generation}", Start, Start.AddMinutes(1), $"refresh {generation}", new("7", null, "admin", $"role {generation}"));
 }
