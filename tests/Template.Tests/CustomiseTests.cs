@@ -12,7 +12,7 @@ public sealed partial class CustomiseTests(TemplatePackage package)
     {
         var site = await package.GenerateInAsync(package.NewFolder(), "MySite");
         var recipes = Recipe().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "customise.md")));
-        Assert.Equal(7, recipes.Count);
+        Assert.Equal(8, recipes.Count);
         var patches = recipes.Select(recipe => Path.Combine(package.NewFolder(), "recipe.patch")).ToList();
         foreach (var (patch, recipe) in patches.Zip(recipes))
         {

@@ -51,7 +51,7 @@ internal static class SecurityHeaders
 
         foreach (var name in new[] { "Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy" })
         {
-            headers[name] = new ExceptForJson(headers[name]);
+            headers[name] = new DocumentHeader(headers[name]);
         }
 
         return app.UseSecurityHeaders(headers);
@@ -71,14 +71,16 @@ internal static class SecurityHeaders
         return url.IsDefaultPort ? $"{url.Scheme}://{url.IdnHost}" : $"{url.Scheme}://{url.IdnHost}:{url.Port}";
     }
 
-    /// <summary>A header for documents. JSON is no document, and proxies limit the size of all headers together.</summary>
-    private sealed class ExceptForJson(IHeaderPolicy policy) : IHeaderPolicy
+    /// <summary>A header for documents. JSON is no document, and proxies limit the size of all headers together. A response that has a value
+    /// of its own keeps it.</summary>
+    private sealed class DocumentHeader(IHeaderPolicy policy) : IHeaderPolicy
     {
         public string Header => policy.Header;
 
         public void Apply(HttpContext context, CustomHeadersResult result)
         {
-            if (context.Response.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) is not true)
+            var isJson = context.Response.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) is true;
+            if (!isJson && !context.Response.Headers.ContainsKey(Header))
             {
                 policy.Apply(context, result);
             }

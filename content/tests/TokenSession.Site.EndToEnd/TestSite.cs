@@ -66,8 +66,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
         );
     }
 
-    private static void TalkToDemoBackend(HttpMessageHandlerBuilder builder) =>
+    private static void TalkToDemoBackend(HttpMessageHandlerBuilder builder)
+    {
         builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services);
+        builder.AdditionalHandlers.Add(new FileTests.Backend());
+    }
 
     /// <summary>Throws an exception in a page: <c>/?fail</c>.</summary>
     private sealed class FailsWhenAsked : IAuthorizationFilter

@@ -8,10 +8,29 @@ namespace TokenSessionSite.Backend;
 /// Sends the access token of the user whose request is being answered. A call that the backend refuses because of the token causes one
 /// refresh and one retry. Handlers are pooled and shared, so the user is looked up for each call.
 /// </summary>
-public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessTokenRefusal isRefused) : DelegatingHandler
+public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessTokenRefusal refusal) : DelegatingHandler
 {
+    /// <summary>Longer bodies are not kept in memory for a retry.</summary>
+    private const int MaxBufferedBody = 1024 * 1024;
+
+    private static readonly HttpRequestOptionsKey<bool> ForUser = new("TokenSession.ForUser");
+
+    /// <summary>Whether a call was made for the current user, as a guest or with an access token.</summary>
+    public static bool IsForUser(HttpRequestMessage request) => request.Options.TryGetValue(ForUser, out _);
+
+    /// <summary>Whether the body is a file that is sent while it is read. It can be sent only once. Refit serializes JSON while it sends it, so
+    /// that its length is unknown.</summary>
+    internal static bool IsUpload(HttpRequestMessage request) =>
+        request.Content is { Headers: var body }
+        && (
+            body.ContentLength is { } length
+                ? length > MaxBufferedBody
+                : body.ContentType?.MediaType?.EndsWith("json", StringComparison.OrdinalIgnoreCase) is not true
+        );
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        request.Options.Set(ForUser, true);
         if (accessor.HttpContext is not { } context || context.GetTokenSession() is { State: SessionState.SignedOut, WasSignedIn: false })
         {
             return await base.SendAsync(request, cancellationToken);
@@ -25,25 +44,36 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
             return new(isSignedOut ? HttpStatusCode.Unauthorized : HttpStatusCode.ServiceUnavailable) { RequestMessage = request };
         }
 
-        if (request.Content is not null)
+        var isUpload = IsUpload(request);
+        if (!isUpload && request.Content is { } body)
         {
             // A retry sends the body a second time.
-            await request.Content.LoadIntoBufferAsync(cancellationToken);
+            await body.LoadIntoBufferAsync(cancellationToken);
         }
 
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-        var response = await base.SendAsync(request, cancellationToken);
-        if (await RenewAsync(accessToken) is not { } renewed)
+        try
         {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+            var response = await base.SendAsync(request, cancellationToken);
+            if (await ReportAsync(response, accessToken) is not { } renewed || isUpload)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", renewed);
+            response = await base.SendAsync(request, cancellationToken);
+            await ReportAsync(response, renewed);
             return response;
         }
+        finally
+        {
+            // Refit's exceptions contain the request, and some loggers write all properties of an exception.
+            request.Headers.Authorization = null;
+        }
 
-        response.Dispose();
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", renewed);
-        response = await base.SendAsync(request, cancellationToken);
-        await RenewAsync(renewed);
-        return response;
-
-        Task<string?> RenewAsync(string used) => isRefused.RenewIfRefusedAsync(context, response, used, cancellationToken);
+        // Another token, if the backend refused this one and a refresh brought it.
+        Task<string?> ReportAsync(HttpResponseMessage response, string used) =>
+            refusal.ReportAsync(context, response, used, cancellationToken);
     }
 }

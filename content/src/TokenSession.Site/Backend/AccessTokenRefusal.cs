@@ -9,8 +9,8 @@ internal static class AccessTokenRefusalExtensions
 {
     /// <summary>Tells the session whether the backend accepted the access token of a data call. Returns another token if it was refused and
     /// a refresh brought one.</summary>
-    public static async Task<string?> RenewIfRefusedAsync(
-        this AccessTokenRefusal isRefused,
+    public static async Task<string?> ReportAsync(
+        this AccessTokenRefusal refusal,
         HttpContext context,
         HttpResponseMessage response,
         string accessToken,
@@ -18,14 +18,14 @@ internal static class AccessTokenRefusalExtensions
     )
     {
         var sessions = context.RequestServices.GetRequiredService<SessionService>();
-        if (await isRefused(response, cancellationToken))
+        if (await refusal(response, cancellationToken))
         {
             var call = response.RequestMessage;
             var answer = $"{call?.Method} {call?.RequestUri?.AbsolutePath} answered {(int)response.StatusCode}";
             return await sessions.RenewAsync(context, accessToken, answer, cancellationToken);
         }
 
-        if (response.IsSuccessStatusCode)
+        if ((int)response.StatusCode is (< 300 or 304 or >= 400) and (< 500 and not (408 or 429)))
         {
             await sessions.AcceptAsync(context);
         }

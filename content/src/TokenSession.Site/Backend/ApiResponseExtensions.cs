@@ -34,7 +34,7 @@ internal static class ApiResponseExtensions
             return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
         }
 
-        var (status, wait) = ((int)response.StatusCode!, response.RetryAfter(clock));
+        var (status, wait) = ((int)response.StatusCode!, response.Headers?.RetryAfter.ToDelay(clock));
         if (response.IsSuccessStatusCode && !IsHtml(response))
         {
             var (tokens, problem) = response.Content?.Read(clock.GetUtcNow(), refreshToken) ?? (null, "the body is not a JSON object");
@@ -107,12 +107,4 @@ internal static class ApiResponseExtensions
     private static bool IsHtml(IApiResponse response) =>
         response.ContentHeaders?.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true
         || ErrorText(response)?.TrimStart().StartsWith('<') is true;
-
-    private static TimeSpan? RetryAfter(this IApiResponse response, TimeProvider time) =>
-        response.Headers?.RetryAfter switch
-        {
-            { Delta: { } wait } => wait,
-            { Date: { } date } => date - time.GetUtcNow(),
-            _ => null,
-        };
 }

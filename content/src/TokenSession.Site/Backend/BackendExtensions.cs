@@ -1,31 +1,33 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using Polly;
 using Refit;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Registers the backend: its address, its two Refit clients, and the demo backend that replaces it in Development if no address
-/// is configured.</summary>
+/// <summary>Registers the backend: its address, its Refit clients, and the demo backend that replaces it in Development if no address is
+/// configured.</summary>
 public static class BackendExtensions
 {
-    private static readonly TimeSpan DataTimeout = TimeSpan.FromSeconds(10);
-
     public static WebApplicationBuilder AddBackend(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddOptions<BackendOptions>().Bind(builder.Configuration.GetSection(BackendOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BackendOptions>, BackendOptionsValidator>();
         services.AddHttpContextAccessor();
+        services.AddTransient<AccessTokenHandler>();
+        services.AddTransient<ClientAddressHandler>();
         services.AddSingleton<DemoBackend>();
         services.AddHostedService<BackendStartupLog>();
         services.AddBackendProxy();
         services.AddSingleton<BackendHealthCheck>();
         services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend", tags: [HealthEndpoints.Ready]);
-        services.AddHttpClient(BackendHealthCheck.Client).ToBackend(DataTimeout);
-        services.AddAuthClient(DemoAuthBackend.Client);
+        services.AddHttpClient(BackendHealthCheck.Client).ToBackend();
+        services.AddHttpClient(DemoAuthBackend.Client).ToBackend().AddTokenHandlers();
         services.AddAdapter();
         return builder;
     }
@@ -46,45 +48,87 @@ public static class BackendExtensions
     /// <summary>Registers the client that signs in, refreshes and signs out. It sends no access token. It retries only if the connection
     /// failed, because a refresh token works once. It has no timeout, because the session sets one.</summary>
     internal static void AddAuthApi<TApi>(this IServiceCollection services)
-        where TApi : class => services.AddBackendClient<TApi>().ForTokens();
+        where TApi : class => services.AddBackendClient<TApi>().AddTokenHandlers();
 
-    /// <summary>Registers a client for the same purpose that is not a Refit interface.</summary>
-    internal static void AddAuthClient(this IServiceCollection services, string name) => services.AddHttpClient(name).ForTokens();
+    /// <summary>Registers a client of pages and endpoints. It sends the user's access token, and none for guests.</summary>
+    public static void AddDataApi<TApi>(this IServiceCollection services)
+        where TApi : class =>
+        services
+            .AddBackendClient<TApi>()
+            .AddHttpMessageHandler<ClientAddressHandler>()
+            .AddHttpMessageHandler<AccessTokenHandler>()
+            .AddDataResilience();
 
-    /// <summary>Registers the client of pages and endpoints. It sends the user's access token. Its retries and timeouts are short, because
-    /// a page waits for them.</summary>
-    internal static void AddDataApi<TApi>(this IServiceCollection services)
-        where TApi : class
+    /// <summary>Registers a client for what all visitors may see. It never sends a user's access token, only
+    /// <see cref="BackendOptions.PublicToken"/>.</summary>
+    public static void AddPublicApi<TApi>(this IServiceCollection services)
+        where TApi : class =>
+        services
+            .AddBackendClient<TApi>()
+            .ConfigureHttpClient(
+                (provider, client) =>
+                    client.DefaultRequestHeaders.Authorization = provider.GetRequiredService<IOptions<BackendOptions>>().Value.PublicToken
+                        is { Length: > 0 } token
+                        ? new("Bearer", token)
+                        : null
+            )
+            .AddHttpMessageHandler<ClientAddressHandler>()
+            .AddDataResilience();
+
+    private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
+        where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new DataEnvelopeSerializer())).ToBackend();
+
+    /// <summary>A page waits for these calls. The circuit breaker sees what the page sees: the result of a call with its retries.</summary>
+    private static void AddDataResilience(this IHttpClientBuilder client) =>
+        client.AddResilienceHandler(
+            "data",
+            (pipeline, context) =>
+            {
+                var options = context.ServiceProvider.GetRequiredService<IOptions<BackendOptions>>().Value;
+                pipeline.AddCircuitBreaker(
+                    new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.5, BreakDuration = TimeSpan.FromSeconds(1) }
+                );
+                pipeline.AddTimeout(
+                    new HttpTimeoutStrategyOptions
+                    {
+                        TimeoutGenerator = call =>
+                            ValueTask.FromResult(
+                                call.Context.GetRequestMessage() is { } request && AccessTokenHandler.IsUpload(request)
+                                    ? options.UploadTimeout
+                                    : options.DataTimeout
+                            ),
+                    }
+                );
+                if (options.DataRetries > 0)
+                {
+                    pipeline.AddRetry(Retry(options, context.ServiceProvider.GetRequiredService<TimeProvider>()));
+                }
+            }
+        );
+
+    private static HttpRetryStrategyOptions Retry(BackendOptions options, TimeProvider time)
     {
-        var client = services.AddBackendClient<TApi>().ToBackend(DataTimeout);
-        client.AddHttpMessageHandler(provider => ActivatorUtilities.CreateInstance<AccessTokenHandler>(provider));
-        client.AddStandardResilienceHandler(resilience =>
-        {
-            resilience.Retry.DisableForUnsafeHttpMethods();
-            resilience.Retry.MaxRetryAttempts = 1;
-            resilience.Retry.Delay = TimeSpan.FromMilliseconds(200);
-            resilience.AttemptTimeout.Timeout = DataTimeout / 3;
-            resilience.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
-            resilience.TotalRequestTimeout.Timeout = DataTimeout;
-        });
+        var retry = new HttpRetryStrategyOptions { MaxRetryAttempts = options.DataRetries, Delay = TimeSpan.FromMilliseconds(200) };
+        retry.DisableForUnsafeHttpMethods();
+        var isRepeated = retry.ShouldHandle;
+        retry.ShouldHandle = async call =>
+            !(call.Outcome.Result?.Headers.RetryAfter.ToDelay(time) > options.MaxRetryAfter) && await isRepeated(call);
+        return retry;
     }
 
     private static bool IsDemo(IServiceProvider provider) => provider.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo;
 
-    private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
-        where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new DataEnvelopeSerializer()));
+    private static void AddTokenHandlers(this IHttpClientBuilder client) =>
+        client.AddHttpMessageHandler<ClientAddressHandler>().AddHttpMessageHandler(() => new ConnectRetryHandler());
 
-    private static IHttpClientBuilder ForTokens(this IHttpClientBuilder builder) =>
-        builder.ToBackend(Timeout.InfiniteTimeSpan).AddHttpMessageHandler(() => new ConnectRetryHandler());
-
-    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder, TimeSpan timeout) =>
+    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
         builder
             .ConfigureHttpClient(
                 (provider, client) =>
                 {
                     client.BaseAddress = BackendHttpHandlers.Address(provider.GetRequiredService<IOptions<BackendOptions>>().Value);
-                    client.Timeout = timeout;
+                    client.Timeout = Timeout.InfiniteTimeSpan;
                 }
             )
-            .ConfigurePrimaryHttpMessageHandler(BackendHttpHandlers.Create);
+            .ConfigurePrimaryHttpMessageHandler(provider => BackendHttpHandlers.Create(provider, DecompressionMethods.All));
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
 
@@ -11,11 +12,14 @@ internal static class BackendHttpHandlers
 
     public static Uri Address(BackendOptions options) => options.IsDemo ? DemoBackendHandler.Address : new Uri(options.Url!.TrimEnd('/'));
 
-    public static HttpMessageHandler Create(IServiceProvider services) =>
+    /// <param name="services">The services of the site.</param>
+    /// <param name="decompression">The encodings of an answer that are decoded, also if the backend uses one that was not asked for.</param>
+    public static HttpMessageHandler Create(IServiceProvider services, DecompressionMethods decompression) =>
         services.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
             ? ActivatorUtilities.CreateInstance<DemoBackendHandler>(services)
             : new SocketsHttpHandler
             {
+                AutomaticDecompression = decompression,
                 ConnectTimeout = ConnectTimeout,
                 PooledConnectionLifetime = NoticeDnsChanges,
                 UseCookies = false,

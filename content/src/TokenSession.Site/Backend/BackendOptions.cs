@@ -3,7 +3,7 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>The settings of the backend: section <c>Backend</c> of the configuration.</summary>
+/// <summary>The settings of the backend: section <c>Backend</c> of the configuration. Durations are TimeSpans (<c>hh:mm:ss</c>).</summary>
 public sealed class BackendOptions
 {
     public const string Section = "Backend";
@@ -16,45 +16,33 @@ public sealed class BackendOptions
     /// a path, such as <c>/items</c>, and is compared segment by segment. Default: none.</summary>
     public string[] ProxyPrefixes { get; set; } = [];
 
+    /// <summary>The paths of the backend whose files pages can show and offer: <c>&lt;img src="/api/backend/assets/1"&gt;</c>, video, audio
+    /// and downloads. Written as <see cref="ProxyPrefixes"/>; only GET and HEAD are forwarded. Default: none.</summary>
+    public string[] FilePrefixes { get; set; } = [];
+
+    /// <summary>Time limit of a data call until the headers of the answer arrive, retries included. How long a body takes to arrive is not
+    /// limited. Default 10 s.</summary>
+    public TimeSpan DataTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same limit for a data call that sends a file: a body of more than 1 MB or of unknown length. Default 5 minutes.</summary>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often a data call is repeated that failed because of the connection or with a 408, 429 or 5xx. Only calls that change
+    /// nothing (GET, HEAD, OPTIONS) are repeated, and no call that reached its time limit. From 0 to 5. Default 1.</summary>
+    public int DataRetries { get; set; } = 1;
+
+    /// <summary>The longest <c>Retry-After</c> of the backend that a data call waits for before its retry. With a longer one, the call is not
+    /// repeated, and the client gets 503 with this <c>Retry-After</c>. Less than <see cref="DataTimeout"/>. Default 2 s.</summary>
+    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether data calls and forwarded calls send the client's address (<c>X-Forwarded-For</c>) and its <c>User-Agent</c>. The
+    /// backend must trust <c>X-Forwarded-For</c> from this site only. Behind a proxy, configure forwarded headers; otherwise all clients have
+    /// the proxy's address. Default false.</summary>
+    public bool ForwardClientAddress { get; set; }
+
+    /// <summary>A token of the site, and of no user, for the interfaces that <see cref="BackendExtensions.AddPublicApi"/> registers. It is
+    /// sent as a bearer token. Default: none, and they send no token.</summary>
+    public string? PublicToken { get; set; }
+
     public bool IsDemo => string.IsNullOrWhiteSpace(Url);
-}
-
-/// <summary>Stops the start of the site if a setting is invalid. The message describes a valid value.</summary>
-public sealed class BackendOptionsValidator(IHostEnvironment environment) : IValidateOptions<BackendOptions>
-{
-    public ValidateOptionsResult Validate(string? name, BackendOptions options)
-    {
-        if (
-            options.ProxyPrefixes.FirstOrDefault(prefix =>
-                prefix.Length < 2 || prefix.EndsWith('/') || ReturnUrl.Local(prefix, otherwise: "") != prefix
-            ) is
-            { } wrong
-        )
-        {
-            return ValidateOptionsResult.Fail(
-                $"Backend:ProxyPrefixes contains the invalid value '{wrong}'. Write the start of a path of the API, such as /items. "
-                    + "A prefix for all paths is not allowed: scripts could then reach the whole API."
-            );
-        }
-
-        if (options.IsDemo)
-        {
-            return environment.IsDevelopment()
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(
-                    $"No backend is configured for the environment {environment.EnvironmentName}. Set Backend:Url (environment variable: "
-                        + "Backend__Url=https://api.example.com). The demo backend runs in Development only."
-                );
-        }
-
-        return
-            Uri.TryCreate(options.Url, UriKind.Absolute, out var url)
-            && url.Scheme is "http" or "https"
-            && url is { Query: "", Fragment: "", UserInfo: "" }
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                "Backend:Url is not a valid address. Write http:// or https://, a host, and a path if the API has one: "
-                    + "https://api.example.com/v1"
-            );
-    }
 }

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using TokenSessionSite.Session;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -6,7 +8,7 @@ namespace TokenSessionSite.Backend;
 
 /// <summary>Forwards only headers that describe the content, in both directions. A script cannot set the headers that name the user, the
 /// client's address or the route. Headers about the backend's origin, such as cookies and CORS, do not apply to this site.</summary>
-internal sealed class BackendProxyTransformer(PathString target, string accessToken, AccessTokenRefusal isRefused) : HttpTransformer
+internal sealed class BackendProxyTransformer(PathString target, bool isFile) : HttpTransformer
 {
     private static readonly HashSet<string> RequestHeaders = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -23,7 +25,6 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
         "Prefer",
         "Range",
         "Transfer-Encoding",
-        "User-Agent",
     };
 
     private static readonly HashSet<string> ResponseHeaders = new(StringComparer.OrdinalIgnoreCase)
@@ -59,7 +60,6 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
         }
 
         request.Headers.Host = null;
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
@@ -68,22 +68,59 @@ internal sealed class BackendProxyTransformer(PathString target, string accessTo
         CancellationToken cancellationToken
     )
     {
-        if (response is not null)
+        if (response is null)
         {
-            // The request body was already sent, so this call is not retried. The next call of the script has the new token.
-            await isRefused.RenewIfRefusedAsync(context, response, accessToken, cancellationToken);
+            return await base.TransformResponseAsync(context, response, cancellationToken);
+        }
+
+        if (IsRedirect(response))
+        {
+            // An API redirects only when it is not available, for example to a page about maintenance.
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return false;
+        }
+
+        if ((int)response.StatusCode >= 400 && context.WantsPage())
+        {
+            // A person gets the error page. The user is signed in, so a refused access token is nothing that a person can change.
+            var isRefused = response.StatusCode is HttpStatusCode.Unauthorized;
+            context.Response.StatusCode = isRefused ? StatusCodes.Status503ServiceUnavailable : (int)response.StatusCode;
+            return false;
         }
 
         var hsts = context.Response.Headers.StrictTransportSecurity;
         var mayGoOn = await base.TransformResponseAsync(context, response, cancellationToken);
-        foreach (var name in context.Response.Headers.Keys.Where(name => !ResponseHeaders.Contains(name)).ToList())
+        var headers = context.Response.Headers;
+        foreach (var name in headers.Keys.Where(name => !ResponseHeaders.Contains(name)).ToList())
         {
-            context.Response.Headers.Remove(name);
+            headers.Remove(name);
         }
 
-        // fetch ignores this header. A browser that opens the address does not show the content as a page of this site.
-        context.Response.Headers.ContentDisposition = "attachment";
-        context.Response.Headers.StrictTransportSecurity = hsts;
+        // fetch and <img> ignore these two. A browser that opens the address saves the content, or shows an image, and runs nothing of it.
+        headers.ContentDisposition = Disposition(response.Content.Headers);
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+        headers.StrictTransportSecurity = hsts;
+        if (isFile && (headers.ETag.Count > 0 || headers.LastModified.Count > 0))
+        {
+            // A browser may keep the file, and asks with the session of that moment before it shows it again.
+            headers.CacheControl = SessionCookieMiddleware.Revalidated;
+        }
+
         return mayGoOn;
+    }
+
+    private static bool IsRedirect(HttpResponseMessage response) =>
+        (int)response.StatusCode is >= 300 and < 400 && response.StatusCode is not HttpStatusCode.NotModified;
+
+    /// <summary>Keeps the name of the file. Of the images, SVG can contain scripts.</summary>
+    private string Disposition(HttpContentHeaders content)
+    {
+        var isPicture =
+            content.ContentType?.MediaType is { } type
+            && type.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+            && !type.Contains("svg", StringComparison.OrdinalIgnoreCase);
+        var disposition = content.ContentDisposition ?? new("attachment");
+        disposition.DispositionType = isFile && isPicture ? "inline" : "attachment";
+        return Ascii.IsValid(disposition.ToString()) ? disposition.ToString() : disposition.DispositionType;
     }
 }

@@ -56,8 +56,8 @@ public sealed class ErrorModel : PageModel
                 "Try again in a moment",
                 "This server has just started and waits for Redis, which has the keys of the sessions. No user has been signed out."
             ),
-            503 when isGuest => ("Try again in a moment", "The backend cannot be reached now."),
-            503 => ("Try again in a moment", "The backend cannot be reached now. You are still signed in."),
+            502 or 503 or 504 when isGuest => ("Try again in a moment", "The backend cannot be reached now."),
+            502 or 503 or 504 => ("Try again in a moment", "The backend cannot be reached now. You are still signed in."),
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),
         };

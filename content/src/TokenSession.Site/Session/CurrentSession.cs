@@ -48,7 +48,7 @@ public sealed class CurrentSession
     /// <summary>The session begins with this request. No other request knows it.</summary>
     internal bool BeganHere { get; private set; }
 
-    /// <summary>The backend refused an access token of this session, and has accepted none since.</summary>
+    /// <summary>The backend refused an access token that it had just issued, and has accepted none since.</summary>
     internal bool HasRefusedAccessToken { get; set; }
 
     internal bool IsCookieWriterRegistered { get; set; }

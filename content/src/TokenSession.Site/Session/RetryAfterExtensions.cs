@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 
 namespace TokenSessionSite.Session;
 
@@ -11,4 +12,8 @@ public static class RetryAfterExtensions
         response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return seconds;
     }
+
+    /// <summary>Reads the header of another server, which is a number of seconds or a date.</summary>
+    public static TimeSpan? ToDelay(this RetryConditionHeaderValue? header, TimeProvider time) =>
+        header?.Delta ?? (header?.Date - time.GetUtcNow());
 }

@@ -15,6 +15,10 @@ public sealed class SessionCookieMiddleware(
     ILogger<SessionCookieMiddleware> logger
 )
 {
+    /// <summary>The <c>Cache-Control</c> of a response that the browser may store, because it sends the session again before each use. Other
+    /// responses that depend on the session are not stored.</summary>
+    public const string Revalidated = "private, no-cache";
+
     public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
@@ -55,7 +59,7 @@ public sealed class SessionCookieMiddleware(
 
         if (action is not CookieAction.None || context.DependsOnSession())
         {
-            headers.CacheControl = "no-store";
+            headers.CacheControl = action is CookieAction.None && headers.CacheControl == Revalidated ? Revalidated : "no-store";
             headers.Append(HeaderNames.Vary, HeaderNames.Cookie);
 
             // Cookie authentication adds these for HTTP/1.0.

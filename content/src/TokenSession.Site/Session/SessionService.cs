@@ -150,13 +150,14 @@ public sealed class SessionService(
         session.IsAccessTokenRejected = true;
         if (session.Ticket is { } ticket && ticket.Tokens.AccessToken == rejected)
         {
-            if (context.IsPrefetch() || await EndIfRefusalsGoOnAsync(session, ticket, answer))
+            if (context.IsPrefetch())
             {
                 return null;
             }
 
             if (ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown)
             {
+                await EndIfRefusalsGoOnAsync(session, ticket, answer);
                 return null;
             }
 
@@ -244,17 +245,16 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>The backend refused the access token. If it also refuses those that it has issued since, another refresh does not help: it
-    /// may have blocked or deleted the user.</summary>
-    private async Task<bool> EndIfRefusalsGoOnAsync(CurrentSession session, SessionTicket ticket, string answer)
+    /// <summary>The backend refused an access token that it had just issued. If that goes on, another refresh does not help: it may have
+    /// blocked or deleted the user.</summary>
+    private async Task EndIfRefusalsGoOnAsync(CurrentSession session, SessionTicket ticket, string answer)
     {
         var now = clock.GetUtcNow();
         session.HasRefusedAccessToken = true;
         var family = await UpdateAsync(ticket, family => family.AccessTokenRefused(now));
-        var since = family.AccessTokenRefusedSince ?? now;
-        if (!refusals.Refused(ticket.SessionId, since) || ticket.Tokens.IssuedAt < since || !families.IsAuthoritative)
+        if (!refusals.Refused(ticket.SessionId, family.AccessTokenRefusedSince ?? now) || !families.IsAuthoritative)
         {
-            return false;
+            return;
         }
 
         logger.AccessTokensRefused(answer);
@@ -264,7 +264,6 @@ public sealed class SessionService(
         }
 
         session.Apply(new(RefreshOutcome.Rejected, IsRefusedByBackend: true), needsFresh: true, now);
-        return true;
     }
 
     private async Task<TokenFamily> UpdateAsync(SessionTicket ticket, Func<TokenFamily, TokenFamily> change) =>

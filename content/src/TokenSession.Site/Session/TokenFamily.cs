@@ -43,7 +43,7 @@ public sealed record TokenFamily(string SessionId)
     /// not.</summary>
     public DateTimeOffset? RefreshRefusedSince { get; internal init; }
 
-    /// <summary>Since when the backend has refused the access tokens of this session; null: it accepts them.</summary>
+    /// <summary>Since when the backend has refused access tokens of this session that it had just issued; null: it accepts them.</summary>
     public DateTimeOffset? AccessTokenRefusedSince { get; internal init; }
 
     /// <summary>The latest user activity that a cookie was written for.</summary>
@@ -124,7 +124,7 @@ public sealed record TokenFamily(string SessionId)
     public TokenFamily RefreshRefused(DateTimeOffset now) =>
         IsRecent(RefreshRefusedSince, now) ? this : Next() with { RefreshRefusedSince = now };
 
-    /// <summary>The backend refused an access token.</summary>
+    /// <summary>The backend refused an access token that it had just issued.</summary>
     public TokenFamily AccessTokenRefused(DateTimeOffset now) =>
         IsRecent(AccessTokenRefusedSince, now) ? this : Next() with { AccessTokenRefusedSince = now };
 

@@ -1,8 +1,13 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Refit;
 using Tests.Infrastructure;
 
 namespace Tests.Backend;
@@ -43,17 +48,90 @@ public sealed class BackendHttpHandlersTests
         Assert.Equal(["/auth/login"], calls);
     }
 
-    private static async Task<WebApplication> StartAsync(Action<HttpContext> answer)
+    [Theory]
+    [InlineData("gzip"), InlineData("br"), InlineData("deflate")]
+    public async Task An_answer_that_is_compressed_though_nobody_asked_is_read(string encoding)
+    {
+        await using var backend = await StartAsync(context => CompressAsync(context, encoding));
+        await using var site = NewSite(backend);
+
+        Assert.Equal("small", (await site.Services.GetRequiredService<IItemsApi>().GetAsync()).Name);
+    }
+
+    [Fact]
+    public async Task The_proxy_passes_on_a_compressed_answer_as_it_is()
+    {
+        await using var backend = await StartAsync(context => CompressAsync(context, "br"));
+        await using var site = NewSite(backend)
+            .With("Backend:ProxyPrefixes:0", "/items")
+            .With(services =>
+                services.PostConfigureAll<HttpClientFactoryOptions>(client =>
+                    client.HttpMessageHandlerBuilderActions.Add(builder =>
+                    {
+                        if (builder.Name is not "backend proxy")
+                        {
+                            builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services);
+                        }
+                    })
+                )
+            );
+
+        var answer = await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/items/1", ("Accept-Encoding", "br"));
+
+        Assert.Equal(["br"], answer.Content.Headers.ContentEncoding);
+        await using var json = new BrotliStream(await answer.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        Assert.Equal("small", (await JsonSerializer.DeserializeAsync<Item>(json, JsonSerializerOptions.Web))?.Name);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_cut_off_is_no_unexpected_answer()
+    {
+        await using var backend = await StartAsync(async context =>
+        {
+            (context.Response.ContentType, context.Response.ContentLength) = ("application/json", 100);
+            await context.Response.WriteAsync("{\"name\":");
+        });
+        await using var site = NewSite(backend);
+
+        var failure = await Assert.ThrowsAsync<ApiException>(() => site.Services.GetRequiredService<IItemsApi>().GetAsync());
+
+        Assert.IsNotType<JsonException>(failure.InnerException);
+    }
+
+    private static async Task CompressAsync(HttpContext context, string encoding)
+    {
+        context.Response.Headers.ContentEncoding = encoding;
+        context.Response.ContentType = "application/json";
+        var body = context.Response.Body;
+        await using Stream compressed = encoding switch
+        {
+            "gzip" => new GZipStream(body, CompressionLevel.Fastest),
+            "br" => new BrotliStream(body, CompressionLevel.Fastest),
+            _ => new ZLibStream(body, CompressionLevel.Fastest),
+        };
+        await compressed.WriteAsync("""{"name":"small"}"""u8.ToArray());
+    }
+
+    private static TestSite NewSite(WebApplication backend) =>
+        new TestSite()
+            .With("Backend:Url", backend.Urls.Single())
+            .With("Backend:DataRetries", "0")
+            .With(services => services.AddDataApi<IItemsApi>());
+
+    private static Task<WebApplication> StartAsync(Action<HttpContext> answer) =>
+        StartAsync(context =>
+        {
+            answer(context);
+            return Task.CompletedTask;
+        });
+
+    private static async Task<WebApplication> StartAsync(RequestDelegate answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var backend = builder.Build();
-        backend.Run(context =>
-        {
-            answer(context);
-            return Task.CompletedTask;
-        });
+        backend.Run(answer);
         await backend.StartAsync();
         return backend;
     }

@@ -1,7 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Tests.Infrastructure;
 
 namespace Tests.Backend;
@@ -84,7 +85,8 @@ public sealed class BackendProxyTests
         InlineData("Cookie", "a=b"),
         InlineData("Origin", "https://localhost"),
         InlineData("Referer", "https://localhost/app"),
-        InlineData("Te", "trailers")
+        InlineData("Te", "trailers"),
+        InlineData("User-Agent", "a-browser")
     ]
     public async Task Who_asks_and_for_what_is_not_a_scripts_to_say(string header, string value)
     {
@@ -135,7 +137,7 @@ public sealed class BackendProxyTests
     }
 
     [Fact]
-    public async Task A_token_that_the_backend_refuses_is_renewed_for_the_next_call()
+    public async Task A_token_that_the_backend_refuses_is_renewed_and_the_call_repeated()
     {
         var network = new Network();
         await using var site = Open(network);
@@ -143,7 +145,6 @@ public sealed class BackendProxyTests
         site.Time.Advance(TimeSpan.FromSeconds(10));
         network.Refuses = site.TicketOf(browser)!.Tokens.AccessToken;
 
-        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.Unauthorized);
         (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.OK);
 
         Assert.Equal(1, site.RefreshCalls);
@@ -160,19 +161,235 @@ public sealed class BackendProxyTests
         Assert.Null(network.Call);
     }
 
-    [Fact]
-    public async Task Scripts_that_poll_do_not_keep_an_idle_session_alive()
+    [Theory]
+    [
+        InlineData("image", "image/png", "inline"),
+        InlineData("image", "image/svg+xml", "attachment"),
+        InlineData("video", "video/mp4", "attachment"),
+        InlineData("audio", "audio/mpeg", "attachment"),
+        InlineData("track", "text/vtt", "attachment")
+    ]
+    [
+        InlineData("document", "image/jpeg", "inline"),
+        InlineData("document", "image/svg+xml", "attachment"),
+        InlineData("document", "application/pdf", "attachment"),
+        InlineData("document", "text/html", "attachment"),
+        InlineData("document", null, "attachment"),
+        InlineData("empty", "image/png", "inline"),
+        InlineData(null, "text/html", "attachment")
+    ]
+    public async Task Files_of_an_opened_path_are_shown_and_saved_and_never_run(string? destination, string? mediaType, string disposition)
     {
-        await using var site = Open(new Network()).With("TokenSession:IdleTimeout", "00:10:00");
+        var network = new Network { MediaType = mediaType };
+        await using var site = Open(network);
         var browser = await site.NewSignedInBrowserAsync();
+
+        var answer = await browser.GetAsync(
+            "/api/backend/assets/1",
+            destination is null ? [] : [("Sec-Fetch-Dest", destination), ("Sec-Fetch-Site", "same-origin")]
+        );
+
+        answer.ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(site.TicketOf(browser)!.Tokens.AccessToken, network.Token);
+        Assert.Equal(mediaType, answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(disposition, answer.Content.Headers.ContentDisposition?.DispositionType);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("same-origin", answer.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
+        Assert.Equal(
+            "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            answer.Headers.GetValues("Content-Security-Policy").Single()
+        );
+    }
+
+    [Theory]
+    [
+        InlineData("GET", "iframe", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "frame", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "object", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "embed", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "script", "same-origin", HttpStatusCode.Forbidden)
+    ]
+    [
+        InlineData("GET", "worker", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "serviceworker", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "style", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("GET", "image", "cross-site", HttpStatusCode.Forbidden),
+        InlineData("GET", "image", "same-site", HttpStatusCode.Forbidden),
+        InlineData("GET", "document", "cross-site", HttpStatusCode.Forbidden)
+    ]
+    [
+        InlineData("POST", "document", "same-origin", HttpStatusCode.Forbidden),
+        InlineData("POST", "empty", "same-origin", HttpStatusCode.NotFound),
+        InlineData("DELETE", "empty", "same-origin", HttpStatusCode.NotFound)
+    ]
+    public async Task Files_are_open_to_this_sites_images_media_and_downloads_only(
+        string method,
+        string destination,
+        string from,
+        HttpStatusCode status
+    )
+    {
+        var network = new Network { MediaType = "image/png" };
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        var answer = await browser.SendAsync(
+            new(new HttpMethod(method), "/api/backend/assets/1"),
+            [("Sec-Fetch-Dest", destination), ("Sec-Fetch-Site", from)]
+        );
+
+        answer.ShouldBe(status);
+        Assert.Null(network.Call);
+    }
+
+    [Fact]
+    public async Task A_part_of_a_video_is_a_part()
+    {
+        var network = new Network
+        {
+            MediaType = "video/mp4",
+            Status = HttpStatusCode.PartialContent,
+            ContentRange = new(0, 9, 25),
+        };
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        var answer = await browser.GetAsync(
+            "/api/backend/assets/1",
+            ("Sec-Fetch-Dest", "video"),
+            ("Range", "bytes=0-9"),
+            ("If-Range", "\"1\"")
+        );
+
+        answer.ShouldBe(HttpStatusCode.PartialContent);
+        Assert.Equal("bytes 0-9/25", answer.Content.Headers.ContentRange?.ToString());
+        Assert.Superset(new HashSet<string> { "Range", "If-Range" }, network.Headers.ToHashSet());
+    }
+
+    [Theory]
+    [
+        InlineData("inline; filename=report.pdf", "attachment; filename=report.pdf"),
+        InlineData("attachment; filename*=UTF-8''%C3%A9t%C3%A9.pdf", "attachment; filename*=UTF-8''%C3%A9t%C3%A9.pdf"),
+        InlineData("inline; filename=\"\u00e9t\u00e9.pdf\"", "attachment"),
+        InlineData("so what", "attachment")
+    ]
+    public async Task A_download_has_the_name_that_the_backend_gives_it(string sent, string received)
+    {
+        await using var site = Open(new Network { MediaType = "application/pdf", ContentDisposition = sent });
+        var answer = await (await site.NewSignedInBrowserAsync()).GetAsync("/api/backend/assets/1", ("Sec-Fetch-Dest", "document"));
+        Assert.Equal(received, answer.Content.Headers.NonValidated["Content-Disposition"].ToString());
+    }
+
+    [Fact]
+    public async Task A_browser_stores_a_file_and_asks_with_its_session_before_it_shows_it_again()
+    {
+        var network = new Network { MediaType = "image/png" };
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+        AssertStored(await browser.GetAsync("/api/backend/assets/1"));
+
+        network.Status = HttpStatusCode.NotModified;
+        var answer = await browser.GetAsync("/api/backend/assets/1", ("If-None-Match", "\"1\""));
+        answer.ShouldBe(HttpStatusCode.NotModified);
+        AssertStored(answer);
+        Assert.Contains("If-None-Match", network.Headers);
+
+        // Cookies must not be stored, and what scripts read is not stored.
+        network.Status = HttpStatusCode.OK;
+        Assert.True((await browser.GetAsync("/api/backend/items")).Headers.CacheControl?.NoStore);
+        site.ExpireAccessTokens();
+        answer = await browser.GetAsync("/api/backend/assets/1");
+        Assert.NotEmpty(TestBrowser.SetCookies(answer));
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+
+        static void AssertStored(HttpResponseMessage answer)
+        {
+            Assert.Equal("\"1\"", answer.Headers.ETag?.Tag);
+            Assert.Equal("no-cache, private", answer.Headers.CacheControl?.ToString());
+            Assert.Contains("Cookie", answer.Headers.Vary);
+        }
+    }
+
+    [Fact]
+    public async Task An_image_whose_session_is_over_is_401_without_a_page_and_a_link_to_a_file_leads_to_the_login_page()
+    {
+        var network = new Network { MediaType = "image/png" };
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+        site.Backend.RevokeEverySession();
+        site.ExpireAccessTokens();
+
+        var image = await browser.GetAsync(
+            "/api/backend/assets/1",
+            ("Accept", "image/avif,image/webp,*/*;q=0.8"),
+            ("Sec-Fetch-Dest", "image"),
+            ("Sec-Fetch-Mode", "no-cors")
+        );
+        image.ShouldBe(HttpStatusCode.Unauthorized);
+        Assert.Equal("application/problem+json", image.Content.Headers.ContentType?.MediaType);
+
+        var link = await browser.GetAsync("/api/backend/assets/1", ("Sec-Fetch-Dest", "document"), ("Sec-Fetch-Mode", "navigate"));
+        link.ShouldRedirectTo("/login?returnTo=%2Fapi%2Fbackend%2Fassets%2F1");
+        Assert.Null(network.Call);
+    }
+
+    [Theory]
+    [
+        InlineData(HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.NotFound),
+        InlineData(HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden),
+        InlineData(HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Unauthorized),
+        InlineData(HttpStatusCode.BadGateway, HttpStatusCode.BadGateway, HttpStatusCode.BadGateway),
+        InlineData(HttpStatusCode.Redirect, HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable),
+        InlineData(null, HttpStatusCode.BadGateway, HttpStatusCode.BadGateway)
+    ]
+    public async Task A_link_to_a_file_that_fails_shows_the_error_page_and_a_script_gets_what_the_backend_says(
+        HttpStatusCode? sent,
+        HttpStatusCode forPersons,
+        HttpStatusCode forScripts
+    )
+    {
+        var network = new Network { IsDown = sent is null, Status = sent ?? HttpStatusCode.OK };
+        await using var site = Open(network);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        var page = await browser.GetAsync(
+            "/api/backend/assets/1",
+            ("Accept", "text/html,*/*"),
+            ("Sec-Fetch-Dest", "document"),
+            ("Sec-Fetch-Mode", "navigate")
+        );
+        page.ShouldBe(forPersons);
+        Assert.Null(page.Content.Headers.ContentDisposition);
+        var title = forPersons switch
+        {
+            HttpStatusCode.NotFound => "Page not found",
+            HttpStatusCode.Forbidden => "Not allowed",
+            _ => "Try again in a moment",
+        };
+        Assert.Contains($"<h1>{title}</h1>", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        var script = await browser.GetAsync("/api/backend/assets/1", ("Accept", "*/*"), ("Sec-Fetch-Mode", "cors"));
+        script.ShouldBe(forScripts);
+        Assert.Equal(sent == forScripts ? "text/html" : "application/problem+json", script.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory, InlineData("/items", "empty"), InlineData("/assets/1", "image"), InlineData("/assets/1", "document")]
+    public async Task Scripts_and_images_do_not_keep_an_idle_session_alive(string path, string destination)
+    {
+        await using var site = Open(new Network { MediaType = "image/png" }).With("TokenSession:IdleTimeout", "00:10:00");
+        var browser = await site.NewSignedInBrowserAsync();
+        var mode = destination is "document" ? "navigate" : "no-cors";
         for (var minute = 1; minute < 10; minute++)
         {
             site.Time.Advance(TimeSpan.FromMinutes(1));
-            (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.OK);
+            (await AskAsync()).ShouldBe(HttpStatusCode.OK);
         }
 
         site.Time.Advance(TimeSpan.FromMinutes(1));
-        (await browser.GetAsync("/api/backend/items")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await AskAsync()).ShouldBe(destination is "document" ? HttpStatusCode.Redirect : HttpStatusCode.Unauthorized);
+
+        Task<HttpResponseMessage> AskAsync() =>
+            browser.GetAsync("/api/backend" + path, ("Sec-Fetch-Dest", destination), ("Sec-Fetch-Mode", mode));
     }
 
     [Fact]
@@ -185,8 +402,12 @@ public sealed class BackendProxyTests
     private static TestSite Open(Network network) =>
         new TestSite()
             .With("Backend:ProxyPrefixes:0", "/items")
+            .With("Backend:FilePrefixes:0", "/assets")
             .With(services =>
-                services.Replace(ServiceDescriptor.Singleton(new BackendProxy.BackendConnection(new HttpMessageInvoker(network))))
+                services.PostConfigure<HttpClientFactoryOptions>(
+                    "backend proxy",
+                    client => client.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = network)
+                )
             );
 
     private sealed class Network : HttpMessageHandler
@@ -207,6 +428,14 @@ public sealed class BackendProxyTests
         ];
 
         public bool IsDown { get; init; }
+
+        public HttpStatusCode Status { get; set; } = HttpStatusCode.OK;
+
+        public string? MediaType { get; init; } = "text/html";
+
+        public string? ContentDisposition { get; init; }
+
+        public ContentRangeHeaderValue? ContentRange { get; init; }
 
         public string? Refuses { get; set; }
 
@@ -229,9 +458,14 @@ public sealed class BackendProxyTests
                 request.Headers.Authorization?.Parameter,
                 [.. request.Headers.Select(header => header.Key)]
             );
-            var answer = new HttpResponseMessage(Token == Refuses ? HttpStatusCode.Unauthorized : HttpStatusCode.OK)
+            var content = new ByteArrayContent("<script>alert(1)</script>"u8.ToArray())
             {
-                Content = new StringContent("<script>alert(1)</script>", Encoding.UTF8, "text/html"),
+                Headers = { ContentType = MediaType is null ? null : new(MediaType), ContentRange = ContentRange },
+            };
+            content.Headers.TryAddWithoutValidation("Content-Disposition", ContentDisposition);
+            var answer = new HttpResponseMessage(Token == Refuses ? HttpStatusCode.Unauthorized : Status)
+            {
+                Content = content,
                 Headers = { { "ETag", "\"1\"" } },
             };
             foreach (var name in Own)

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Refit;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -101,7 +103,7 @@ public sealed class ErrorAnswerTests
         var body = await answer.Content.ReadAsStringAsync();
         Assert.DoesNotContain("The backend cannot be reached", body, StringComparison.Ordinal);
         Assert.DoesNotContain("of the backend's making", body, StringComparison.Ordinal);
-        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Error && entry.Exception is Refit.ApiException);
+        Assert.Contains(site.Log.Entries, entry => entry.Level is LogLevel.Error && entry.Exception is ApiException);
     }
 
     [Theory]
@@ -119,6 +121,154 @@ public sealed class ErrorAnswerTests
             var person = await browser.GetAsync(path, ("Accept", "text/html"));
             person.ShouldBe(status);
             Assert.Contains($"<h1>{title}</h1>", await person.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [
+        InlineData(HttpStatusCode.BadRequest, "application/json", false),
+        InlineData(HttpStatusCode.Conflict, "text/html", false),
+        InlineData(HttpStatusCode.UnprocessableEntity, "application/json", true),
+        InlineData(HttpStatusCode.UnprocessableEntity, "text/html", true)
+    ]
+    public async Task A_refusal_that_an_endpoint_does_not_handle_is_logged_once_and_names_the_call(
+        HttpStatusCode status,
+        string accept,
+        bool isProduction
+    )
+    {
+        var backend = new ItemsBackend
+        {
+            Answer = (_, _) => Task.FromResult(ItemsBackend.Json(status, new { title = "no" }, "application/problem+json")),
+        };
+        await using var site = backend.NewSite(isProduction ? TestSite.InProduction() : null);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        var answer = await browser.PostAsync("/item", headers: ("Accept", accept));
+
+        answer.ShouldBe(HttpStatusCode.InternalServerError);
+        Assert.Null(answer.Headers.RetryAfter);
+        Assert.Equal(accept is "text/html" ? "text/html" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var entry = Assert.Single(site.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+        Assert.Equal(LogLevel.Error, entry.Level);
+        Assert.StartsWith(
+            $"The backend answered {(int)status} to POST /items, and HTTP: POST /item did not handle that.",
+            entry.Message,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("of-the-query", $"{entry.Message} {entry.Exception}", StringComparison.Ordinal);
+        Assert.Null(Assert.IsType<ValidationApiException>(entry.Exception).RequestMessage.Headers.Authorization);
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_the_caller_with_its_problem_details()
+    {
+        var backend = new ItemsBackend
+        {
+            Answer = (_, _) =>
+                Task.FromResult(
+                    ItemsBackend.Json(
+                        HttpStatusCode.UnprocessableEntity,
+                        new { title = "Not valid", errors = new { name = new[] { "too short" } } },
+                        "application/problem+json"
+                    )
+                ),
+        };
+        await using var site = backend
+            .NewSite()
+            .WithEndpoints(endpoints =>
+            {
+                endpoints.MapGet("/thrown", async (IItemsApi api) => await Caught(api)).RequireAuthorization();
+                endpoints
+                    .MapGet(
+                        "/returned",
+                        async (IItemsApi api) =>
+                        {
+                            using var response = await api.TryGetAsync();
+                            return Describe(response.Error as ValidationApiException);
+                        }
+                    )
+                    .RequireAuthorization();
+            });
+        var browser = await site.NewSignedInBrowserAsync();
+
+        foreach (var path in new[] { "/thrown", "/returned" })
+        {
+            Assert.Equal("422 Not valid: too short", await (await browser.GetAsync(path)).Content.ReadAsStringAsync());
+        }
+
+        Assert.DoesNotContain(site.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+
+        static async Task<string> Caught(IItemsApi api)
+        {
+            try
+            {
+                await api.AddAsync(new("x"));
+                return "accepted";
+            }
+            catch (ValidationApiException refusal)
+            {
+                return Describe(refusal);
+            }
+        }
+
+        static string Describe(ValidationApiException? refusal) =>
+            $"{(int?)refusal?.StatusCode} {refusal?.Content?.Title}: {refusal?.Content?.Errors["name"].Single()}";
+    }
+
+    public static TheoryData<string, string> Outages =>
+        [
+            .. from method in new[] { "GET", "POST", "DELETE" }
+            from outage in new[] { "no connection", "502", "302", "html", "cut off", "timeout of a call" }
+            where method is not "DELETE" || outage is not ("html" or "cut off")
+            select (method, outage),
+        ];
+
+    [Theory, MemberData(nameof(Outages))]
+    public async Task Whatever_makes_no_sense_is_an_outage(string method, string outage)
+    {
+        var backend = new ItemsBackend();
+        await using var site = backend.NewSite().With("Backend:DataRetries", "0");
+        var browser = await site.NewSignedInBrowserAsync();
+        backend.Answer = (_, _) =>
+            Task.FromResult(
+                outage switch
+                {
+                    "no connection" => throw new HttpRequestException(HttpRequestError.ConnectionError, "refused"),
+                    "timeout of a call" => throw new TaskCanceledException(),
+                    "302" => new(HttpStatusCode.Redirect) { Headers = { Location = new("/login", UriKind.Relative) } },
+                    "502" => new(HttpStatusCode.BadGateway),
+                    "html" => new(HttpStatusCode.OK) { Content = new StringContent("<html>", Encoding.UTF8, "text/html") },
+                    _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new CutOffContent() },
+                }
+            );
+
+        var answer = await browser.SendAsync(new(new HttpMethod(method), "/item"), [("Accept", "text/html")]);
+
+        answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Contains("<h1>Try again in a moment</h1>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Single(
+            site.Log.Entries,
+            entry => entry.Level >= LogLevel.Warning && !entry.Category.StartsWith("Polly", StringComparison.Ordinal)
+        );
+    }
+
+    /// <summary>JSON whose connection breaks in the middle.</summary>
+    private sealed class CutOffContent : HttpContent
+    {
+        public CutOffContent() => Headers.ContentType = new("application/json");
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync("{\"name\":"u8.ToArray());
+            throw new HttpIOException(HttpRequestError.ResponseEnded, "cut off");
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
         }
     }
 

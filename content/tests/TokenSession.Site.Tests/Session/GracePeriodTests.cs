@@ -94,7 +94,7 @@ public sealed class GracePeriodTests
     [Fact]
     public async Task A_slow_answer_does_not_set_the_browser_back()
     {
-        await using var site = new TestSite();
+        await using var site = new TestSite().With("Backend:DataTimeout", "00:10:00");
         var browser = await site.NewSignedInBrowserAsync();
         var slow = browser.Copy();
         site.ExpireAccessTokens();
