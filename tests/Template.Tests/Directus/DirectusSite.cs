@@ -68,7 +68,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     {
         await Directus.InitializeAsync();
         generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
-        published = await PublishAsync(generated);
+        published = await generated.PublishAsync();
         site = await StartNodeAsync();
     }
 
@@ -85,15 +85,5 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         foreach (var (name, value) in settings)
             environment[name] = value;
         return RunningSite.StartAsync(generated!, environment);
-    }
-
-    /// <summary>In Production a site serves its compressed scripts and styles from the published folder; a build alone has none.</summary>
-    private async Task<string> PublishAsync(GeneratedSite generated)
-    {
-        (await generated.BuildAsync()).ShouldSucceed();
-        var folder = package.NewFolder();
-        string[] publish = ["publish", generated.SiteProject, "--no-build", "-c", "Debug", "-o", folder];
-        (await Cli.RunAsync("dotnet", publish, generated.Root)).ShouldSucceed();
-        return folder;
     }
 }

@@ -17,6 +17,7 @@ public sealed class GeneratedSite
     private readonly Lazy<Task<CliResult>> build;
     private readonly Lazy<Task<CliResult>> test;
     private readonly Lazy<Task<CliResult>> endToEnd;
+    private readonly Lazy<Task<string>> publish;
 
     public GeneratedSite(string name, string root, IReadOnlyList<string> options)
     {
@@ -24,6 +25,7 @@ public sealed class GeneratedSite
         build = new(BuildOnceAsync);
         test = new(TestOnceAsync);
         endToEnd = new(EndToEndOnceAsync);
+        publish = new(PublishOnceAsync);
     }
 
     /// <summary>As typed after `-n`; files carry a tamed form of it.</summary>
@@ -58,6 +60,10 @@ public sealed class GeneratedSite
     /// <summary>Builds, then runs the site's own tests in a real browser.</summary>
     public Task<CliResult> EndToEndAsync() => endToEnd.Value;
 
+    /// <summary>Builds, then publishes the site into a folder beside it, and returns that folder. In Production, a site serves its
+    /// compressed scripts and styles from there; a build alone has none.</summary>
+    public Task<string> PublishAsync() => publish.Value;
+
     /// <summary>Everything below the root that a generator wrote, as relative paths with forward slashes.</summary>
     public IReadOnlyList<string> Files() =>
         [
@@ -82,6 +88,15 @@ public sealed class GeneratedSite
     {
         (await BuildAsync()).ShouldSucceed();
         return await Cli.RunAsync("dotnet", ["test", "--project", EndToEndProject], Root, timeout: Patience);
+    }
+
+    private async Task<string> PublishOnceAsync()
+    {
+        (await BuildAsync()).ShouldSucceed();
+        var folder = Path.Combine(Path.GetDirectoryName(Root)!, "published");
+        string[] args = ["publish", SiteProject, "--no-build", "-c", "Debug", "-o", folder];
+        (await Cli.RunAsync("dotnet", args, Root)).ShouldSucceed();
+        return folder;
     }
 
     private static string Only(string pattern, string folder) =>

@@ -21,12 +21,14 @@ public sealed partial class SiteClient(Uri site, string prefix)
     public DateTimeOffset Expiry =>
         DateTimeOffset.Parse(Uri.UnescapeDataString(Cookie($"{prefix}_session")!), CultureInfo.InvariantCulture);
 
-    /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them.</summary>
+    /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them. Forms and a
+    /// sign-in that waits for its code have cookies of their own.</summary>
     public IReadOnlyList<string> SessionCookies =>
         [
             .. jar.GetCookies(site)
                 .Select(cookie => cookie.Name)
-                .Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal) && name != $"{prefix}_antiforgery")
+                .Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal))
+                .Except([$"{prefix}_antiforgery", $"{prefix}_sign_in"])
                 .Order(),
         ];
 
