@@ -1,0 +1,40 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Identity;
+
+/// <summary>The contract tests of the generated site, pointed at the real endpoints as its owner would do it.</summary>
+[Collection(typeof(IdentityCollection))]
+public sealed class IdentityContractTests(IdentitySite site)
+{
+    [Fact]
+    public async Task Identity_keeps_the_contract_but_for_what_the_adapter_declares()
+    {
+        var run = (await AskAsync(await site.CreateUserAsync(), IdentitySite.Password)).ShouldSucceed();
+
+        Assert.Contains("succeeded: 8", run.Output, StringComparison.Ordinal);
+        Assert.Contains("skipped: 2", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "A used refresh token is accepted again: a stolen one works until it expires.",
+            run.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "The backend revokes nothing: after a sign-out, a copy of the refresh token works until it expires.",
+            run.Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    private async Task<CliResult> AskAsync(string email, string password)
+    {
+        var generated = site.Generated;
+        string[] test = ["test", "--project", generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
+        var environment = new Dictionary<string, string?>
+        {
+            ["Backend__Url"] = $"{site.Backend.Url}",
+            ["Backend__Email"] = email,
+            ["Backend__Password"] = password,
+        };
+        return await Cli.RunAsync("dotnet", [.. test, "--output", "Detailed"], generated.Root, environment);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Identity;
+
+[Collection(typeof(IdentityCollection))]
+public sealed class IdentitySecondFactorTests(IdentitySite site)
+{
+    // Those of tests/Backends/TestBackend.cs.
+    private const string AuthenticatorKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    private const string RecoveryCode = "RCVRY-00001";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_the_password_the_page_asks_for_the_code_only_and_accepts_it_with_and_without_a_space(bool withSpace)
+    {
+        var (email, client) = await FirstStepAsync();
+        var code = Totp.Now(AuthenticatorKey);
+
+        var answer = await client.SubmitAsync("/login", ("Otp", withSpace ? $"{code[..3]} {code[3..]}" : code));
+
+        Assert.True(answer.IsRedirect, $"{answer}");
+        await site.AssertSignedInAsync(client, email);
+    }
+
+    [Fact]
+    public async Task A_wrong_code_is_called_a_wrong_code_and_the_right_one_still_works()
+    {
+        var (email, client) = await FirstStepAsync();
+
+        var wrong = await client.SubmitAsync("/login", ("Otp", "000000"));
+        Assert.Empty(client.SessionCookies);
+        var right = await client.SubmitAsync("/login", ("Otp", Totp.Now(AuthenticatorKey)));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, wrong.Status);
+        Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("password is wrong", wrong.Body, StringComparison.Ordinal);
+        Assert.True(right.IsRedirect, $"{right}");
+        await site.AssertSignedInAsync(client, email);
+    }
+
+    [Fact]
+    public async Task A_recovery_code_signs_in_once()
+    {
+        var (email, client) = await FirstStepAsync();
+        var answer = await client.SubmitAsync("/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
+        Assert.True(answer.IsRedirect, $"{answer}");
+        await site.AssertSignedInAsync(client, email);
+
+        var (_, other) = await FirstStepAsync(email);
+        var again = await other.SubmitAsync("/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, again.Status);
+        Assert.Contains("id=\"RecoveryCode-error\"", again.Body, StringComparison.Ordinal);
+        Assert.Empty(other.SessionCookies);
+    }
+
+    [Fact]
+    public async Task A_script_is_asked_for_the_code_and_sends_only_that()
+    {
+        var email = await site.CreateUserAsync(twoFactor: true);
+        var client = site.NewBrowser();
+
+        var without = await client.FetchAsync("/api/auth/login", new { email, password = IdentitySite.Password });
+        var with = await client.FetchAsync("/api/auth/login", new { otp = Totp.Now(AuthenticatorKey) });
+
+        Assert.Equal(HttpStatusCode.Unauthorized, without.Status);
+        Assert.Equal("otp_required", JsonElement.Parse(without.Body).GetProperty("code").GetString());
+        Assert.Equal(HttpStatusCode.OK, with.Status);
+        await site.AssertSignedInAsync(client, email);
+    }
+
+    [Fact]
+    public async Task Wrong_codes_lock_the_account_and_the_page_says_so()
+    {
+        var (_, client) = await FirstStepAsync();
+        SiteAnswer answer = null!;
+        for (var attempt = 1; attempt <= 5; attempt++)
+            answer = await client.SubmitAsync("/login", ("Otp", "000000"));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
+        Assert.Contains(
+            "Your account is locked, because too many attempts failed. Try again later.",
+            answer.Body,
+            StringComparison.Ordinal
+        );
+    }
+
+    /// <summary>A browser that has sent the e-mail address and the password, and was asked for the code.</summary>
+    private async Task<(string Email, SiteClient Client)> FirstStepAsync(string? email = null)
+    {
+        email ??= await site.CreateUserAsync(twoFactor: true);
+        var client = site.NewBrowser();
+        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", IdentitySite.Password));
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
+        Assert.Contains("Your account requires a one-time code.", answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Password\"", answer.Body, StringComparison.Ordinal);
+        return (email, client);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+using Template.Tests.Backends;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Identity;
+
+/// <summary>
+/// A site generated for the ASP.NET Core Identity endpoints and run in Production against real ones, over plain HTTP because both are on
+/// this machine. The backend maps the endpoints below a path, and the owner of the site has entered it in the adapter.
+/// </summary>
+public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
+{
+    public const string Password = BackendProcess.Password;
+
+    private const string CookiePrefix = "acme_identity";
+
+    /// <summary>Short, so that expiry can be watched; long enough for a page to be served before the next one.</summary>
+    private const string AccessTokenLifetime = "00:00:05";
+
+    private BackendProcess? backend;
+    private IdentityApi? api;
+    private GeneratedSite? generated;
+    private RunningSite? site;
+
+    public BackendProcess Backend => backend ?? throw new InvalidOperationException("The backend was not started.");
+
+    /// <summary>The same backend, called directly.</summary>
+    public IdentityApi Api => api ?? throw new InvalidOperationException("The backend was not started.");
+
+    public GeneratedSite Generated => generated ?? throw new InvalidOperationException("The site was not generated.");
+
+    private RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        backend = await BackendProcess.StartAsync("identity", "--access-token-lifetime", AccessTokenLifetime);
+        api = new IdentityApi(backend.Url);
+        generated = await package.GenerateInAsync(package.NewFolder(), "Acme.Identity", "--backend", "identity");
+        EnterPath(generated);
+        site = await StartNodeAsync(backend);
+    }
+
+    /// <summary>A process of the site, in front of this backend.</summary>
+    public async Task<RunningSite> StartNodeAsync(BackendProcess backend)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_CONTENTROOT"] = await Generated.PublishAsync(),
+            ["Backend__Url"] = $"{backend.Url}",
+            ["TokenSession__AllowInsecureHttp"] = "true",
+        };
+        return await RunningSite.StartAsync(Generated, environment);
+    }
+
+    /// <summary>A new user for one test only.</summary>
+    /// <param name="twoFactor">With the authenticator key and the recovery codes of tests/Backends/TestBackend.cs.</param>
+    /// <returns>The e-mail address.</returns>
+    public async Task<string> CreateUserAsync(bool twoFactor = false)
+    {
+        var email = $"user-{Guid.NewGuid():n}@example.com";
+        await Backend.ControlAsync("users", new NewUser(email, Password, twoFactor));
+        return email;
+    }
+
+    /// <summary>A browser without cookies.</summary>
+    /// <param name="node">By default, the site of this fixture.</param>
+    public SiteClient NewBrowser(RunningSite? node = null) => new((node ?? Site).BaseAddress, CookiePrefix);
+
+    public async Task<(string Email, SiteClient Client)> SignedInAsync()
+    {
+        var email = await CreateUserAsync();
+        return (email, await SignInAsync(email));
+    }
+
+    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    public async Task<SiteClient> SignInAsync(string email)
+    {
+        var client = NewBrowser();
+        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", Password));
+        Assert.True(answer.IsRedirect, $"{email} could not sign in: {answer}\n{site?.Output}");
+        return client;
+    }
+
+    public Task<int> RefreshCallsAsync() => Backend.CallsAsync("/identity/refresh");
+
+    /// <summary>Waits until the access token of the browser has expired, both for the backend and by the expiry time that the site sent to
+    /// the browser.</summary>
+    public async Task UntilExpiredAsync(SiteClient client)
+    {
+        var (token, expiry) = (client.AccessToken!, client.Expiry);
+        await Eventually.TrueAsync(
+            async () => DateTimeOffset.UtcNow > expiry && !await Api.AcceptsAsync(token),
+            "the access token expires"
+        );
+    }
+
+    /// <summary>The page is served to this user, with an access token that the backend accepts.</summary>
+    public async Task AssertSignedInAsync(SiteClient client, string email)
+    {
+        var app = await client.GetAsync("/app");
+        Assert.Equal(HttpStatusCode.OK, app.Status);
+        Assert.Contains(email, app.Body, StringComparison.Ordinal);
+        Assert.True(await Api.AcceptsAsync(client.AccessToken!), "The backend does not accept the access token.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        api?.Dispose();
+        if (site is not null)
+            await site.DisposeAsync();
+        if (backend is not null)
+            await backend.DisposeAsync();
+    }
+
+    private static void EnterPath(GeneratedSite site)
+    {
+        var adapter = Path.Combine(site.SiteFolder, "Backend", "IdentityBackend.cs");
+        var code = File.ReadAllText(adapter);
+        Assert.Contains("const string Path = \"\";", code, StringComparison.Ordinal);
+        File.WriteAllText(
+            adapter,
+            code.Replace("const string Path = \"\";", "const string Path = \"/identity\";", StringComparison.Ordinal)
+        );
+    }
+
+    private sealed record NewUser(string Email, string Password, bool TwoFactor);
+}
