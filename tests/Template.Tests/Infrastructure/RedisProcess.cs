@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Template.Tests.Infrastructure;
 
@@ -9,7 +7,7 @@ public sealed class RedisProcess : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
 
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Find();
     private Process process = new();
 
     private RedisProcess() { }
@@ -64,12 +62,5 @@ public sealed class RedisProcess : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
         await kill.WaitForExitAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A generated site that is built and started on a free port of this machine. The default environment is Development.</summary>
+/// <summary>A site in a process of its own.</summary>
 public sealed partial class RunningSite : IAsyncDisposable
 {
     private readonly Process process;
@@ -25,6 +25,7 @@ public sealed partial class RunningSite : IAsyncDisposable
         }
     }
 
+    /// <summary>Builds a generated site and starts it on a free port of this machine. The default environment is Development.</summary>
     public static async Task<RunningSite> StartAsync(GeneratedSite site, IDictionary<string, string?> env)
     {
         (await site.BuildAsync()).ShouldSucceed();
@@ -33,7 +34,12 @@ public sealed partial class RunningSite : IAsyncDisposable
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         foreach (var (name, value) in env)
             start.Environment[name] = value;
+        return await StartAsync(start);
+    }
 
+    /// <summary>Starts any command that runs a site, such as `dotnet run`, and waits until the site listens.</summary>
+    public static async Task<RunningSite> StartAsync(ProcessStartInfo start)
+    {
         var running = new RunningSite(new Process { StartInfo = start, EnableRaisingEvents = true });
         running.Start();
         try
