@@ -11,6 +11,7 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     [InlineData("Acme.class.Site-2.0", "custom", "true")]
     [InlineData("Acme.Web", "custom", "false")]
     [InlineData("Acme.Web", "directus", "false")]
+    [InlineData("Acme.Web", "identity", "true")]
     public async Task Its_own_tests_pass(string name, string backend, string sample)
     {
         var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));

@@ -49,6 +49,7 @@ public sealed partial class LanguageTests(TemplatePackage package)
     [Theory]
     [InlineData("de", "tokensession", "Die Site erneuert die Token", "Auch die Testprojekte schreiben.")]
     [InlineData("fr", "tokensession", "Le site renouvelle les jetons", "Un serveur Directus.")]
+    [InlineData("es", "tokensession", "Una API con los puntos de conexión de ASP.NET Core Identity (MapIdentityApi).")]
     [InlineData("es", "tokensession-page", "Una página, protegida o no", "Escribir también la prueba de la página")]
     public async Task The_help_speaks_the_language_of_who_asks(string language, string template, params string[] words)
     {

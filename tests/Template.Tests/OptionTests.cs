@@ -15,6 +15,8 @@ public sealed partial class OptionTests(TemplatePackage package)
     [InlineData("directus", "true", "true")]
     [InlineData("directus", "true", "false")]
     [InlineData("directus", "false", "true")]
+    [InlineData("identity", "true", "true")]
+    [InlineData("identity", "false", "false")]
     public async Task Every_pair_of_choices_builds_without_a_warning(string backend, string tests, string sample)
     {
         var site = await package.GenerateAsync("Acme.Web", Options(backend, tests, sample));
@@ -25,28 +27,30 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("custom", "Directus")]
-    [InlineData("directus", "Custom")]
-    public async Task Only_the_chosen_backends_files_are_there(string backend, string other)
+    [InlineData("custom", "Directus", "Identity")]
+    [InlineData("directus", "Custom", "Identity")]
+    [InlineData("identity", "Custom", "Directus")]
+    public async Task Only_the_chosen_backends_files_are_there(string backend, params string[] others)
     {
         var site = await package.GenerateAsync("Acme.Web", Options(backend, "true"));
 
         var names = site.Files().Select(file => Path.GetFileName(file)).ToList();
 
         Assert.Contains(names, name => name.StartsWith(backend, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(names, name => name.StartsWith(other, StringComparison.Ordinal));
+        Assert.All(others, other => Assert.DoesNotContain(names, name => name.StartsWith(other, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Whatever_content_git_tracks_is_in_the_site_of_one_backend_or_the_other()
+    public async Task Whatever_content_git_tracks_is_in_the_site_of_some_backend()
     {
-        var custom = await package.GenerateAsync("Acme.Web", Options("custom", "true"));
-        var directus = await package.GenerateAsync("Acme.Web", Options("directus", "true"));
+        var files = new List<string>();
+        foreach (var backend in new[] { "custom", "directus", "identity" })
+            files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, "true"))).Files());
         var tracked = await Repository.TrackedFilesAsync("content");
 
         Assert.Equal(
             tracked.Select(file => file["content/".Length..].Replace("TokenSession.Site", "Acme.Web")).Order(StringComparer.Ordinal),
-            custom.Files().Union(directus.Files()).Order(StringComparer.Ordinal)
+            files.Distinct().Order(StringComparer.Ordinal)
         );
     }
 

@@ -27,23 +27,25 @@ public sealed partial class TypeNameTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("Task")]
-    [InlineData("Acme.Uri")]
-    public async Task A_site_with_the_name_of_a_type_builds(string name)
+    [InlineData("Task", "custom")]
+    [InlineData("Acme.Uri", "identity")]
+    public async Task A_site_with_the_name_of_a_type_builds(string name, string backend)
     {
-        var site = await package.GenerateAsync(name, "--tests", "false");
+        var site = await package.GenerateAsync(name, "--backend", backend, "--tests", "false");
 
         (await site.BuildAsync()).ShouldSucceed();
     }
 
     private async Task<SortedSet<string>> UsedAsync()
     {
-        var custom = await package.GenerateAsync("Acme.Web");
-        var directus = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
-        (await custom.BuildAsync()).ShouldSucceed();
-        (await directus.BuildAsync()).ShouldSucceed();
-        var used = TypeNames.UsedBy(custom);
-        used.UnionWith(TypeNames.UsedBy(directus));
+        var used = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var backend in new[] { "custom", "directus", "identity" })
+        {
+            var site = await package.GenerateAsync("Acme.Web", OptionTests.Options(backend));
+            (await site.BuildAsync()).ShouldSucceed();
+            used.UnionWith(TypeNames.UsedBy(site));
+        }
+
         return used;
     }
 
