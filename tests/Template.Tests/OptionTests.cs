@@ -55,6 +55,20 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
+    public async Task The_readme_speaks_of_the_chosen_backend()
+    {
+        var identity = Read(await package.GenerateAsync("Acme.Web", Options("identity", "true")), "README.md");
+        var custom = Read(await package.GenerateAsync("Acme.Web"), "README.md");
+
+        Assert.Contains("enter the path in `IIdentityAuthApi.Path` (`src/Acme.Web/Backend/IdentityBackend.cs`)", identity);
+        Assert.Contains("It does not end tokens at the API", identity);
+        Assert.DoesNotContain("a sign-out revokes the refresh token", identity);
+        Assert.Contains("a sign-out revokes the refresh token", custom);
+        Assert.DoesNotContain("Identity", custom);
+        Assert.All([identity, custom], readme => Assert.DoesNotContain("#if", readme));
+    }
+
+    [Fact]
     public async Task Without_tests_nothing_speaks_of_them()
     {
         var site = await package.GenerateAsync("Acme.Web", Options("custom", "false"));

@@ -44,14 +44,29 @@ public sealed class IdentityEndTests(IdentitySite site)
         Assert.Equal(before, await site.RefreshCallsAsync());
     }
 
-    /// <summary>What docs/security.md says about a sign-out: the backend has nothing that revokes one refresh token.</summary>
+    /// <summary>What docs/security.md says about a sign-out.</summary>
     [Fact]
-    public async Task At_the_backend_a_refresh_token_stays_good_until_the_security_stamp_changes()
+    public async Task A_new_process_without_Redis_accepts_a_ticket_that_was_copied_before_the_sign_out()
+    {
+        var (email, client) = await site.SignedInAsync();
+        await using var restarted = await site.StartNodeAsync(site.Backend);
+        var copied = client.Copy(restarted.BaseAddress);
+
+        await client.SubmitAsync("/logout");
+        await site.UntilExpiredAsync(copied);
+
+        await site.AssertSignedInAsync(copied, email);
+    }
+
+    /// <summary>What docs/security.md says about the backend itself.</summary>
+    [Fact]
+    public async Task At_the_backend_a_refresh_token_stays_good_until_the_security_stamp_changes_even_if_the_user_is_locked_out()
     {
         var email = await site.CreateUserAsync();
         var refreshToken = await site.Api.SignInAsync(email, IdentitySite.Password);
 
         Assert.Equal(HttpStatusCode.OK, await site.Api.RefreshAsync(refreshToken));
+        await site.Backend.ControlAsync($"block/{email}");
         Assert.Equal(HttpStatusCode.OK, await site.Api.RefreshAsync(refreshToken));
 
         await site.Backend.ControlAsync($"stamp/{email}");

@@ -77,6 +77,21 @@ public sealed class IdentitySignInTests(IdentitySite site)
     }
 
     [Fact]
+    public async Task With_a_limit_of_four_failures_the_fifth_at_once_does_not_reach_the_backend_and_the_account_stays_unlocked()
+    {
+        await using var node = await site.StartNodeAsync(site.Backend, ("TokenSession__FailedSignInsPerClient", "4"));
+        var email = await site.CreateUserAsync();
+        var client = site.NewBrowser(node);
+        for (var attempt = 1; attempt < AttemptsBeforeLockOut; attempt++)
+            await client.SubmitAsync("/login", ("Email", email), ("Password", "not the password"));
+
+        var refused = await client.SubmitAsync("/login", ("Email", email), ("Password", "not the password"));
+
+        Assert.Contains("There were too many attempts. Try again in 15 seconds.", refused.Body, StringComparison.Ordinal);
+        await site.Api.SignInAsync(email, IdentitySite.Password);
+    }
+
+    [Fact]
     public async Task A_script_learns_of_a_locked_account_too()
     {
         var email = await site.CreateUserAsync();

@@ -40,8 +40,10 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
         site = await StartNodeAsync(backend);
     }
 
-    /// <summary>A process of the site, in front of this backend.</summary>
-    public async Task<RunningSite> StartNodeAsync(BackendProcess backend)
+    /// <summary>One more process of the same site.</summary>
+    /// <param name="backend">The backend that it is in front of.</param>
+    /// <param name="settings">Settings in addition, such as TokenSession__FailedSignInsPerClient.</param>
+    public async Task<RunningSite> StartNodeAsync(BackendProcess backend, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string?>
         {
@@ -50,6 +52,8 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
             ["Backend__Url"] = $"{backend.Url}",
             ["TokenSession__AllowInsecureHttp"] = "true",
         };
+        foreach (var (name, value) in settings)
+            environment[name] = value;
         return await RunningSite.StartAsync(Generated, environment);
     }
 
