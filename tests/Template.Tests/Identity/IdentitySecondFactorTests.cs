@@ -19,7 +19,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
         var (email, client) = await FirstStepAsync();
         var code = Totp.Now(AuthenticatorKey);
 
-        var answer = await client.SubmitAsync("/login", ("Otp", withSpace ? $"{code[..3]} {code[3..]}" : code));
+        var answer = await AnswerAsync(client, email, withSpace ? $"{code[..3]} {code[3..]}" : code);
 
         Assert.True(answer.IsRedirect, $"{answer}");
         await site.AssertSignedInAsync(client, email);
@@ -30,9 +30,9 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     {
         var (email, client) = await FirstStepAsync();
 
-        var wrong = await client.SubmitAsync("/login", ("Otp", "000000"));
+        var wrong = await AnswerAsync(client, email, "000000");
         Assert.Empty(client.SessionCookies);
-        var right = await client.SubmitAsync("/login", ("Otp", Totp.Now(AuthenticatorKey)));
+        var right = await AnswerAsync(client, email, Totp.Now(AuthenticatorKey));
 
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.Status);
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
@@ -45,12 +45,12 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     public async Task A_recovery_code_signs_in_once()
     {
         var (email, client) = await FirstStepAsync();
-        var answer = await client.SubmitAsync("/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
+        var answer = await AnswerAsync(client, email, recoveryCode: RecoveryCode);
         Assert.True(answer.IsRedirect, $"{answer}");
         await site.AssertSignedInAsync(client, email);
 
         var (_, other) = await FirstStepAsync(email);
-        var again = await other.SubmitAsync("/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
+        var again = await AnswerAsync(other, email, recoveryCode: RecoveryCode);
 
         Assert.Equal(HttpStatusCode.Unauthorized, again.Status);
         Assert.Contains("id=\"RecoveryCode-error\"", again.Body, StringComparison.Ordinal);
@@ -75,10 +75,10 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     [Fact]
     public async Task Wrong_codes_lock_the_account_and_the_page_says_so()
     {
-        var (_, client) = await FirstStepAsync();
+        var (email, client) = await FirstStepAsync();
         SiteAnswer answer = null!;
         for (var attempt = 1; attempt <= 5; attempt++)
-            answer = await client.SubmitAsync("/login", ("Otp", "000000"));
+            answer = await AnswerAsync(client, email, "000000");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
         Assert.Contains(
@@ -87,6 +87,10 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
             StringComparison.Ordinal
         );
     }
+
+    /// <summary>Sends the form of the second step.</summary>
+    private static Task<SiteAnswer> AnswerAsync(SiteClient client, string email, string otp = "", string recoveryCode = "") =>
+        client.SubmitAsync("/login", ("Email", email), ("Otp", otp), ("RecoveryCode", recoveryCode));
 
     /// <summary>A browser that has sent the e-mail address and the password, and was asked for the code.</summary>
     private async Task<(string Email, SiteClient Client)> FirstStepAsync(string? email = null)
