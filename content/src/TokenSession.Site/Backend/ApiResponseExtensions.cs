@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Refit;
@@ -14,17 +15,38 @@ internal static class ApiResponseExtensions
 
     /// <summary>Converts a response to a result: tokens, a refusal, or an outage.</summary>
     /// <param name="response">The response to a sign-in or a refresh.</param>
-    /// <param name="refusalOf">What a 4xx status code with this body means; null: the adapter does not recognize it. It is not called for
-    /// an HTML page, which a firewall or a proxy sends, and not the API.</param>
+    /// <param name="refusalOf">What a 4xx status code with this word of the body means (<see cref="ErrorResponse"/>); null: the adapter
+    /// does not recognize it. It is not called for an HTML page, which a firewall or a proxy sends, and not the API.</param>
     /// <param name="clock">The expiry of the access token counts from its time.</param>
     /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response contains no other.</param>
+    public static AuthResult ToAuthResult(
+        this IApiResponse<TokenResponse> response,
+        Func<int, string?, RejectionReason?> refusalOf,
+        SessionClock clock,
+        string? refreshToken = null
+    ) => response.ToAuthResult(clock, refreshToken, status => refusalOf(status, ErrorResponse.Word(ErrorText(response) ?? "")));
+
+    /// <summary>The same for an API whose error responses have a type of their own.</summary>
     public static AuthResult ToAuthResult<TError>(
         this IApiResponse<TokenResponse> response,
         Func<int, TError?, RejectionReason?> refusalOf,
         SessionClock clock,
         string? refreshToken = null
     )
-        where TError : class
+        where TError : class => response.ToAuthResult(clock, refreshToken, status => refusalOf(status, response.ErrorBody<TError>()));
+
+    /// <summary>Whether this path of the backend answered that there is nothing. For the path of the user, that means a deleted user.
+    /// </summary>
+    public static bool IsNotFoundAt(this HttpResponseMessage response, string path) =>
+        response.StatusCode is HttpStatusCode.NotFound
+        && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith(path, StringComparison.Ordinal) is true;
+
+    private static AuthResult ToAuthResult(
+        this IApiResponse<TokenResponse> response,
+        SessionClock clock,
+        string? refreshToken,
+        Func<int, RejectionReason?> refusalOf
+    )
     {
         if (!response.IsReceived)
         {
@@ -49,7 +71,7 @@ internal static class ApiResponseExtensions
             return new AuthResult.Unavailable(response.Describe(), wait);
         }
 
-        return refusalOf(status, response.ErrorBody<TError>()) is { } reason ? new AuthResult.Rejected(reason, wait)
+        return refusalOf(status) is { } reason ? new AuthResult.Rejected(reason, wait)
             : status is 429 ? new AuthResult.Unavailable(response.Describe(), wait)
             : new AuthResult.Unrecognized(response.Describe());
     }
@@ -60,7 +82,8 @@ internal static class ApiResponseExtensions
     {
         var type = response.ContentHeaders?.ContentType?.MediaType ?? "no body";
         var names = NamesIn(response.ErrorBody<JsonNode>());
-        var description = $"{CallOf(response)} answered {(int)response.StatusCode!} ({type}){(names is "" ? "" : " with " + names)}";
+        var content = names is "" ? Quoted(ErrorText(response)?.Trim()) : " with " + names;
+        var description = $"{CallOf(response)} answered {(int)response.StatusCode!} ({type}){content}";
         return description.Length <= MaxDescription ? description : description[..MaxDescription] + "...";
     }
 
@@ -80,6 +103,8 @@ internal static class ApiResponseExtensions
             : NamesIn(value) is { Length: > 0 } names
                 ? $" ({names})"
                 : "";
+
+    private static string Quoted(string? words) => words is { Length: > 0 and <= 80 } && words.All(IsInWords) ? $" \"{words}\"" : "";
 
     private static string Printable(string name) => string.Concat(name.Where(character => !char.IsControl(character)));
 

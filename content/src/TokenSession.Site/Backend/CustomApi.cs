@@ -6,6 +6,8 @@ namespace TokenSessionSite.Backend;
 /// <see cref="AccessTokenHandler"/> adds and refreshes the token.</summary>
 public interface IBackendApi
 {
-    [Get("/users/me")]
+    internal const string MePath = "/users/me";
+
+    [Get(MePath)]
     Task<BackendUser> GetMeAsync(CancellationToken cancellationToken = default);
 }

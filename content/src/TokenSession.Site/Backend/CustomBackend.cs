@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Refit;
 using TokenSessionSite.Session;
@@ -7,21 +6,22 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// The adapter of your API. This file has the paths, the names in requests, and what each refusal means. Tokens have the usual names
-/// (<see cref="TokenResponse"/>). Edit it for your API; its tests are in <c>CustomBackendTests</c>, and no other test uses it.
+/// The adapter of your API. This file has the paths, the names in requests, and what each refusal means. Tokens and errors have the usual
+/// names (<see cref="TokenResponse"/>, <see cref="ErrorResponse"/>). Edit it for your API; its tests are in <c>CustomBackendTests</c>, and
+/// no other test uses it.
 /// </summary>
 public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAuthBackend
 {
     public async Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
     {
         using var response = await api.LoginAsync(new(credentials.Email, credentials.Password, credentials.Otp), cancellationToken);
-        return response.ToAuthResult<CustomError>(SignInRefusal, clock);
+        return response.ToAuthResult(SignInRefusal, clock);
     }
 
     public async Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken)
     {
         using var response = await api.RefreshAsync(new(tokens.RefreshToken), cancellationToken);
-        return response.ToAuthResult<CustomError>(RefreshRefusal, clock, tokens.RefreshToken);
+        return response.ToAuthResult(RefreshRefusal, clock, tokens.RefreshToken);
     }
 
     public async Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken)
@@ -36,8 +36,8 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
 
     /// <summary>What a refused sign-in means. Null for an answer that says nothing about the credentials, such as one to a misnamed field.
     /// </summary>
-    private static RejectionReason? SignInRefusal(int status, CustomError? error) =>
-        (status, error?.Word) switch
+    private static RejectionReason? SignInRefusal(int status, string? word) =>
+        (status, word) switch
         {
             (_, "otp_required" or "mfa_required") => RejectionReason.OtpRequired,
             (_, "invalid_grant" or "invalid_credentials") => RejectionReason.InvalidCredentials,
@@ -50,14 +50,13 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
 
     /// <summary>What a refused refresh means. Null for an answer that says nothing about the refresh token: invalid_client, for example,
     /// means that this site is configured wrongly, which must not sign out all users.</summary>
-    private static RejectionReason? RefreshRefusal(int status, CustomError? error) =>
-        (status, error?.Word) switch
+    private static RejectionReason? RefreshRefusal(int status, string? word) =>
+        (status, word) switch
         {
-
-            (_, "invalid_grant" or "invalid_token" or "refresh_token_not_found" or "refresh_token_already_used")
-            or
-            (_, "session_not_found" or "session_expired" or "user_banned")
-            or (401, not ("invalid_client" or "unauthorized_client")) => RejectionReason.InvalidRefreshToken,
+            (_, "invalid_grant" or "invalid_token") => RejectionReason.InvalidRefreshToken,
+            (_, "refresh_token_not_found" or "refresh_token_already_used") => RejectionReason.InvalidRefreshToken,
+            (_, "session_not_found" or "session_expired" or "user_banned") => RejectionReason.InvalidRefreshToken,
+            (401, not ("invalid_client" or "unauthorized_client")) => RejectionReason.InvalidRefreshToken,
             _ => null,
         };
 }
@@ -89,20 +88,4 @@ public sealed record CustomRefreshToken([property: JsonPropertyName("refresh_tok
 {
     /// <summary>Contains no secret.</summary>
     public override string ToString() => "a refresh token";
-}
-
-/// <summary>An error response: <c>{ "error": "invalid_grant" }</c> as in RFC 6749, 5.2, or the same word in <c>error_code</c> or
-/// <c>code</c>.</summary>
-public sealed record CustomError(
-    [property: JsonPropertyName("error")] JsonElement Error,
-    [property: JsonPropertyName("error_code")] JsonElement ErrorCode,
-    [property: JsonPropertyName("code")] JsonElement Code
-)
-{
-    /// <summary>In lower case.</summary>
-    public string? Word =>
-        new[] { Error, ErrorCode, Code }.FirstOrDefault(value => value.ValueKind is JsonValueKind.String)
-            is { ValueKind: JsonValueKind.String } word
-            ? word.GetString()!.ToLowerInvariant()
-            : null;
 }

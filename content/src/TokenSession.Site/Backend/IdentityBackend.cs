@@ -43,13 +43,7 @@ public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : 
     /// <summary>Determines whether the API refused a data call because of its access token. It answers 404 about a user who was deleted.
     /// </summary>
     public static ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(
-            response.StatusCode is HttpStatusCode.Unauthorized
-                || (
-                    response.StatusCode is HttpStatusCode.NotFound
-                    && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith(IBackendApi.MePath, StringComparison.Ordinal) is true
-                )
-        );
+        ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized || response.IsNotFoundAt(IBackendApi.MePath));
 
     private static RejectionReason? SignInRefusal(int status, IdentityProblem? problem, bool hasCode) =>
         (status, problem?.Detail) switch

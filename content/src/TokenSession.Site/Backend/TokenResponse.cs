@@ -108,8 +108,12 @@ public sealed class TokenResponse
         return isDate ? [(value.GetDateTimeOffset() - DateTimeOffset.UnixEpoch).TotalSeconds] : [];
     }
 
+    /// <summary>Whether both are the same name, in snake case or in camel case.</summary>
+    internal static bool IsSameName(string field, string name) =>
+        Simplify(field).Equals(Simplify(name), StringComparison.OrdinalIgnoreCase);
+
     private static JsonElement Find(Dictionary<string, JsonElement> fields, string name) =>
-        fields.FirstOrDefault(field => Simplify(field.Key).Equals(Simplify(name), StringComparison.OrdinalIgnoreCase)).Value;
+        fields.FirstOrDefault(field => IsSameName(field.Key, name)).Value;
 
     private static string Simplify(string name) => name.Replace("_", "", StringComparison.Ordinal);
 

@@ -7,6 +7,9 @@ namespace Tests.Backend;
 /// first.</summary>
 public sealed class CustomBackendTests
 {
+    private const string Login = "/auth/login";
+    private const string Refresh = "/auth/refresh";
+    private const string Logout = "/auth/logout";
     private const string Tokens = """{"access_token":"a","token_type":"Bearer","expires_in":900,"refresh_token":"r"}""";
 
     [Theory]
@@ -22,7 +25,7 @@ public sealed class CustomBackendTests
     }
 
     [Fact]
-    public async Task The_calls_are_those_of_the_wire_format_and_carry_no_access_token()
+    public async Task The_calls_are_those_of_the_wire_format()
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens, url: "https://backend.test/v1/");
         await backend.SignInAsync("123456");
@@ -31,9 +34,9 @@ public sealed class CustomBackendTests
 
         Assert.Equal(
             [
-                ("POST https://backend.test/v1/auth/login", null, """{"email":"a@example.com","password":"secret","otp":"123456"}"""),
-                ("POST https://backend.test/v1/auth/refresh", null, """{"refresh_token":"old"}"""),
-                ("POST https://backend.test/v1/auth/logout", null, """{"refresh_token":"old"}"""),
+                ("POST https://backend.test/v1" + Login, null, """{"email":"a@example.com","password":"secret","otp":"123456"}"""),
+                ("POST https://backend.test/v1" + Refresh, null, """{"refresh_token":"old"}"""),
+                ("POST https://backend.test/v1" + Logout, null, """{"refresh_token":"old"}"""),
             ],
             backend.Requests
         );
@@ -52,6 +55,7 @@ public sealed class CustomBackendTests
         InlineData(403, """{"error":"mfa_required"}""", RejectionReason.OtpRequired),
         InlineData(403, """{"code":"ACCOUNT_LOCKED"}""", RejectionReason.LockedOut),
         InlineData(400, """{"code":400,"error_code":"email_not_confirmed"}""", RejectionReason.NotAllowed),
+        InlineData(400, "Invalid_Credentials", RejectionReason.InvalidCredentials),
         InlineData(429, "", RejectionReason.TooManyAttempts)
     ]
     public async Task A_refused_sign_in_says_why(int status, string body, RejectionReason refusal)
@@ -62,19 +66,20 @@ public sealed class CustomBackendTests
 
     [Theory]
     [
-        InlineData(401, """{"error":"invalid_client"}""", "POST /auth/login answered 401 (application/json) with error \"invalid_client\""),
+        InlineData(401, """{"error":"invalid_client"}""", $"POST {Login} answered 401 (application/json) with error \"invalid_client\""),
         InlineData(
             400,
             """{"title":"One or more validation errors occurred.","status":400,"errors":{"Email":["The field is required."]}}""",
-            "POST /auth/login answered 400 (application/json) with title \"One or more validation errors occurred.\", status, errors (Email)"
+            $"POST {Login} answered 400 (application/json) with title \"One or more validation errors occurred.\", status, errors (Email)"
         ),
-        InlineData(422, "[]", "POST /auth/login answered 422 (application/json)"),
-        InlineData(403, "{}", "POST /auth/login answered 403 (application/json)"),
-        InlineData(404, "", "POST /auth/login answered 404 (application/json)"),
+        InlineData(400, "No such client.", $"POST {Login} answered 400 (application/json) \"No such client.\""),
+        InlineData(422, "[]", $"POST {Login} answered 422 (application/json)"),
+        InlineData(403, "{}", $"POST {Login} answered 403 (application/json)"),
+        InlineData(404, "", $"POST {Login} answered 404 (application/json)"),
         InlineData(
             400,
             """{"refresh_token":"eyJhbGciOi","error":"eyJhbGciOi1"}""",
-            "POST /auth/login answered 400 (application/json) with refresh_token, error"
+            $"POST {Login} answered 400 (application/json) with refresh_token, error"
         )
     ]
     public async Task A_wrong_configuration_is_not_a_wrong_password(int status, string body, string answer)

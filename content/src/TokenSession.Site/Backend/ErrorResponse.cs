@@ -1,0 +1,39 @@
+using System.Text.Json;
+using TokenSessionSite.Session;
+
+namespace TokenSessionSite.Backend;
+
+/// <summary>An error response of the backend: a text, or JSON with a word that says why, such as <c>{ "error": "invalid_grant" }</c>
+/// (RFC 6749, 5.2).</summary>
+public static class ErrorResponse
+{
+    // Where the word is, in snake case as well as in camel case. Add the place of your API. A dot leads into an object. The first that is a
+    // text counts.
+    private static readonly string[] Places = ["error", "error_code", "code", "error.code", "error.message", "message", "detail"];
+
+    /// <summary>Returns the word in lower case; null if there is none.</summary>
+    public static string? Word(string body)
+    {
+        try
+        {
+            var json = JsonElement.Parse(body);
+            var word = json.AsText() ?? Places.Select(place => Find(json, place).AsText()).FirstOrDefault(text => text is not null);
+            return word?.ToLowerInvariant();
+        }
+        catch (JsonException)
+        {
+            return body.Trim() is { Length: > 0 } text ? text.ToLowerInvariant() : null;
+        }
+    }
+
+    private static JsonElement Find(JsonElement json, string place) =>
+        place
+            .Split('.')
+            .Aggregate(
+                json,
+                (value, name) =>
+                    value.ValueKind is JsonValueKind.Object
+                        ? value.EnumerateObject().FirstOrDefault(field => TokenResponse.IsSameName(field.Name, name)).Value
+                        : default
+            );
+}
