@@ -25,10 +25,10 @@ internal static class JwtBackend
 
         var app = builder.Build();
         await app.UseTestBackendAsync<JwtDbContext>((services, user) => services.GetRequiredService<JwtSessions>().RevokeAllAsync(user));
-        app.MapPost("/auth/login", LoginAsync);
-        app.MapPost("/auth/refresh", RefreshAsync);
-        app.MapPost("/auth/logout", LogoutAsync).RequireAuthorization();
-        app.MapGet("/users/me", MeAsync).RequireAuthorization();
+        app.MapPost("/api/auth/login", LoginAsync);
+        app.MapPost("/api/token/refresh", RefreshAsync);
+        app.MapPost("/api/token/revoke", LogoutAsync).RequireAuthorization();
+        app.MapGet("/api/users/me", MeAsync).RequireAuthorization();
         return app;
     }
 
