@@ -6,7 +6,8 @@ namespace TokenSessionSite.Backend;
 /// <see cref="AccessTokenHandler"/> adds and refreshes the token.</summary>
 public interface IBackendApi
 {
-    internal const string MePath = "/users/me";
+    /// <summary>The path of the signed-in user.</summary>
+    const string MePath = "/users/me";
 
     [Get(MePath)]
     Task<BackendUser> GetMeAsync(CancellationToken cancellationToken = default);

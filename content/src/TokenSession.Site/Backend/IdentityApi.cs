@@ -6,7 +6,7 @@ namespace TokenSessionSite.Backend;
 /// <see cref="AccessTokenHandler"/> adds and refreshes the token.</summary>
 public interface IBackendApi
 {
-    internal const string MePath = IIdentityAuthApi.Path + "/manage/info";
+    const string MePath = IIdentityAuthApi.Path + "/manage/info";
 
     [Get(MePath)]
     Task<BackendUser> GetMeAsync(CancellationToken cancellationToken = default);

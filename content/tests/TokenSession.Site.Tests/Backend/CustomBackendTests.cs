@@ -142,4 +142,13 @@ public sealed class CustomBackendTests
         await using var backend = new CannedBackend(HttpStatusCode.OK, """{"access_token":"a","expires_in":900}""");
         Assert.Equal("old", Assert.IsType<AuthResult.Succeeded>(await backend.RefreshAsync()).Tokens.RefreshToken);
     }
+
+    [Theory]
+    [InlineData(401, "/orders", true), InlineData(403, "/orders", false), InlineData(404, IBackendApi.MePath, false)]
+    public async Task A_data_call_is_refused_because_of_its_access_token_with_401(int status, string path, bool isRefused)
+    {
+        using var response = new HttpResponseMessage((HttpStatusCode)status);
+        response.RequestMessage = new(HttpMethod.Get, "https://backend.test/v1" + path);
+        Assert.Equal(isRefused, await CustomBackend.RefusesAccessToken(response, CancellationToken.None));
+    }
 }
