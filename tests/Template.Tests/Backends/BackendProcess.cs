@@ -1,25 +1,17 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Backends;
 
 /// <summary>A real backend of tests/Backends, on a free port of this machine.</summary>
-public sealed partial class BackendProcess : IAsyncDisposable
+public sealed partial class BackendProcess : RealBackend
 {
-    public const string Email = "demo@example.com";
-    public const string Password = "Demo-Passw0rd!";
-
     private static readonly Lazy<Task<string>> Assembly = new(BuildAsync);
 
     private readonly Process process;
-    private readonly HttpClient client = new();
 
     private BackendProcess(Process process) => this.process = process;
-
-    public Uri Url { get; private set; } = new("http://unknown.invalid");
 
     /// <param name="name">identity, jwt or openiddict.</param>
     /// <param name="options">Such as --access-token-lifetime 00:00:05.</param>
@@ -32,23 +24,9 @@ public sealed partial class BackendProcess : IAsyncDisposable
         return backend;
     }
 
-    /// <summary>Calls a control of the test backend, such as delete/demo@example.com.</summary>
-    public async Task ControlAsync(string path, object? body = null) =>
-        (await client.PostAsync(new Uri(Url, $"_test/{path}"), body is null ? null : JsonContent.Create(body))).EnsureSuccessStatusCode();
-
-    /// <summary>How often this path was called.</summary>
-    public async Task<int> CallsAsync(string path)
+    public override async ValueTask DisposeAsync()
     {
-        var calls = await client.GetFromJsonAsync<JsonElement>(new Uri(Url, "_test/calls"));
-        return calls
-            .EnumerateArray()
-            .Where(call => call.GetProperty("path").GetString() == path)
-            .Sum(call => call.GetProperty("count").GetInt32());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        client.Dispose();
+        await base.DisposeAsync();
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
