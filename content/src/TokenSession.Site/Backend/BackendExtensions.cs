@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
@@ -118,8 +120,26 @@ public static class BackendExtensions
 
     private static bool IsDemo(IServiceProvider provider) => provider.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo;
 
-    private static void AddTokenHandlers(this IHttpClientBuilder client) =>
-        client.AddHttpMessageHandler<ClientAddressHandler>().AddHttpMessageHandler(() => new ConnectRetryHandler());
+    private static void AddTokenHandlers(this IHttpClientBuilder builder) =>
+        builder
+            .ConfigureHttpClient(
+                (provider, client) =>
+                    client.DefaultRequestHeaders.Authorization = Client(provider.GetRequiredService<IOptions<BackendOptions>>().Value)
+            )
+            .AddHttpMessageHandler<ClientAddressHandler>()
+            .AddHttpMessageHandler(() => new ConnectRetryHandler());
+
+    /// <summary>The id and the secret are encoded before they are joined (RFC 6749, 2.3.1).</summary>
+    private static AuthenticationHeaderValue? Client(BackendOptions options)
+    {
+        if (options.ClientId is not { Length: > 0 } id)
+        {
+            return null;
+        }
+
+        var credentials = $"{Uri.EscapeDataString(id)}:{Uri.EscapeDataString(options.ClientSecret ?? "")}";
+        return new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials)));
+    }
 
     private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
         builder

@@ -12,6 +12,13 @@ public sealed class BackendOptions
     /// empty, the site uses the demo backend in Development, and does not start in other environments.</summary>
     public string? Url { get; set; }
 
+    /// <summary>This site's id as an OAuth client of the backend, if the backend has clients. The calls that issue, refresh and revoke tokens
+    /// send it with the secret as <c>Authorization: Basic</c> (RFC 6749, 2.3.1). Default: none.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>The secret of the client. Set it outside the code: environment variable <c>Backend__ClientSecret</c>.</summary>
+    public string? ClientSecret { get; set; }
+
     /// <summary>The paths of the backend that scripts can reach through this site (<see cref="BackendProxy"/>). Each entry is the start of
     /// a path, such as <c>/items</c>, and is compared segment by segment. Default: none.</summary>
     public string[] ProxyPrefixes { get; set; } = [];

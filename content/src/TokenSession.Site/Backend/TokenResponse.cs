@@ -71,9 +71,16 @@ public sealed class TokenResponse
         }
 
         return LifetimeOf(accessToken, fields, now) is { } lifetime
-            ? (new(accessToken, now, now + lifetime, refreshToken), null)
+            ? (new(accessToken, now, now + lifetime, refreshToken, UserOf(Find(fields, "id_token").AsText())), null)
             : (null, ExpiryProblem(fields));
     }
+
+    /// <summary>Returns what an ID token (OpenID Connect Core, 2) says of the user; null if there is none. Its signature need not be verified,
+    /// because this site received it from the backend itself (3.1.3.7).</summary>
+    private static UserProfile? UserOf(string? idToken) =>
+        JwtPayload.Read(idToken ?? "") is { Subject: { } id } token
+            ? new(id, token.Text("name", "preferred_username", "email"), [.. token.Texts("role", "roles")])
+            : null;
 
     /// <summary>Returns the first lifetime that makes sense. A number of seconds is certain. What a JWT says of itself is more certain than
     /// a text, a date, which the backend's clock may have wrong, and a number without a unit.</summary>

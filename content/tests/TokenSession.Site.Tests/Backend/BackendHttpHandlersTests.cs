@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -96,6 +97,36 @@ public sealed class BackendHttpHandlersTests
         var failure = await Assert.ThrowsAsync<ApiException>(() => site.Services.GetRequiredService<IItemsApi>().GetAsync());
 
         Assert.IsNotType<JsonException>(failure.InnerException);
+    }
+
+    [Theory]
+    [InlineData(null, null, ""), InlineData("", "secret", "")]
+    [InlineData("site", null, "site:"), InlineData("site", "secret", "site:secret"), InlineData("si:te", "a/b ü", "si%3Ate:a%2Fb%20%C3%BC")]
+    public async Task The_client_of_this_site_is_sent_where_tokens_are_issued_and_nowhere_else(string? id, string? secret, string expected)
+    {
+        var clients = new List<string>();
+        await using var backend = await StartAsync(context =>
+        {
+            var header = context.Request.Headers.Authorization.ToString();
+            var client = header.StartsWith("Basic ", StringComparison.Ordinal) ? Convert.FromBase64String(header[6..]) : [];
+            clients.Add(Encoding.ASCII.GetString(client));
+        });
+        await using var site = new TestSite().With("Backend:Url", backend.Urls.Single());
+        if (id is not null)
+        {
+            site.With("Backend:ClientId", id);
+        }
+
+        if (secret is not null)
+        {
+            site.With("Backend:ClientSecret", secret);
+        }
+
+        await site.NewBrowser().SignInAsync();
+        using var scope = site.Services.CreateScope();
+        await scope.ServiceProvider.GetRequiredService<IBackendApi>().GetMeAsync();
+
+        Assert.Equal([expected, ""], clients);
     }
 
     private static async Task CompressAsync(HttpContext context, string encoding)

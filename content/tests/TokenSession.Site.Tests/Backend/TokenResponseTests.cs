@@ -53,6 +53,31 @@ public sealed class TokenResponseTests
 
     [Theory]
     [
+        InlineData("""{"sub":"7","name":"Ann","email":"ann@example.com","role":["admin","editor"]}""", "7", "Ann", "admin editor"),
+        InlineData("""{"sub":"7","preferred_username":"ann","roles":"admin"}""", "7", "ann", "admin"),
+        InlineData("""{"sub":"7","email":"ann@example.com"}""", "7", "ann@example.com", ""),
+        InlineData("""{"sub":"7"}""", "7", null, "")
+    ]
+    public async Task An_id_token_says_who_the_user_is(string claims, string id, string? name, string roles)
+    {
+        var body = $$"""{"access_token":"a","refresh_token":"r","expires_in":900,"id_token":"{{UnsignedJwt.Of(claims)}}"}""";
+        foreach (var answer in new[] { body, "{\"data\":" + body + "}" })
+        {
+            var user = (await ReadAsync(answer)).Tokens!.User!;
+            Assert.Equal((id, name, roles), (user.Id, user.Name, string.Join(' ', user.Roles)));
+        }
+    }
+
+    [Theory]
+    [InlineData("null"), InlineData("\"\""), InlineData("\"opaque\""), InlineData("{}"), InlineData("\"a.e30.c\"")]
+    public async Task An_id_token_that_cannot_be_read_says_nothing(string idToken)
+    {
+        var answer = $$"""{"access_token":"a","refresh_token":"r","expires_in":900,"id_token":{{idToken}}}""";
+        Assert.Equal((new("a", Now, Now.AddMinutes(15), "r"), null), await ReadAsync(answer));
+    }
+
+    [Theory]
+    [
         InlineData("\"expires_in\":900", 900),
         InlineData("\"expiresIn\":900", 900),
         InlineData("\"expires_in\":\"900\"", 900),
