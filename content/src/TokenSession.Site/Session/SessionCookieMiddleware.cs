@@ -5,7 +5,8 @@ namespace TokenSessionSite.Session;
 
 /// <summary>
 /// The one place where the response gets the cookies of the session and the headers that keep it out of caches. It runs at the last moment,
-/// with the newest generation that is known by then, so that a slow response cannot bring older tokens back to the browser.
+/// with the newest generation that is known by then, so that a slow response cannot bring older tokens back to the browser. It is placed
+/// before authentication, because the handler of another scheme can sign in and answer there.
 /// </summary>
 public sealed class SessionCookieMiddleware(
     RequestDelegate next,
@@ -22,12 +23,6 @@ public sealed class SessionCookieMiddleware(
     public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
-        if (session is { State: SessionState.SignedOut, Outcome: null } && options.Value.HasSessionCookie(context.Request))
-        {
-            // The ticket cannot be decrypted (changed, other keys), or only the readable cookies are left.
-            session.Cookies = context.DependsOnSession() ? CookieAction.Delete : CookieAction.None;
-        }
-
         if (!session.IsCookieWriterRegistered)
         {
             session.IsCookieWriterRegistered = true;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
@@ -57,9 +58,12 @@ public sealed class SessionService(
     }
 
     /// <summary>Starts a session with tokens that the backend issued in another way, such as a code flow, an invitation or a password
-    /// reset. The session that the browser had before is ended, and its refresh token is revoked.</summary>
+    /// reset. The session that the browser had before is ended, and its refresh token is revoked. An event of another authentication scheme,
+    /// such as OpenID Connect, may call it.</summary>
     public async Task SignInAsync(HttpContext context, SessionTokens tokens, bool isPersistent)
     {
+        // In such an event, the ticket of the browser has not been read yet. Otherwise, this returns what was read.
+        await context.AuthenticateAsync(TokenSessionOptions.Scheme);
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
         if ((await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now))).Tokens is { } replaced)
         {

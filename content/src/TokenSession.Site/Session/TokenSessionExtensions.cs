@@ -74,8 +74,9 @@ public static class TokenSessionExtensions
         RenamedSettings.Warn(app.Configuration.GetSection(TokenSessionOptions.Section), app.Logger);
         app.UseMiddleware<CredentialsRequestMiddleware>();
         app.UseRedisSessions();
-        app.UseAuthentication();
         app.UseMiddleware<SessionCookieMiddleware>();
+        app.UseAuthentication();
+        app.UseMiddleware<UnreadableTicketMiddleware>();
         app.UseAuthorization();
         return app;
     }

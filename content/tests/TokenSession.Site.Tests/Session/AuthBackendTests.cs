@@ -1,9 +1,13 @@
 using System.Net;
 using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -101,6 +105,26 @@ public sealed class AuthBackendTests
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
     }
 
+    /// <summary>As the handler of OpenID Connect does it: it answers before the session of the request is evaluated.</summary>
+    [Fact]
+    public async Task A_session_begins_with_tokens_from_another_authentication_handler_and_ends_the_one_before()
+    {
+        await using var site = NewSite()
+            .With(services => services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, RemoteSignIn>("Remote", null));
+        var browser = await site.NewSignedInBrowserAsync();
+        var before = site.TicketOf(browser)!;
+
+        (await browser.GetAsync(RemoteSignIn.Path)).ShouldRedirectTo("/app");
+
+        Assert.NotEqual(before.SessionId, site.TicketOf(browser)!.SessionId);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);
+
+        var guest = site.NewBrowser();
+        (await guest.GetAsync(RemoteSignIn.Path)).ShouldRedirectTo("/app");
+        (await guest.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task The_tokens_of_a_session_are_replaced_without_a_sign_out()
     {
@@ -169,4 +193,28 @@ public sealed class AuthBackendTests
 
     private static async Task<string> WhoAmIAsync(TestBrowser browser) =>
         await (await browser.GetAsync("/who-am-i")).Content.ReadAsStringAsync();
+
+    private sealed class RemoteSignIn(
+        IOptionsMonitor<AuthenticationSchemeOptions> options,
+        ILoggerFactory logger,
+        UrlEncoder encoder,
+        SessionService sessions
+    ) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder), IAuthenticationRequestHandler
+    {
+        public const string Path = "/signed-in";
+
+        public async Task<bool> HandleRequestAsync()
+        {
+            if (Request.Path != Path)
+            {
+                return false;
+            }
+
+            await sessions.SignInAsync(Context, NewTokens(Context), isPersistent: false);
+            Response.Redirect("/app");
+            return true;
+        }
+
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+    }
 }
