@@ -9,7 +9,7 @@ public static class ErrorResponse
 {
     // Where the word is, in snake case as well as in camel case. Add the place of your API. A dot leads into an object. The first that is a
     // text counts.
-    private static readonly string[] Places = ["error", "error_code", "code", "error.code", "error.message", "message", "detail"];
+    private static readonly string[] Places = ["error_code", "code", "error.code", "error", "error.message", "message", "detail"];
 
     /// <summary>Returns the word in lower case; null if there is none.</summary>
     public static string? Word(string body)

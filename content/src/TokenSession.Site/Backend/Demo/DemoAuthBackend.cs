@@ -23,7 +23,7 @@ public sealed class DemoAuthBackend(IHttpClientFactory clients, SessionClock clo
         var answer = await ReadAsync(response, cancellationToken);
         return answer?.Error switch
         {
-            DemoError.BadCredentials => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
+            DemoError.BadCredentials or DemoError.BadRequest => new AuthResult.Rejected(RejectionReason.InvalidCredentials),
             DemoError.OtpRequired => new AuthResult.Rejected(RejectionReason.OtpRequired),
             DemoError.TooManyRequests => new AuthResult.Rejected(RejectionReason.TooManyAttempts, RetryAfter(response)),
             _ => ToResult(response, answer, refreshToken: null),
