@@ -16,10 +16,10 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     [InlineData(true)]
     public async Task After_the_password_the_page_asks_for_the_code_only_and_accepts_it_with_and_without_a_space(bool withSpace)
     {
-        var (email, client) = await FirstStepAsync();
+        var (email, client, page) = await FirstStepAsync();
         var code = Totp.Now(AuthenticatorKey);
 
-        var answer = await AnswerAsync(client, email, withSpace ? $"{code[..3]} {code[3..]}" : code);
+        var answer = await client.SubmitAsync(page, "/login", ("Otp", withSpace ? $"{code[..3]} {code[3..]}" : code));
 
         Assert.True(answer.IsRedirect, $"{answer}");
         await site.AssertSignedInAsync(client, email);
@@ -28,11 +28,11 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     [Fact]
     public async Task A_wrong_code_is_called_a_wrong_code_and_the_right_one_still_works()
     {
-        var (email, client) = await FirstStepAsync();
+        var (email, client, page) = await FirstStepAsync();
 
-        var wrong = await AnswerAsync(client, email, "000000");
+        var wrong = await client.SubmitAsync(page, "/login", ("Otp", "000000"));
         Assert.Empty(client.SessionCookies);
-        var right = await AnswerAsync(client, email, Totp.Now(AuthenticatorKey));
+        var right = await client.SubmitAsync(wrong, "/login", ("Otp", Totp.Now(AuthenticatorKey)));
 
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.Status);
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
@@ -44,13 +44,13 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     [Fact]
     public async Task A_recovery_code_signs_in_once()
     {
-        var (email, client) = await FirstStepAsync();
-        var answer = await AnswerAsync(client, email, recoveryCode: RecoveryCode);
+        var (email, client, page) = await FirstStepAsync();
+        var answer = await client.SubmitAsync(page, "/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
         Assert.True(answer.IsRedirect, $"{answer}");
         await site.AssertSignedInAsync(client, email);
 
-        var (_, other) = await FirstStepAsync(email);
-        var again = await AnswerAsync(other, email, recoveryCode: RecoveryCode);
+        var (_, other, otherPage) = await FirstStepAsync(email);
+        var again = await other.SubmitAsync(otherPage, "/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
 
         Assert.Equal(HttpStatusCode.Unauthorized, again.Status);
         Assert.Contains("id=\"RecoveryCode-error\"", again.Body, StringComparison.Ordinal);
@@ -75,10 +75,9 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     [Fact]
     public async Task Wrong_codes_lock_the_account_and_the_page_says_so()
     {
-        var (email, client) = await FirstStepAsync();
-        SiteAnswer answer = null!;
+        var (_, client, answer) = await FirstStepAsync();
         for (var attempt = 1; attempt <= 5; attempt++)
-            answer = await AnswerAsync(client, email, "000000");
+            answer = await client.SubmitAsync(answer, "/login", ("Otp", "000000"));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.Status);
         Assert.Contains(
@@ -88,19 +87,16 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
         );
     }
 
-    /// <summary>Sends the form of the second step.</summary>
-    private static Task<SiteAnswer> AnswerAsync(SiteClient client, string email, string otp = "", string recoveryCode = "") =>
-        client.SubmitAsync("/login", ("Email", email), ("Otp", otp), ("RecoveryCode", recoveryCode));
-
     /// <summary>A browser that has sent the e-mail address and the password, and was asked for the code.</summary>
-    private async Task<(string Email, SiteClient Client)> FirstStepAsync(string? email = null)
+    private async Task<(string Email, SiteClient Client, SiteAnswer Page)> FirstStepAsync(string? email = null)
     {
         email ??= await site.CreateUserAsync(twoFactor: true);
         var client = site.NewBrowser();
-        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", IdentitySite.Password));
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
-        Assert.Contains("Your account requires a one-time code.", answer.Body, StringComparison.Ordinal);
-        Assert.DoesNotContain("name=\"Password\"", answer.Body, StringComparison.Ordinal);
-        return (email, client);
+        var page = await client.SubmitAsync("/login", ("Email", email), ("Password", IdentitySite.Password));
+        Assert.Equal(HttpStatusCode.Unauthorized, page.Status);
+        Assert.Contains("Your account requires a one-time code.", page.Body, StringComparison.Ordinal);
+        Assert.Contains("name=\"RecoveryCode\"", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"Password\"", page.Body, StringComparison.Ordinal);
+        return (email, client, page);
     }
 }

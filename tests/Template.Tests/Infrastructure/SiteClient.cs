@@ -53,9 +53,18 @@ public sealed partial class SiteClient(Uri site, string prefix)
     {
         var page = await GetAsync(path);
         Assert.Equal(HttpStatusCode.OK, page.Status);
-        var token = AntiforgeryField().Match(page.Body).Groups[1].Value;
-        var form = fields.Append(("__RequestVerificationToken", token)).ToDictionary(field => field.Item1, field => field.Item2);
-        return await SendAsync(HttpMethod.Post, path, "navigate", new FormUrlEncodedContent(form));
+        return await SubmitAsync(page, path, fields);
+    }
+
+    /// <summary>Fills in the form of a page that this browser shows, and submits it with its hidden fields.</summary>
+    public Task<SiteAnswer> SubmitAsync(SiteAnswer page, string path, params (string Name, string Value)[] fields)
+    {
+        var form = new Dictionary<string, string>();
+        foreach (Match hidden in HiddenField().Matches(page.Body))
+            form[hidden.Groups["name"].Value] = WebUtility.HtmlDecode(hidden.Groups["value"].Value);
+        foreach (var (name, value) in fields)
+            form[name] = value;
+        return SendAsync(HttpMethod.Post, path, "navigate", new FormUrlEncodedContent(form));
     }
 
     private async Task<SiteAnswer> SendAsync(HttpMethod method, string path, string mode, HttpContent? content = null)
@@ -76,6 +85,6 @@ public sealed partial class SiteClient(Uri site, string prefix)
 
     private string? Cookie(string name) => jar.GetCookies(site)[name]?.Value;
 
-    [GeneratedRegex("""name="__RequestVerificationToken"[^>]*value="([^"]+)""")]
-    private static partial Regex AntiforgeryField();
+    [GeneratedRegex("""<input(?=[^>]*type="hidden")(?=[^>]*name="(?<name>[^"]+)")(?=[^>]*value="(?<value>[^"]*)")""")]
+    private static partial Regex HiddenField();
 }
