@@ -12,6 +12,8 @@ internal static class SecurityHeaders
 {
     public static IApplicationBuilder UseSiteSecurityHeaders(this WebApplication app)
     {
+        var backend = app.Services.GetRequiredService<IOptions<BackendOptions>>().Value;
+        var isTokenReadable = app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.AccessTokenInBrowser;
         var headers = new HeaderPolicyCollection()
             .AddFrameOptionsDeny()
             .AddContentTypeOptionsNoSniff()
@@ -34,8 +36,9 @@ internal static class SecurityHeaders
                 content.AddFormAction().Self();
                 content.AddFrameAncestors().None();
 
+                // Scripts can call the API directly only with a readable access token.
                 var connect = content.AddConnectSrc().Self();
-                if (BackendOrigin(app.Services) is { } origin)
+                if (isTokenReadable && backend.Origin is { } origin)
                 {
                     connect.From(origin);
                 }
@@ -55,20 +58,6 @@ internal static class SecurityHeaders
         }
 
         return app.UseSecurityHeaders(headers);
-    }
-
-    /// <summary>Scripts can call the API directly only with a readable access token.</summary>
-    private static string? BackendOrigin(IServiceProvider services)
-    {
-        var backend = services.GetRequiredService<IOptions<BackendOptions>>().Value;
-        var isReadable = services.GetRequiredService<IOptions<TokenSessionOptions>>().Value.AccessTokenInBrowser;
-        if (!isReadable || backend.IsDemo)
-        {
-            return null;
-        }
-
-        var url = new Uri(backend.Url!);
-        return url.IsDefaultPort ? $"{url.Scheme}://{url.IdnHost}" : $"{url.Scheme}://{url.IdnHost}:{url.Port}";
     }
 
     /// <summary>A header for documents. JSON is no document, and proxies limit the size of all headers together. A response that has a value

@@ -52,4 +52,13 @@ public sealed class BackendOptions
     public string? PublicToken { get; set; }
 
     public bool IsDemo => string.IsNullOrWhiteSpace(Url);
+
+    /// <summary>Scheme, host and port of the address, as a Content-Security-Policy names them; null for the demo backend.</summary>
+    public string? Origin =>
+        (IsDemo ? null : new Uri(Url!)) switch
+        {
+            null => null,
+            { IsDefaultPort: true } url => $"{url.Scheme}://{url.IdnHost}",
+            var url => $"{url.Scheme}://{url.IdnHost}:{url.Port}",
+        };
 }
