@@ -78,8 +78,9 @@ public sealed partial class SiteClient(Uri site, string prefix)
 
         using var response = await Http.SendAsync(request);
         var answer = await SiteAnswer.ReadAsync(response);
+        // Browsers send secure cookies to this machine without HTTPS, too.
         foreach (var cookie in answer.SetCookies)
-            jar.SetCookies(address, cookie);
+            jar.SetCookies(address, cookie.Replace("; secure", "", StringComparison.OrdinalIgnoreCase));
         return answer;
     }
 
