@@ -19,16 +19,10 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        try
-        {
-            await StartAsync();
-        }
-        catch
-        {
-            // If a fixture does not start, the test framework does not dispose it.
-            await DisposeAsync();
-            throw;
-        }
+        await Directus.InitializeAsync();
+        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
+        published = await generated.PublishAsync();
+        site = await StartNodeAsync();
     }
 
     /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
@@ -62,14 +56,6 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         if (site is not null)
             await site.DisposeAsync();
         await Directus.DisposeAsync();
-    }
-
-    private async Task StartAsync()
-    {
-        await Directus.InitializeAsync();
-        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
-        published = await generated.PublishAsync();
-        site = await StartNodeAsync();
     }
 
     /// <summary>One more process of the same site.</summary>
