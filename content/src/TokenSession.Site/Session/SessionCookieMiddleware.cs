@@ -54,7 +54,8 @@ public sealed class SessionCookieMiddleware(
 
         if (action is not CookieAction.None || context.DependsOnSession())
         {
-            headers.CacheControl = action is CookieAction.None && headers.CacheControl == Revalidated ? Revalidated : "no-store";
+            // Cookie authentication has replaced a value of the endpoint if it wrote a cookie.
+            headers.CacheControl = headers.CacheControl == Revalidated ? Revalidated : "no-store";
             headers.Append(HeaderNames.Vary, HeaderNames.Cookie);
 
             // Cookie authentication adds these for HTTP/1.0.

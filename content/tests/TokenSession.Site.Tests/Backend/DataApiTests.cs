@@ -113,12 +113,9 @@ public sealed class DataApiTests
         };
 
         var asked = browser.GetAsync("/item");
-        if (calls > 1)
-        {
-            await site.AdvanceUntilAsync(asked, atMost: wait * 2);
-        }
+        await site.AdvanceUntilAsync(asked, atMost: TimeSpan.FromMinutes(1));
 
-        var answer = await asked.WaitAsync(TimeSpan.FromSeconds(10));
+        var answer = await asked;
         answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, seconds - 1, seconds);
         Assert.Equal(calls, backend.Calls.Count);
