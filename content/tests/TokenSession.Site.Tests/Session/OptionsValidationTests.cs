@@ -117,6 +117,6 @@ public sealed class OptionsValidationTests
     {
         await using var site = new TestSite { Environment = "Production" }.With("Backend:Url", url);
         site.NewBrowser();
-        Assert.Equal(isWarned, site.Log.Entries.Any(entry => entry.Message.Contains("unencrypted", StringComparison.Ordinal)));
+        Assert.Equal(isWarned, site.Log.Entries.Any(entry => entry.Message.Contains("sent unencrypted", StringComparison.Ordinal)));
     }
 }
