@@ -23,7 +23,7 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
         var run = await AskAsync($"{site.Directus.Url}", "nobody@example.com", "wrong");
 
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Contains("Reason = InvalidCredentials", run.Output);
+        Assert.Contains("rejected: InvalidCredentials", run.Output);
         Assert.Contains("Do address, credentials and adapter fit this backend?", run.Output);
     }
 
