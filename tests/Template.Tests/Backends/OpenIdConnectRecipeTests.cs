@@ -6,6 +6,7 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests.Backends;
 
 /// <summary>OpenIddict signs in on its own page. The recipe of its token endpoint is applied first.</summary>
+[Collection(typeof(UndisturbedCollection))]
 public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Site site, Chromium chromium)
     : RecipeTests(site),
         IClassFixture<OpenIdConnectRecipeTests.Site>,
@@ -59,6 +60,20 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
 
         private readonly int port = FreePort.Find();
 
+        /// <summary>The recipe changes pages, too.</summary>
+        public override IReadOnlyList<string> TestFilter =>
+            [
+                .. base.TestFilter,
+                "--filter-class",
+                "*.SignInFormTests",
+                "--filter-class",
+                "*.SecondFactorTests",
+                "--filter-class",
+                "*.SessionEndTests",
+                "--filter-class",
+                "*.CookieTests",
+            ];
+
         public override string RefreshPath => "/connect/token";
 
         public override (string Path, int Status) Revocation => ("/connect/revocation", 200);
@@ -96,6 +111,8 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
                 "openiddict",
                 "--access-token-lifetime",
                 "00:00:05",
+                "--reuse-leeway",
+                "00:00:03",
                 "--redirect-uri",
                 $"{Address}/signin-oidc"
             );

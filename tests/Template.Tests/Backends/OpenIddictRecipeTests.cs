@@ -2,6 +2,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Backends;
 
+[Collection(typeof(UndisturbedCollection))]
 public sealed class OpenIddictRecipeTests(OpenIddictRecipeTests.Site site) : RecipeTests(site), IClassFixture<OpenIddictRecipeTests.Site>
 {
     public sealed class Site(TemplatePackage package) : RecipeSite(package, "OpenIddict")

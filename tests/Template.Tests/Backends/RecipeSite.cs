@@ -26,6 +26,10 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     /// <summary>The path of the backend that revokes tokens, and the status of its success.</summary>
     public abstract (string Path, int Status) Revocation { get; }
 
+    /// <summary>Which tests of the site to run.</summary>
+    public virtual IReadOnlyList<string> TestFilter { get; } =
+    ["--filter-class", "Tests.Backend.*", "--filter-class", "Tests.Pages.*", "--filter-class", "*.AuthBackendTests"];
+
     /// <summary>What the site needs besides the address of the backend.</summary>
     protected virtual IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>();
 
@@ -57,16 +61,16 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
         return (email, await SignInAsync(email));
     }
 
-    /// <summary>Runs tests of the site, with the backend as the owner of the site sets it for the contract.</summary>
-    public async Task<CliResult> TestAsync(params string[] filter)
+    /// <summary>Runs the contract tests of the site, with the settings that its owner makes for them.</summary>
+    public async Task<CliResult> ContractAsync()
     {
         (await Generated.BuildAsync()).ShouldSucceed();
+        string[] test = ["test", "--project", Generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
         var environment = new Dictionary<string, string?>(Environment())
         {
             ["Backend__Email"] = RealBackend.Email,
             ["Backend__Password"] = RealBackend.Password,
         };
-        string[] test = ["test", "--project", Generated.TestProject, "--no-build", .. filter];
         return await Cli.RunAsync("dotnet", test, Generated.Root, environment);
     }
 

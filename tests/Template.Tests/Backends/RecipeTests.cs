@@ -19,9 +19,17 @@ public abstract class RecipeTests(RecipeSite site)
         Assert.Contains("0 Warning(s)", (await site.Generated.BuildAsync()).ShouldSucceed().Output);
 
     [Fact]
+    public async Task The_tests_of_the_site_pass()
+    {
+        var run = (await site.Generated.TestOnlyAsync(site.TestFilter)).ShouldSucceed();
+
+        Assert.Matches(@"succeeded: \d{3}", run.Output);
+    }
+
+    [Fact]
     public async Task The_contract_passes()
     {
-        var run = (await site.TestAsync("--filter-class", "*OwnBackendContractTests")).ShouldSucceed();
+        var run = (await site.ContractAsync()).ShouldSucceed();
 
         Assert.Contains("succeeded: 10", run.Output);
         Assert.Contains("skipped: 0", run.Output);

@@ -57,6 +57,13 @@ public sealed class GeneratedSite
     /// <summary>Builds, then runs the site's own tests, those without a browser.</summary>
     public Task<CliResult> TestAsync() => test.Value;
 
+    /// <summary>Builds, then runs those of them that a filter selects, such as --filter-class Tests.Backend.*.</summary>
+    public async Task<CliResult> TestOnlyAsync(params IEnumerable<string> filter)
+    {
+        (await BuildAsync()).ShouldSucceed();
+        return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, Fewer, Patience);
+    }
+
     /// <summary>Builds, then runs the site's own tests in a real browser.</summary>
     public Task<CliResult> EndToEndAsync() => endToEnd.Value;
 
@@ -78,11 +85,7 @@ public sealed class GeneratedSite
     private Task<CliResult> BuildOnceAsync() =>
         Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
 
-    private async Task<CliResult> TestOnceAsync()
-    {
-        (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build"], Root, Fewer, Patience);
-    }
+    private Task<CliResult> TestOnceAsync() => TestOnlyAsync();
 
     private async Task<CliResult> EndToEndOnceAsync()
     {

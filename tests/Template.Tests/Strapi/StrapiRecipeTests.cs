@@ -7,6 +7,7 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests.Strapi;
 
 /// <summary>They run outside CI (<c>dotnet cake --target=Strapi</c>), because Strapi takes minutes to install.</summary>
+[Collection(typeof(UndisturbedCollection))]
 public sealed class StrapiRecipeTests(StrapiRecipeTests.Site site) : RecipeTests(site), IClassFixture<StrapiRecipeTests.Site>
 {
     private static readonly IPAddress Other = IPAddress.Parse("127.0.0.9");
