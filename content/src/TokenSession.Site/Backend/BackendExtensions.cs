@@ -49,7 +49,8 @@ public static class BackendExtensions
 
     /// <summary>Registers the client that signs in, refreshes and signs out. It sends no access token. It retries only if the connection
     /// failed, because a refresh token works once. It has no timeout, because the session sets one.</summary>
-    internal static void AddAuthApi<TApi>(this IServiceCollection services)
+    /// <returns>The client, for example to set another <see cref="HttpClient.BaseAddress"/> than that of the data calls.</returns>
+    internal static IHttpClientBuilder AddAuthApi<TApi>(this IServiceCollection services)
         where TApi : class => services.AddBackendClient<TApi>().AddTokenHandlers();
 
     /// <summary>Registers a client of pages and endpoints. It sends the user's access token, and none for guests.</summary>
@@ -120,7 +121,7 @@ public static class BackendExtensions
 
     private static bool IsDemo(IServiceProvider provider) => provider.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo;
 
-    private static void AddTokenHandlers(this IHttpClientBuilder builder) =>
+    private static IHttpClientBuilder AddTokenHandlers(this IHttpClientBuilder builder) =>
         builder
             .ConfigureHttpClient(
                 (provider, client) =>
