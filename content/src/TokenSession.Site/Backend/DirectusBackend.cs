@@ -44,8 +44,9 @@ public sealed class DirectusBackend(IDirectusAuthApi api, SessionClock clock) : 
 
         try
         {
-            await response.Content.LoadIntoBufferAsync(cancellationToken);
-            return (await response.Content.ReadFromJsonAsync<DirectusErrors>(cancellationToken))?.Code is "INVALID_TOKEN";
+            // The body is kept in memory, so that the caller can read it again.
+            var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return JsonSerializer.Deserialize<DirectusErrors>(body)?.Code is "INVALID_TOKEN";
         }
         catch (JsonException)
         {
