@@ -11,6 +11,8 @@ public sealed partial record Recipe(string Heading, string Patch)
     /// <summary>The lines that are added and those that are removed.</summary>
     public int ChangedLines => ChangedLine().Count(Patch);
 
+    public IReadOnlyList<string> ChangedFiles => [.. ChangedFile().Matches(Patch).Select(file => file.Groups[1].Value)];
+
     public static Recipe Read(string heading)
     {
         var document = File.ReadAllText(Path.Combine(Repository.Root, Document));
@@ -32,6 +34,9 @@ public sealed partial record Recipe(string Heading, string Patch)
 
     [GeneratedRegex(@"^```diff\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Diff();
+
+    [GeneratedRegex(@"^\+\+\+ b/(.+)$", RegexOptions.Multiline)]
+    private static partial Regex ChangedFile();
 
     [GeneratedRegex(@"^(\+(?!\+\+ )|-(?!-- ))", RegexOptions.Multiline)]
     private static partial Regex ChangedLine();

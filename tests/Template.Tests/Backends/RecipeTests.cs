@@ -15,6 +15,16 @@ public abstract class RecipeTests(RecipeSite site)
         Assert.All(site.Recipes, recipe => Assert.True(recipe.ChangedLines <= MostLines, $"More than {MostLines}: {recipe}"));
 
     [Fact]
+    public void It_changes_a_path_and_no_test_but_that_of_the_adapter()
+    {
+        Assert.Matches(@"(?m)^\+ +\[Post\(""/", site.Recipes[0].Patch);
+        Assert.All(
+            site.Recipes.SelectMany(recipe => recipe.ChangedFiles).Where(file => !file.StartsWith("src/", StringComparison.Ordinal)),
+            file => Assert.Contains(file, new[] { "tests/MySite.Tests/Backend/CustomBackendTests.cs", "Directory.Packages.props" })
+        );
+    }
+
+    [Fact]
     public async Task The_site_builds_without_a_warning() =>
         Assert.Contains("0 Warning(s)", (await site.Generated.BuildAsync()).ShouldSucceed().Output);
 
