@@ -11,6 +11,7 @@ export async function usage() {
   const state: 'signed-in' | 'signed-out' | 'unknown' = await refresh();
   const { ok, code }: { ok: boolean; code?: string } = await login({ email: 'a@example.com', password: 'b' });
   await login({ email: 'a@example.com', password: 'b', otp: '123456', rememberMe: true });
+  await login({ otp: '123456' });
   const isOut: boolean = await logout();
   const response: Response = await fetchBackend('/things', { method: 'DELETE' });
   clearSession();

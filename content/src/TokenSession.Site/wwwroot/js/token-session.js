@@ -11,11 +11,13 @@
  *   unknown: the server or its backend could not be reached
  *
  * @typedef {object} Credentials
- * @property {string} [email] not needed with a code, for 5 minutes after `otp_required`
- * @property {string} [password] like `email`
+ * @property {string} email
+ * @property {string} password
  * @property {string} [otp] the one-time code, if the account requires one
  * @property {string} [recoveryCode] in place of the one-time code, if the backend accepts it
  * @property {boolean} [rememberMe] whether the session continues after the browser is closed
+ *
+ * @typedef {{ otp: string } | { recoveryCode: string }} Code the second step of a sign-in, in the 5 minutes after `otp_required`
  *
  * @typedef {object} Times seconds from now, as the server sends them
  * @property {number} expiresIn until the access token expires
@@ -177,7 +179,7 @@ async function ask(before) {
 /**
  * Signs in. If `ok` is false, `code` is the reason: `bad_credentials`, `otp_required`, `too_many_attempts`, `locked_out`,
  * `not_allowed`, `backend_unavailable`, `backend_error` or `bad_request`. Without a code, the site could not be reached.
- * @param {Credentials} credentials
+ * @param {Credentials | Code} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
