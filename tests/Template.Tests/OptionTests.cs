@@ -118,7 +118,10 @@ public sealed partial class OptionTests(TemplatePackage package)
             site.Files().Where(file => file.EndsWith(".cshtml", StringComparison.Ordinal)).Select(file => Read(site, file))
         );
         var styles = LookedForByStyles().Matches(Read(site, "src/Acme.Web/wwwroot/css/site.css"));
-        var scripts = LookedForByScripts().Matches(Read(site, "src/Acme.Web/wwwroot/js/site.js"));
+        var scripts = LookedForByScripts()
+            .Matches(
+                string.Concat(site.Files().Where(file => file.EndsWith(".js", StringComparison.Ordinal)).Select(file => Read(site, file)))
+            );
 
         Assert.All([styles.Count, scripts.Count], count => Assert.InRange(count, 8, 200));
         foreach (var name in styles.Concat(scripts).Select(match => match.Groups["name"].Value).Distinct())

@@ -5,11 +5,7 @@
  * @module
  */
 
-//#if (sample)
-import { isSignedIn, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh } from './token-session.js';
-////#else
-//import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
-//#endif
+import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
@@ -29,9 +25,6 @@ const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(l
 /** @param {number} endsIn seconds until the session ends */
 function noteEnd(endsIn) {
   sessionEnd = Date.now() + 1000 * endsIn;
-  //#if (sample)
-  showTimes();
-  //#endif
   if (!offer || isEnding() === !offer.hidden) return;
   // A hidden button loses the focus.
   if (offer.contains(document.activeElement)) document.getElementById('content')?.focus();
@@ -60,7 +53,10 @@ stay?.addEventListener('click', async () => {
 function keepFresh() {
   setInterval(watchEnd, 15_000);
   startSessionRefresh({
-    onRefresh: ({ endsIn }) => noteEnd(endsIn),
+    onRefresh(times) {
+      noteEnd(times.endsIn);
+      document.dispatchEvent(new CustomEvent('session-refresh', { detail: times }));
+    },
     onUnavailable(retryIn) {
       quietUntil = Date.now() + 1000 * retryIn;
     },
@@ -127,38 +123,3 @@ for (const hint of marked('caps-lock')) {
     });
   }
 }
-//#if (sample)
-
-// Some pages update a part of their content every two seconds.
-for (const part of marked('live')) {
-  setInterval(async () => {
-    const answer = document.visibilityState === 'visible' ? await fetch(location.href).catch(() => null) : null;
-    if (!answer?.ok) return;
-    const now = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-live]');
-    if (now && !part.contains(document.activeElement)) part.innerHTML = now.innerHTML;
-  }, 2_000);
-}
-
-// Times are shown in the time zone and the language of the user.
-const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
-
-const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const [expiry] = marked('token-expiry');
-const [countdown] = marked('countdown');
-const [lastsUntil] = marked('lasts-until');
-setInterval(countDown, 1000, countDown());
-
-function showTimes() {
-  if (lastsUntil) lastsUntil.textContent = medium.format(sessionEnd);
-  countDown();
-}
-
-function countDown() {
-  const until = sessionExpiry();
-  if (!until || !expiry || !countdown) return;
-  const left = Math.max(0, Math.floor(secondsLeft()));
-  expiry.textContent = short.format(until);
-  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
-}
-//#endif
