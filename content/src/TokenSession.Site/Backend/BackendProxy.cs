@@ -29,7 +29,11 @@ public static class BackendProxy
     }
 
     public static IEndpointConventionBuilder MapBackendProxy(this IEndpointRouteBuilder routes) =>
-        routes.Map(Prefix + "/{**path}", ForwardAsync).AddEndpointFilter<SameOriginFilter>().WithMetadata(new SessionEndpointAttribute());
+        routes
+            .Map(Prefix + "/{**path}", ForwardAsync)
+            .AddEndpointFilter<SameOriginFilter>()
+            .AddEndpointFilter<SameUserFilter>()
+            .WithMetadata(new SessionEndpointAttribute());
 
     private static async Task<IResult> ForwardAsync(
         HttpContext context,

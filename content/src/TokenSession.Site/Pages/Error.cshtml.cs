@@ -23,8 +23,11 @@ public sealed class ErrorModel : PageModel
     /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
+    /// <summary>The form that the request sent, if it can be sent again or if its text should not be lost.</summary>
+    public KeptForm? Form { get; private set; }
+
     /// <summary>Runs for all HTTP methods, because the request that failed may have used any of them.</summary>
-    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         if (Response.StatusCode is StatusCodes.Status200OK)
         {
@@ -43,10 +46,21 @@ public sealed class ErrorModel : PageModel
             return;
         }
 
-        var isGuest = HttpContext.GetTokenSession().State is SessionState.SignedOut;
+        var session = HttpContext.GetTokenSession();
+        var isGuest = session.State is SessionState.SignedOut;
         (Title, Explanation) = Status switch
         {
-            400 => ("That did not work", "The page was probably open for too long. Go back, reload it and try again."),
+            400 when session.FormRefusal is FormRefusal.CrossSite => ("That did not work", "The form came from a page of another site."),
+            400 when session.FormRefusal is FormRefusal.OtherUser => (
+                "You have changed the account",
+                "Another user has signed in since you opened the page, so the form was not sent."
+            ),
+            400 when session.FormRefusal is FormRefusal.Outdated => (
+                "Your form was not sent",
+                "The page was open for too long, or your browser blocks the cookies of this site. Go back, reload it and try again."
+            ),
+            400 => ("That did not work", "The site does not understand what your browser sent."),
+            401 => ("Your session has ended", "Your form was not sent. Sign in in a new tab, then send it again."),
             403 => ("Not allowed", "You do not have permission for this."),
             404 => ("Page not found", "There is no page at this address."),
             408 => ("That took too long", "The data arrived too slowly. Try again."),
@@ -61,7 +75,15 @@ public sealed class ErrorModel : PageModel
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),
         };
-        TryAgain = Status is 429 or >= 500 ? FailedAddress() : null;
+        Form = Status is 400 or 401 or 429 or >= 500 ? await KeptForm.ReadAsync(HttpContext, FailedAddress()) : null;
+        if (session.FormRefusal is FormRefusal.OtherUser)
+        {
+            // The user can copy the text, and nothing is sent for another user.
+            Form = Form is null ? null : Form with { CanBeSent = false };
+        }
+
+        TryAgain = Form is null && Status is 429 or >= 500 ? FailedAddress() : null;
+        await next();
     }
 
     private string? FailedAddress()

@@ -10,7 +10,7 @@ namespace TokenSessionSite.Pages;
 /// <summary>The login page. It asks for the e-mail address and the password and then, for an account with a second factor, for the code
 /// only.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
-public sealed class LoginModel(SessionService sessions, PendingSignIn pending, IAuthBackend backend) : PageModel
+public sealed class LoginModel(SessionService sessions, PendingSignIn pending, KeptFormCookie keptForm, IAuthBackend backend) : PageModel
 {
     private const string TooLong = "The code is too long.";
 
@@ -40,9 +40,9 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, I
     [FromQuery(Name = SessionChallenge.FormNotSent)]
     public bool FormNotSent { get; set; }
 
-    /// <summary>True if the backend refused the session of this user.</summary>
-    [FromQuery(Name = SessionChallenge.RefusedByBackend)]
-    public bool RefusedByBackend { get; set; }
+    /// <summary>Why the session of this user has ended (<see cref="SessionEndReason"/>).</summary>
+    [FromQuery(Name = SessionEndReasonExtensions.Parameter)]
+    public string? Reason { get; set; }
 
     /// <summary>The message above the form. Screen readers announce it.</summary>
     public string? Notice { get; private set; }
@@ -58,10 +58,10 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, I
     public void OnGet()
     {
         IsQuestion = true;
-        Notice =
-            FormNotSent ? "Your session had ended, so your form was not sent. Sign in, then fill it in again."
-            : RefusedByBackend ? "The server did not accept your session any more, so you were signed out. Sign in again."
-            : null;
+        Notice = FormNotSent
+            ? "Your session had ended, so your form was not sent. Sign in, then "
+                + (keptForm.Read(HttpContext) is null ? "fill it in again." : "send it: your text is kept.")
+            : ReasonInWords();
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -100,7 +100,7 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, I
     private async Task<IActionResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
         await sessions.SignInAsync(HttpContext, credentials, cancellationToken) switch
         {
-            AuthResult.Succeeded => LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext))),
+            AuthResult.Succeeded => AfterSignIn(),
             AuthResult.Rejected rejected => Refuse(rejected, credentials),
             AuthResult.Unrecognized => Again(
                 StatusCodes.Status502BadGateway,
@@ -108,6 +108,12 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, I
             ),
             var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
         };
+
+    /// <summary>The form that was not sent, or the page that the user wanted.</summary>
+    private IActionResult AfterSignIn() =>
+        FormNotSent && keptForm.Read(HttpContext) is { User: var user } && (user is "" || user == HttpContext.GetTokenSession().UserHash)
+            ? RedirectToPage("/KeptForm", new { returnTo = ReturnTo })
+            : LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
 
     private PageResult Refuse(AuthResult.Rejected rejected, Credentials credentials)
     {
@@ -173,6 +179,17 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, I
             $"The backend cannot be reached, so you cannot sign in now. Try again {InWords(wait)}."
         );
     }
+
+    private string? ReasonInWords() =>
+        Reason switch
+        {
+            "ended" => "Your session has ended. Sign in again.",
+            "idle" => "You were signed out because you were inactive. Sign in again.",
+            "limit" => "Your session has reached its time limit. Sign in again.",
+            "refused" => "The server did not accept your session any more, so you were signed out. Sign in again.",
+            "signed_out" => "You are signed out. Sign in again.",
+            _ => null,
+        };
 
     private static string InWords(TimeSpan? wait) =>
         wait switch

@@ -25,13 +25,16 @@ public sealed class CurrentSession
     /// <summary>A backend call of this request was refused because of its access token, and no other token was available.</summary>
     public bool IsAccessTokenRejected { get; internal set; }
 
-    /// <summary>The backend refused this session, and it has ended: the login page says so.</summary>
-    public bool IsRefusedByBackend { get; private set; }
+    /// <summary>Why the session of this request has ended; null if it has not, and for a guest.</summary>
+    public SessionEndReason? EndReason { get; internal set; }
 
     /// <summary>The request began with a session. Its backend calls are never sent without an access token.</summary>
     public bool WasSignedIn { get; private set; }
 
     public bool IsSignedIn => State is SessionState.SignedIn;
+
+    /// <summary>Identifies the user to this site's pages and scripts, in this and in other sessions; empty for a guest.</summary>
+    public string UserHash => Ticket is { } ticket ? SessionPrincipal.UserHash(ticket) : "";
 
     /// <summary>The claims of the access token, if it is a JWT.</summary>
     public JwtPayload Claims => JwtPayload.Read(Ticket?.Tokens.AccessToken ?? "");
@@ -51,6 +54,9 @@ public sealed class CurrentSession
     /// <summary>The backend refused an access token that it had just issued, and has accepted none since.</summary>
     internal bool HasRefusedAccessToken { get; set; }
 
+    /// <summary>Why the form of this request was refused; null if it was not.</summary>
+    internal FormRefusal? FormRefusal { get; set; }
+
     internal bool IsCookieWriterRegistered { get; set; }
 
     /// <summary>When the user had ended the presented session, as far as this request knows.</summary>
@@ -65,7 +71,7 @@ public sealed class CurrentSession
             RetryAfter = result.RetryAt is { } at ? TimeSpan.FromTicks(Math.Max(0, (at - now).Ticks)) : null;
             if (result.Ticket is not { } ticket)
             {
-                IsRefusedByBackend |= result.IsRefusedByBackend;
+                EndReason ??= result.SignedOutAt is null ? result.EndReason : SessionEndReason.SignedOut;
                 SignOut(result.SignedOutAt, isRecent: now - result.SignedOutAt < RecentlyEnded);
             }
             else if (!(Ticket?.Generation > ticket.Generation))

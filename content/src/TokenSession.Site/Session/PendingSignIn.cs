@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 
@@ -16,60 +12,24 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    /// <summary>A long password does not fit into one cookie.</summary>
-    private static readonly ChunkingCookieManager Cookies = new();
-
-    /// <summary>Escapes are longer than the characters.</summary>
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private readonly IDataProtector protector = protection.CreateProtector("TokenSession.PendingSignIn");
+    private readonly SealedCookie<Credentials> cookie = new(
+        options.Value.PendingSignInCookie,
+        "TokenSession.PendingSignIn",
+        Lifetime,
+        maxLength: int.MaxValue,
+        protection,
+        options.Value,
+        clock
+    );
 
     /// <summary>The first step of this browser; null if there is none or if it is too old.</summary>
-    public Credentials? Read(HttpContext context)
-    {
-        if (Cookies.GetRequestCookie(context, Name) is not { Length: > 0 } cookie)
-        {
-            return null;
-        }
-
-        try
-        {
-            var step = JsonSerializer.Deserialize<FirstStep>(protector.Unprotect(cookie))!;
-            return clock.GetUtcNow() < step.ExpiresAt ? step.Credentials : null;
-        }
-        catch (Exception unreadable) when (unreadable is CryptographicException or JsonException)
-        {
-            return null;
-        }
-    }
+    public Credentials? Read(HttpContext context) => cookie.Read(context);
 
     internal void Write(HttpContext context, Credentials credentials, string? mfaToken)
     {
         var first = mfaToken is null ? credentials : credentials with { Password = "", MfaToken = mfaToken };
-        var step = new FirstStep(first with { Otp = null, RecoveryCode = null }, clock.GetUtcNow() + Lifetime);
-        Cookies.AppendResponseCookie(context, Name, protector.Protect(JsonSerializer.Serialize(step, Json)), CookieOptions(context));
+        cookie.Write(context, first with { Otp = null, RecoveryCode = null });
     }
 
-    internal void Delete(HttpContext context)
-    {
-        if (context.Request.Cookies.ContainsKey(Name))
-        {
-            Cookies.DeleteCookie(context, Name, CookieOptions(context));
-        }
-    }
-
-    private string Name => options.Value.PendingSignInCookie;
-
-    private CookieOptions CookieOptions(HttpContext context) =>
-        new()
-        {
-            HttpOnly = true,
-            IsEssential = true,
-            MaxAge = Lifetime,
-            Path = "/",
-            SameSite = SameSiteMode.Strict,
-            Secure = options.Value.SecureCookies || context.Request.IsHttps,
-        };
-
-    private sealed record FirstStep(Credentials Credentials, DateTimeOffset ExpiresAt);
+    internal void Delete(HttpContext context) => cookie.Delete(context);
 }

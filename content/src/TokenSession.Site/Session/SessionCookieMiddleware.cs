@@ -54,8 +54,7 @@ public sealed class SessionCookieMiddleware(
 
         if (action is not CookieAction.None || context.DependsOnSession())
         {
-            // Cookie authentication has replaced a value of the endpoint if it wrote a cookie.
-            headers.CacheControl = headers.CacheControl == Revalidated ? Revalidated : "no-store";
+            headers.CacheControl = CacheControlFor(context, session, action);
             headers.Append(HeaderNames.Vary, HeaderNames.Cookie);
 
             // Cookie authentication adds these for HTTP/1.0.
@@ -65,6 +64,14 @@ public sealed class SessionCookieMiddleware(
 
         cookies.SecureAntiforgery(headers);
     }
+
+    /// <summary>The page of a guest can be kept for the way back, unless it contains a form that was not processed.</summary>
+    private static string CacheControlFor(HttpContext context, CurrentSession session, CookieAction action) =>
+        // Cookie authentication has replaced a value of the endpoint if it wrote a cookie.
+        context.Response.Headers.CacheControl == Revalidated
+        || (action is CookieAction.None && session is { Presented: null, Ticket: null } && HttpMethods.IsGet(context.Request.Method))
+            ? Revalidated
+            : "no-store";
 
     /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
     private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session)

@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Writes and deletes the three cookies of a session: the ticket, the access token and the session indicator.</summary>
+/// <summary>Writes and deletes the cookies of a session: the ticket, and for scripts the access token, the session indicator and the hash of
+/// the user.</summary>
 public sealed class SessionCookies(IOptions<TokenSessionOptions> options, SessionClock clock, ILogger<SessionCookies> logger)
 {
     /// <summary>Browsers drop a cookie whose name and value are longer (RFC 6265bis, 5.6).</summary>
@@ -29,6 +30,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         // It lives as long as the ticket, so that a tab can tell "expired" from "signed out" after the computer slept.
         var expiry = ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         cookies.Append(settings.SessionCookie, expiry, CookieOptionsFor(context, lifetime));
+        cookies.Append(settings.UserCookie, SessionPrincipal.UserHash(ticket), CookieOptionsFor(context, lifetime));
         if (settings.AccessTokenInBrowser && !ticket.Tokens.IsExpired(now) && !IsTooLong(ticket.Tokens.AccessToken))
         {
             var tokenLifetime = ticket.IsPersistent ? ticket.Tokens.ExpiresAt - now : (TimeSpan?)null;
@@ -54,8 +56,10 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
             await context.SignOutAsync(TokenSessionOptions.Scheme);
         }
 
-        context.Response.Cookies.Delete(options.Value.SessionCookie, CookieOptionsFor(context));
-        context.Response.Cookies.Delete(options.Value.AccessTokenCookie, CookieOptionsFor(context));
+        foreach (var name in options.Value.ReadableCookies)
+        {
+            context.Response.Cookies.Delete(name, CookieOptionsFor(context));
+        }
     }
 
     /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>

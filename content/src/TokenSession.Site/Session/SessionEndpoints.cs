@@ -25,8 +25,8 @@ public static class SessionEndpoints
 
         var changes = group.MapGroup("").AddEndpointFilter<SameOriginFilter>();
         changes.MapPost("/login", LoginAsync);
-        changes.MapPost("/refresh", RefreshAsync);
-        changes.MapPost("/logout", LogoutAsync);
+        changes.MapPost("/refresh", RefreshAsync).AddEndpointFilter<SameUserFilter>();
+        changes.MapPost("/logout", LogoutAsync).AddEndpointFilter<SameUserFilter>();
     }
 
     private static async Task<IResult> LoginAsync(
@@ -94,7 +94,7 @@ public static class SessionEndpoints
                 return Timings(session, options.Value, clock);
 
             case SessionState.SignedOut:
-                return Problem(401, "session_over", "The session has ended; sign in again.");
+                return Problem(401, "session_over", "The session has ended; sign in again.", session.EndReason?.ToText());
 
             default:
                 context.Response.SetRetryAfter(session.RetryAfter);
@@ -123,8 +123,16 @@ public static class SessionEndpoints
         );
     }
 
-    private static IResult Problem(int status, string code, string detail) =>
-        TypedResults.Problem(detail, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
+    private static IResult Problem(int status, string code, string detail, string? reason = null)
+    {
+        var extensions = new Dictionary<string, object?> { ["code"] = code };
+        if (reason is not null)
+        {
+            extensions[SessionEndReasonExtensions.Parameter] = reason;
+        }
+
+        return TypedResults.Problem(detail, statusCode: status, extensions: extensions);
+    }
 
     private static async Task<Credentials?> ReadCredentialsAsync(HttpContext context, PendingSignIn pending)
     {

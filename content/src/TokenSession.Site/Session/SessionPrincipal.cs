@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,10 +13,13 @@ namespace TokenSessionSite.Session;
 /// </remarks>
 public static class SessionPrincipal
 {
+    /// <summary>Tickets are cached between requests.</summary>
+    private static readonly ConditionalWeakTable<SessionTicket, string> UserHashes = [];
+
     public static ClaimsPrincipal Create(SessionTicket ticket)
     {
         var (user, token) = (ticket.Tokens.User, JwtPayload.Read(ticket.Tokens.AccessToken));
-        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, user?.Id ?? token.Subject ?? HashOf(ticket.SessionId)) };
+        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, IdOf(ticket, token)) };
         if ((user?.Name ?? token.Text("name", "preferred_username", ClaimTypes.Name, "unique_name", "email", ClaimTypes.Email)) is { } name)
         {
             claims.Add(new(ClaimTypes.Name, name));
@@ -27,5 +31,12 @@ public static class SessionPrincipal
         return new(new ClaimsIdentity(claims, TokenSessionOptions.Scheme));
     }
 
-    private static string HashOf(string sessionId) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(sessionId)));
+    /// <summary>A short text that pages and scripts compare to notice another user. It stays the same in another session of the user.</summary>
+    public static string UserHash(SessionTicket ticket) =>
+        UserHashes.GetValue(ticket, static ticket => HashOf(IdOf(ticket, JwtPayload.Read(ticket.Tokens.AccessToken)))[..16]);
+
+    private static string IdOf(SessionTicket ticket, JwtPayload token) =>
+        ticket.Tokens.User?.Id ?? token.Subject ?? HashOf(ticket.SessionId);
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

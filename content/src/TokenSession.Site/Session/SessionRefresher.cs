@@ -158,7 +158,7 @@ public sealed class SessionRefresher(
             // A long request has outlived the idle or absolute limit. Decide ends the session of all others.
             await UpdateAsync(operation, known => known.Expired());
             backend.RevokeInBackground(newest.Tokens);
-            return new(RefreshOutcome.Rejected);
+            return new(RefreshOutcome.Rejected, EndReason: options.Value.LimitReachedBy(newest, clock.GetUtcNow()));
         }
 
         return newest.Generation > ticket.Generation ? new(RefreshOutcome.Adopted, newest) : null;
@@ -218,7 +218,7 @@ public sealed class SessionRefresher(
         }
 
         backend.RevokeInBackground(operation.Ticket.Tokens);
-        return result with { IsRefusedByBackend = true };
+        return result with { EndReason = SessionEndReason.Refused };
     }
 
     /// <summary>The backend refused the refresh token: the session ends unless another node has newer tokens. If the other nodes cannot be

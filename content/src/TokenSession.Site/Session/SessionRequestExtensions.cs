@@ -54,20 +54,19 @@ internal static class SessionRequestExtensions
             || (
                 Header(context, "Sec-Fetch-Mode") is ""
                 && (accept is "" || accept.Contains("*/*", StringComparison.Ordinal))
-                && IsPage(OriginalEndpoint(context))
+                && IsPage(context.OriginalEndpoint())
             );
     }
 
     /// <summary>Whether the request carries any cookie of a session.</summary>
     public static bool HasSessionCookie(this TokenSessionOptions options, HttpRequest request) =>
-        request.Cookies.ContainsKey(options.TicketCookie)
-        || request.Cookies.ContainsKey(options.SessionCookie)
-        || request.Cookies.ContainsKey(options.AccessTokenCookie);
+        request.Cookies.ContainsKey(options.TicketCookie) || options.ReadableCookies.Any(request.Cookies.ContainsKey);
 
-    /// <summary>Without the indicator, scripts would take the user for a guest. An access token that scripts must not read is deleted.
-    /// </summary>
+    /// <summary>Without the indicator, scripts would take the user for a guest, and with the hash of another user for that one. An access token
+    /// that scripts must not read is deleted.</summary>
     public static bool LacksReadableCookies(this TokenSessionOptions options, HttpRequest request) =>
         !request.Cookies.ContainsKey(options.SessionCookie)
+        || request.Cookies[options.UserCookie] != request.HttpContext.GetTokenSession().UserHash
         || (!options.AccessTokenInBrowser && request.Cookies.ContainsKey(options.AccessTokenCookie));
 
     /// <summary>Identifies a ticket that cannot be decrypted, in place of its session id; null when there is none.</summary>
@@ -79,7 +78,7 @@ internal static class SessionRequestExtensions
     private static bool IsPage(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null;
 
     /// <summary>The endpoint that the client asked for, also while the error page runs in its place.</summary>
-    private static Endpoint? OriginalEndpoint(HttpContext context) =>
+    public static Endpoint? OriginalEndpoint(this HttpContext context) =>
         context.Features.Get<IStatusCodeReExecuteFeature>() is { } failed ? failed.Endpoint
         : context.Features.Get<IExceptionHandlerFeature>() is { } thrown ? thrown.Endpoint
         : context.GetEndpoint();

@@ -8,6 +8,7 @@ public sealed class SessionService(
     BackendCaller backend,
     SignInThrottle throttle,
     PendingSignIn pending,
+    KeptFormCookie keptForm,
     SessionRefresher refresher,
     ITokenFamilyStore families,
     IOptions<TokenSessionOptions> options,
@@ -196,6 +197,7 @@ public sealed class SessionService(
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
 
         pending.Delete(context);
+        keptForm.Delete(context);
 
         // A second sign-out changes nothing: the response to the first one deletes the cookies.
         var (tokens, signedOutAt) = await EndAsync(
@@ -267,7 +269,7 @@ public sealed class SessionService(
             backend.RevokeInBackground(tokens);
         }
 
-        session.Apply(new(RefreshOutcome.Rejected, IsRefusedByBackend: true), needsFresh: true, now);
+        session.Apply(new(RefreshOutcome.Rejected, EndReason: SessionEndReason.Refused), needsFresh: true, now);
     }
 
     private async Task<TokenFamily> UpdateAsync(SessionTicket ticket, Func<TokenFamily, TokenFamily> change) =>
@@ -288,7 +290,7 @@ public sealed class SessionService(
             backend.RevokeInBackground(tokens);
         }
 
-        return new(RefreshOutcome.Rejected);
+        return new(RefreshOutcome.Rejected, EndReason: options.Value.LimitReachedBy(ticket, clock.GetUtcNow()));
     }
 
     /// <summary>The session id of the presented ticket, or a hash in its place when the ticket cannot be decrypted.</summary>

@@ -38,6 +38,7 @@ public static class TokenSessionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<SessionRefresher>());
         services.AddSingleton<SessionService>();
         services.AddSingleton<PendingSignIn>();
+        services.AddSingleton<KeptFormCookie>();
         services.AddSingleton<SessionCookies>();
         services.AddSingleton<SessionAuthenticationEvents>();
         services.AddSingleton<SessionMetrics>();
@@ -55,7 +56,7 @@ public static class TokenSessionExtensions
         services
             .AddOptions<CookieAuthenticationOptions>(TokenSessionOptions.Scheme)
             .Configure<IOptions<TokenSessionOptions>, IDataProtectionProvider, IKeyManager, SessionClock>(Configure);
-        services.AddAntiforgery();
+        services.AddSameOriginAntiforgery();
         services
             .AddOptions<AntiforgeryOptions>()
             .Configure<IOptions<TokenSessionOptions>>(
@@ -86,6 +87,16 @@ public static class TokenSessionExtensions
     {
         SessionEndpoints.Map(app, app.Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value);
         return app;
+    }
+
+    /// <summary>Puts <see cref="SameOriginAntiforgery"/> in front of the antiforgery of ASP.NET Core.</summary>
+    private static void AddSameOriginAntiforgery(this IServiceCollection services)
+    {
+        services.AddAntiforgery();
+        var framework = services.Last(service => service.ServiceType == typeof(IAntiforgery)).ImplementationType!;
+        services.AddSingleton<IAntiforgery>(provider =>
+            ActivatorUtilities.CreateInstance<SameOriginAntiforgery>(provider, ActivatorUtilities.CreateInstance(provider, framework))
+        );
     }
 
     private static void Configure(

@@ -118,11 +118,19 @@ public sealed class TokenSessionOptions
     /// <summary>The full name of the ticket cookie.</summary>
     public string TicketCookie => HostPrefix + RefreshTokenCookie;
 
+    /// <summary>The name of the cookie that tells scripts which user the session belongs to (<see cref="CurrentSession.UserHash"/>).</summary>
+    public string UserCookie => CookiePrefix + "_user";
+
     /// <summary>The full name of the cookie of a sign-in that waits for its second factor.</summary>
     public string PendingSignInCookie => HostPrefix + CookiePrefix + "_sign_in";
 
+    /// <summary>The full name of the cookie of a form that waits for a sign-in.</summary>
+    public string KeptFormCookie => HostPrefix + CookiePrefix + "_form";
+
     /// <summary>The full name of the antiforgery cookie.</summary>
     public string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
+
+    internal string[] ReadableCookies => [SessionCookie, AccessTokenCookie, UserCookie];
 
     /// <summary>True outside Development unless <see cref="AllowInsecureHttp"/>. Decided at the start.</summary>
     internal bool SecureCookies { get; set; }
@@ -137,6 +145,10 @@ public sealed class TokenSessionOptions
         var idle = ticket.LastActive + IdleTimeout;
         return idle < AbsoluteExpiryOf(ticket) ? idle : AbsoluteExpiryOf(ticket);
     }
+
+    /// <summary>Which limit ended the session.</summary>
+    internal SessionEndReason LimitReachedBy(SessionTicket ticket, DateTimeOffset now) =>
+        now >= AbsoluteExpiryOf(ticket) ? SessionEndReason.Limit : SessionEndReason.Idle;
 
     internal TimeSpan GracePeriodFor(SessionTokens tokens) =>
         GracePeriod ?? (tokens.Lifetime > TimeSpan.FromSeconds(60) ? tokens.Lifetime : TimeSpan.FromSeconds(60));

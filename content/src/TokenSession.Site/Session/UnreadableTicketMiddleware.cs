@@ -11,6 +11,7 @@ public sealed class UnreadableTicketMiddleware(RequestDelegate next, IOptions<To
         var session = context.GetTokenSession();
         if (session is { State: SessionState.SignedOut, Outcome: null } && options.Value.HasSessionCookie(context.Request))
         {
+            session.EndReason = SessionEndReason.Ended;
             session.Cookies = context.DependsOnSession() ? CookieAction.Delete : CookieAction.None;
         }
 

@@ -138,15 +138,23 @@ public sealed partial class TestBrowser(HttpClient client)
     private static partial Regex AntiforgeryField();
 }
 
-public static class ResponseExtensions
+public static partial class ResponseExtensions
 {
     public static void ShouldBe(this HttpResponseMessage response, HttpStatusCode status) => Assert.Equal(status, response.StatusCode);
 
+    /// <param name="location">Without the reason of a session's end, which <see cref="ShouldSay"/> checks.</param>
     public static void ShouldRedirectTo(this HttpResponseMessage response, string location)
     {
         Assert.Equal(HttpStatusCode.Redirect, response.StatusCode);
-        Assert.Equal(location, response.Headers.Location?.OriginalString);
+        Assert.Equal(location, Reason().Replace(response.Headers.Location?.OriginalString ?? "", ""));
     }
+
+    /// <summary>The response redirects to the login page, which says why the session has ended.</summary>
+    public static void ShouldSay(this HttpResponseMessage response, SessionEndReason reason) =>
+        Assert.EndsWith($"reason={reason.ToText()}", response.Headers.Location?.OriginalString, StringComparison.Ordinal);
+
+    [GeneratedRegex("[?&]reason=[a-z_]+$")]
+    private static partial Regex Reason();
 
     public static void ShouldSetNoCookies(this HttpResponseMessage response) => Assert.Empty(TestBrowser.SetCookies(response));
 }

@@ -2,12 +2,14 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A session has three cookies with different names.</summary>
+/// <summary>The names of the three cookies of a session can be set.</summary>
 public sealed class CookieNameTests
 {
     private const string Ticket = "project_refresh_token",
         Token = "project_token",
         Session = "project_session";
+
+    private static readonly string User = TestSite.CookiePrefix + "_user";
 
     public static TheoryData<bool> InProduction => [false, true];
 
@@ -15,7 +17,7 @@ public sealed class CookieNameTests
     public async Task A_sign_in_sets_them_a_refresh_renews_them_and_a_sign_out_deletes_them(bool inProduction)
     {
         await using var site = NewSite(inProduction);
-        string[] names = inProduction ? ["__Host-" + Ticket, Session, Token] : [Ticket, Session, Token];
+        string[] names = [inProduction ? "__Host-" + Ticket : Ticket, Session, Token, User];
         var browser = site.NewBrowser();
 
         Assert.Equal(names.Order(StringComparer.Ordinal), NamesIn(await browser.SignInAsync()));
@@ -46,7 +48,9 @@ public sealed class CookieNameTests
     {
         await using var site = new TestSite().With("TokenSession:AccessTokenCookie", Token);
         Assert.Equal(
-            new[] { Token, TestSite.CookiePrefix + "_refresh_token", TestSite.CookiePrefix + "_session" }.Order(StringComparer.Ordinal),
+            new[] { Token, TestSite.CookiePrefix + "_refresh_token", TestSite.CookiePrefix + "_session", User }.Order(
+                StringComparer.Ordinal
+            ),
             NamesIn(await site.NewBrowser().SignInAsync())
         );
     }

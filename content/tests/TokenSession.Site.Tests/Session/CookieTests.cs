@@ -17,7 +17,12 @@ public sealed class CookieTests
         var cookies = TestBrowser.SetCookies(await browser.SignInAsync()).ToDictionary(cookie => cookie.Name.ToString());
 
         Assert.Equal(
-            [$"__Host-{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session", $"{TestSite.CookiePrefix}_token"],
+            [
+                $"__Host-{TestSite.CookiePrefix}_refresh_token",
+                $"{TestSite.CookiePrefix}_session",
+                $"{TestSite.CookiePrefix}_token",
+                $"{TestSite.CookiePrefix}_user",
+            ],
             cookies.Keys.Order(StringComparer.Ordinal)
         );
         Assert.All(
@@ -68,7 +73,7 @@ public sealed class CookieTests
 
         var cookies = TestBrowser.SetCookies(await site.NewBrowser("http://intranet").SignInAsync());
 
-        Assert.Equal(3, cookies.Count);
+        Assert.Equal(4, cookies.Count);
         Assert.All(cookies, cookie => Assert.False(cookie.Secure));
         Assert.All(cookies, cookie => Assert.StartsWith($"{TestSite.CookiePrefix}_", cookie.Name.ToString(), StringComparison.Ordinal));
     }
@@ -93,7 +98,7 @@ public sealed class CookieTests
     {
         await using var site = new TestSite();
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
-        Assert.Equal(3, cookies.Count);
+        Assert.Equal(4, cookies.Count);
         Assert.All(cookies, cookie => Assert.Equal((null, null), (cookie.MaxAge, cookie.Expires)));
     }
 
@@ -138,7 +143,7 @@ public sealed class CookieTests
         var cookies = TestBrowser.SetCookies(await site.NewBrowser().SignInAsync());
 
         Assert.Equal(
-            [$"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session"],
+            [$"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session", $"{TestSite.CookiePrefix}_user"],
             cookies.Select(cookie => cookie.Name.ToString()).Order(StringComparer.Ordinal)
         );
     }
@@ -157,7 +162,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task A_cookie_prefix_of_ones_own_names_all_three()
+    public async Task A_cookie_prefix_of_ones_own_names_all()
     {
         await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop-1");
 
@@ -167,10 +172,11 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task What_depends_on_the_session_stays_out_of_caches()
+    public async Task What_depends_on_the_session_stays_out_of_caches_and_a_guests_page_is_kept_for_the_way_back()
     {
         await using var site = new TestSite();
-        foreach (var browser in new[] { site.NewBrowser(), await site.NewSignedInBrowserAsync() })
+        var guest = site.NewBrowser();
+        foreach (var browser in new[] { guest, await site.NewSignedInBrowserAsync() })
         {
             foreach (
                 var (path, method) in from path in site.Paths().Append("/nowhere")
@@ -180,7 +186,11 @@ public sealed class CookieTests
             )
             {
                 var answer = await browser.SendAndForgetAsync(new(method, path));
-                Assert.True(answer.Headers.CacheControl?.NoStore, $"{method} {path} is {(int)answer.StatusCode} and may be stored.");
+                var cacheControl = browser == guest && method == HttpMethod.Get ? "no-cache, private" : "no-store";
+                Assert.True(
+                    answer.Headers.CacheControl?.ToString() == cacheControl,
+                    $"{method} {path} is {(int)answer.StatusCode} and has {answer.Headers.CacheControl}, not {cacheControl}."
+                );
                 Assert.Contains(HeaderNames.Cookie, answer.Headers.Vary);
             }
         }
@@ -221,7 +231,12 @@ public sealed class CookieTests
         site.ExpireAccessTokens();
         await browser.GetAsync("/app");
         Assert.Equal(
-            [$"{TestSite.CookiePrefix}_refresh_token", $"{TestSite.CookiePrefix}_session", $"{TestSite.CookiePrefix}_token"],
+            [
+                $"{TestSite.CookiePrefix}_refresh_token",
+                $"{TestSite.CookiePrefix}_session",
+                $"{TestSite.CookiePrefix}_token",
+                $"{TestSite.CookiePrefix}_user",
+            ],
             browser.Cookies.Keys.Order(StringComparer.Ordinal)
         );
 

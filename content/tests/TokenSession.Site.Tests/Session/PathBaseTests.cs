@@ -98,7 +98,7 @@ public sealed partial class PathBaseTests
         await using var site = NewSite(proxy);
         var browser = site.NewBrowser();
         var answer = await browser.FillInAsync("/base/login", Right);
-        Assert.Equal(3, TestBrowser.SetCookies(answer).Count);
+        Assert.Equal(4, TestBrowser.SetCookies(answer).Count);
         Assert.All(TestBrowser.SetCookies(answer), cookie => Assert.Equal("/", cookie.Path.ToString()));
     }
 

@@ -24,7 +24,7 @@ public sealed class RefusedSessionTests
 
         Assert.InRange(seconds, 45, 60);
 
-        var login = await browser.GetAsync("/login?refusedByBackend=true");
+        var login = await browser.GetAsync("/login?reason=refused");
         Assert.Contains("so you were signed out", await login.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(site.Options.TicketCookie, browser.Cookies.Keys);
         var entry = Assert.Single(site.Log.Entries, entry => entry.Level is LogLevel.Error);
@@ -46,7 +46,7 @@ public sealed class RefusedSessionTests
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
         site.Time.Advance(TimeSpan.FromSeconds(4));
 
-        (await browser.GetAsync("/app")).ShouldRedirectTo("/login?refusedByBackend=true");
+        (await browser.GetAsync("/app")).ShouldSay(SessionEndReason.Refused);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RefusedSessionTests
         await browser.GetAsync("/app", ("Sec-Purpose", "prefetch"));
 
         Assert.Equal(1, site.Backend.LiveSessions);
-        (await browser.GetAsync("/app")).ShouldRedirectTo("/login?refusedByBackend=true");
+        (await browser.GetAsync("/app")).ShouldSay(SessionEndReason.Refused);
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class RefusedSessionTests
         (await other.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
         site.Time.Advance(TimeSpan.FromSeconds(8));
-        (await browser.GetAsync("/app")).ShouldRedirectTo("/login?refusedByBackend=true");
+        (await browser.GetAsync("/app")).ShouldSay(SessionEndReason.Refused);
 
         Assert.DoesNotContain(site.Options.TicketCookie, browser.Cookies.Keys);
         Assert.Contains(

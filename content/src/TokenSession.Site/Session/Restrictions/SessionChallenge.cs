@@ -7,27 +7,28 @@ internal static class SessionChallenge
     /// <summary>The query parameter that tells the login page that a form was not sent.</summary>
     public const string FormNotSent = "formNotSent";
 
-    /// <summary>The query parameter that tells the login page that the backend refused the session.</summary>
-    public const string RefusedByBackend = "refusedByBackend";
-
     /// <summary>Unknown session: 503 and "try again". Signed out: the login page, or 401 for a script.</summary>
-    public static Task ChallengeAsync(HttpContext context)
+    public static async Task ChallengeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
         if (session.State is SessionState.Unknown)
         {
             context.Response.SetRetryAfter(session.RetryAfter);
-            return RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The session cannot be checked now. Try again.");
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The session cannot be checked now. Try again.");
+            return;
         }
 
-        if (!context.WantsPage())
+        var here = ReturnUrl.Of(context.Request);
+        if (!context.WantsPage() || !await IsFormKeptAsync(context, here))
         {
-            return RefuseAsync(context, StatusCodes.Status401Unauthorized, "Sign in first.");
+            // The error page shows a form that is too long for a cookie.
+            await RefuseAsync(context, StatusCodes.Status401Unauthorized, "Sign in first.");
+            return;
         }
 
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
         var query = new QueryString();
-        if (ReturnUrl.Of(context.Request) is { } here && here != SessionPages.Home(context))
+        if (here is not null && here != SessionPages.Home(context))
         {
             query = query.Add(ReturnUrl.Parameter, here);
         }
@@ -37,14 +38,18 @@ internal static class SessionChallenge
             query = query.Add(FormNotSent, "true");
         }
 
-        if (session.IsRefusedByBackend)
+        if (session.EndReason is { } reason)
         {
-            query = query.Add(RefusedByBackend, "true");
+            query = query.Add(SessionEndReasonExtensions.Parameter, reason.ToText());
         }
 
         context.Response.Redirect(SessionPages.Login(context) + query);
-        return Task.CompletedTask;
     }
+
+    /// <summary>False if there is a form that is too long for the cookie.</summary>
+    private static async Task<bool> IsFormKeptAsync(HttpContext context, string? address) =>
+        await KeptForm.ReadAsync(context, address) is not { } form
+        || context.RequestServices.GetRequiredService<KeptFormCookie>().Write(context, form);
 
     /// <summary>403: the user is signed in and may not do this.</summary>
     public static Task ForbidAsync(HttpContext context) =>

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>Keeps a form that was posted after the end of the session until the user has signed in, in an encrypted cookie of this browser.
+/// </summary>
+public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    /// <summary>nginx takes 4,096 bytes of response headers by default.</summary>
+    private const int MaxLength = 2800;
+
+    private readonly SealedCookie<KeptForm> cookie = new(
+        options.Value.KeptFormCookie,
+        "TokenSession.KeptForm",
+        Lifetime,
+        MaxLength,
+        protection,
+        options.Value,
+        clock
+    );
+
+    /// <summary>The form of this browser; null if there is none, or if it is too old.</summary>
+    public KeptForm? Read(HttpContext context) => cookie.Read(context);
+
+    /// <summary>False if the form is too long for a cookie.</summary>
+    public bool Write(HttpContext context, KeptForm form) => cookie.Write(context, form);
+
+    public void Delete(HttpContext context) => cookie.Delete(context);
+}
