@@ -10,7 +10,13 @@ namespace TokenSessionSite.Pages;
 /// <summary>The login page. It asks for the e-mail address and the password and then, for an account with a second factor, for the code
 /// only.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
-public sealed class LoginModel(SessionService sessions, PendingSignIn pending, KeptFormCookie keptForm, IAuthBackend backend) : PageModel
+public sealed class LoginModel(
+    SessionService sessions,
+    SessionCookies cookies,
+    PendingSignIn pending,
+    KeptFormCookie keptForm,
+    IAuthBackend backend
+) : PageModel
 {
     private const string TooLong = "The code is too long.";
 
@@ -57,6 +63,7 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, K
 
     public void OnGet()
     {
+        cookies.AreMissing(HttpContext);
         IsQuestion = true;
         Notice = FormNotSent
             ? "Your session had ended, so your form was not sent. Sign in, then "
@@ -66,6 +73,14 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, K
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
+        if (cookies.AreMissing(HttpContext))
+        {
+            return Again(
+                StatusCodes.Status400BadRequest,
+                "This site needs cookies, and your browser did not send any. Allow cookies for this site, then sign in."
+            );
+        }
+
         AsksForCode = Request.HasFormContentType && Request.Form.ContainsKey(nameof(Otp));
         if (AsksForCode)
         {
@@ -111,7 +126,7 @@ public sealed class LoginModel(SessionService sessions, PendingSignIn pending, K
 
     /// <summary>The form that was not sent, or the page that the user wanted.</summary>
     private IActionResult AfterSignIn() =>
-        FormNotSent && keptForm.Read(HttpContext) is { User: var user } && (user is "" || user == HttpContext.GetTokenSession().UserHash)
+        FormNotSent && keptForm.Read(HttpContext) is not null
             ? RedirectToPage("/KeptForm", new { returnTo = ReturnTo })
             : LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
 

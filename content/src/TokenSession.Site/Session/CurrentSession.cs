@@ -51,6 +51,9 @@ public sealed class CurrentSession
     /// <summary>The session begins with this request. No other request knows it.</summary>
     internal bool BeganHere { get; private set; }
 
+    /// <summary>The user signs out with this request.</summary>
+    internal bool EndedHere { get; set; }
+
     /// <summary>The backend refused an access token that it had just issued, and has accepted none since.</summary>
     internal bool HasRefusedAccessToken { get; set; }
 

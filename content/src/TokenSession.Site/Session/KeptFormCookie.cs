@@ -22,8 +22,12 @@ public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<
         clock
     );
 
-    /// <summary>The form of this browser; null if there is none, or if it is too old.</summary>
-    public KeptForm? Read(HttpContext context) => cookie.Read(context);
+    /// <summary>The form of this browser; null if there is none, if it is too old, or if it is the form of another user.</summary>
+    public KeptForm? Read(HttpContext context)
+    {
+        var (form, user) = (cookie.Read(context), context.GetTokenSession().UserHash);
+        return form is { User: not "" } && user is not "" && form.User != user ? null : form;
+    }
 
     /// <summary>False if the form is too long for a cookie.</summary>
     public bool Write(HttpContext context, KeptForm form) => cookie.Write(context, form);

@@ -18,14 +18,14 @@ internal sealed class SameOriginAntiforgery(
     private const char Separator = ':';
 
     public AntiforgeryTokenSet GetAndStoreTokens(HttpContext context) =>
-        WithUser(context, NamesSenderOfEachRequest(context) ? null : tokens.GetAndStoreTokens(context));
+        WithUser(context, SameOriginFilter.NamesSenderOfEachRequest(context.Request) ? null : tokens.GetAndStoreTokens(context));
 
     public AntiforgeryTokenSet GetTokens(HttpContext context) =>
-        WithUser(context, NamesSenderOfEachRequest(context) ? null : tokens.GetTokens(context));
+        WithUser(context, SameOriginFilter.NamesSenderOfEachRequest(context.Request) ? null : tokens.GetTokens(context));
 
     public void SetCookieTokenAndHeader(HttpContext context)
     {
-        if (!NamesSenderOfEachRequest(context))
+        if (!SameOriginFilter.NamesSenderOfEachRequest(context.Request))
         {
             tokens.SetCookieTokenAndHeader(context);
         }
@@ -55,10 +55,6 @@ internal sealed class SameOriginAntiforgery(
 
     /// <summary>The hash of the user in the hidden field of a form; empty for a guest.</summary>
     internal static string UserOf(string? field) => field?.IndexOf(Separator) is > 0 and var end ? field[..end] : "";
-
-    /// <summary>Browsers with Fetch Metadata send it with each request to HTTPS or localhost. Others are known only when they send a form.
-    /// </summary>
-    private static bool NamesSenderOfEachRequest(HttpContext context) => context.Request.Headers.ContainsKey("Sec-Fetch-Site");
 
     private AntiforgeryTokenSet WithUser(HttpContext context, AntiforgeryTokenSet? issued) =>
         new(

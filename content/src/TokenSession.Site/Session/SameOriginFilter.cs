@@ -23,6 +23,9 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
     internal static bool NamesSender(HttpRequest request) =>
         request.Headers.ContainsKey("Sec-Fetch-Site") || request.Headers.ContainsKey("Origin");
 
+    /// <summary>Whether this is a browser with Fetch Metadata, which it sends with each request to HTTPS or localhost.</summary>
+    internal static bool NamesSenderOfEachRequest(HttpRequest request) => request.Headers.ContainsKey("Sec-Fetch-Site");
+
     internal static bool IsSameOrigin(HttpRequest request)
     {
         if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)

@@ -12,6 +12,7 @@ public sealed class SessionCookieMiddleware(
     RequestDelegate next,
     ITokenFamilyStore families,
     SessionCookies cookies,
+    SessionClock clock,
     IOptions<TokenSessionOptions> options,
     ILogger<SessionCookieMiddleware> logger
 )
@@ -20,24 +21,28 @@ public sealed class SessionCookieMiddleware(
     /// responses that depend on the session are not stored.</summary>
     public const string Revalidated = "private, no-cache";
 
+    /// <summary>A response that took longer deletes no cookies: meanwhile the browser may have signed in anew. The next response does.</summary>
+    private static readonly TimeSpan MaxDelayOfDeletion = TimeSpan.FromSeconds(1);
+
     public Task InvokeAsync(HttpContext context)
     {
         var session = context.GetTokenSession();
         if (!session.IsCookieWriterRegistered)
         {
             session.IsCookieWriterRegistered = true;
-            context.Response.OnStarting(() => OnStartingAsync(context, session));
+            var received = clock.GetUtcNow();
+            context.Response.OnStarting(() => OnStartingAsync(context, session, received));
         }
 
         return next(context);
     }
 
-    private async Task OnStartingAsync(HttpContext context, CurrentSession session)
+    private async Task OnStartingAsync(HttpContext context, CurrentSession session, DateTimeOffset received)
     {
         var (headers, action) = (context.Response.Headers, CookieAction.None);
         try
         {
-            action = context.IsPrefetch() ? CookieAction.None : await DecideAsync(context, session);
+            action = context.IsPrefetch() ? CookieAction.None : await DecideAsync(context, session, received);
             await (
                 action switch
                 {
@@ -74,7 +79,7 @@ public sealed class SessionCookieMiddleware(
             : "no-store";
 
     /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
-    private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session)
+    private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session, DateTimeOffset received)
     {
         if (session.Cookies is CookieAction.None || session.BeganHere)
         {
@@ -84,6 +89,11 @@ public sealed class SessionCookieMiddleware(
         var key = session.Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
         if (session.Cookies is CookieAction.Delete)
         {
+            if (!session.EndedHere && clock.GetUtcNow() - received > MaxDelayOfDeletion)
+            {
+                return CookieAction.None;
+            }
+
             return await IsReplacedAsync(key, session.SignedOutAt) ? CookieAction.None : CookieAction.Delete;
         }
 

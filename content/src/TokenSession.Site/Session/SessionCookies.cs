@@ -62,6 +62,19 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         }
     }
 
+    /// <summary>Whether the browser has sent no cookie. If it sends none after this call either, it blocks them. Other browsers than those with
+    /// Fetch Metadata have the cookie of antiforgery.</summary>
+    public bool AreMissing(HttpContext context)
+    {
+        if (context.Request.Cookies.Count > 0 || !SameOriginFilter.NamesSenderOfEachRequest(context.Request))
+        {
+            return false;
+        }
+
+        context.Response.Cookies.Append(options.Value.ProbeCookie, "1", CookieOptionsFor(context));
+        return true;
+    }
+
     /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>
     public void SecureAntiforgery(IHeaderDictionary headers)
     {

@@ -196,6 +196,7 @@ public sealed class SessionService(
     {
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
 
+        session.EndedHere = true;
         pending.Delete(context);
         keptForm.Delete(context);
 

@@ -127,6 +127,9 @@ public sealed class TokenSessionOptions
     /// <summary>The full name of the cookie of a form that waits for a sign-in.</summary>
     public string KeptFormCookie => HostPrefix + CookiePrefix + "_form";
 
+    /// <summary>The name of the cookie that the login page sets to find out whether the browser accepts cookies.</summary>
+    public string ProbeCookie => CookiePrefix + "_cookies";
+
     /// <summary>The full name of the antiforgery cookie.</summary>
     public string AntiforgeryCookie => HostPrefix + CookiePrefix + "_antiforgery";
 

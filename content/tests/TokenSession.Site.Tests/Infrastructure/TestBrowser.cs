@@ -12,6 +12,7 @@ public sealed partial class TestBrowser(HttpClient client)
 
     private readonly Lock gate = new();
     private string? address;
+    private bool namesSender;
 
     public Dictionary<string, string> Cookies { get; private init; } = [];
 
@@ -23,7 +24,15 @@ public sealed partial class TestBrowser(HttpClient client)
     public TestBrowser Copy() => With(Cookies);
 
     /// <summary>A browser that has these cookies from before.</summary>
-    public TestBrowser With(Dictionary<string, string> cookies) => new(client) { Cookies = new(cookies) };
+    public TestBrowser With(Dictionary<string, string> cookies) => new(client) { Cookies = new(cookies), namesSender = namesSender };
+
+    /// <summary>A browser with Fetch Metadata: each request says that a page of this site sends it. The others have the tokens of
+    /// antiforgery.</summary>
+    public TestBrowser NamingTheSender()
+    {
+        namesSender = true;
+        return this;
+    }
 
     /// <summary>The same browser on another machine's address.</summary>
     public TestBrowser From(string machine)
@@ -57,15 +66,23 @@ public sealed partial class TestBrowser(HttpClient client)
     public async Task<HttpResponseMessage> FillInAsync(string path, params (string Name, string Value)[] fields)
     {
         var antiforgery = await OpenFormAsync(path);
+        return await SendFormAsync(path, antiforgery, fields);
+    }
+
+    /// <summary>Sends a form that was opened before.</summary>
+    public Task<HttpResponseMessage> SendFormAsync(string path, string antiforgery, params (string Name, string Value)[] fields)
+    {
         var form = fields
             .Append(("__RequestVerificationToken", antiforgery))
             .Select(field => KeyValuePair.Create(field.Item1, field.Item2));
-        return await SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) });
+        return SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) }, [("Accept", "text/html")]);
     }
 
     /// <summary>Opens a page with a form; tells the hidden field that the antiforgery cookie belongs to.</summary>
-    public async Task<string> OpenFormAsync(string path) =>
-        AntiforgeryField().Match(await (await GetAsync(path)).Content.ReadAsStringAsync()).Groups[1].Value;
+    public async Task<string> OpenFormAsync(string path) => FormFieldIn(await (await GetAsync(path)).Content.ReadAsStringAsync());
+
+    /// <summary>The hidden field of antiforgery in a page.</summary>
+    public static string FormFieldIn(string page) => AntiforgeryField().Match(page).Groups[1].Value;
 
     public Task<HttpResponseMessage> RefreshAsync() => PostAsync("/api/auth/refresh");
 
@@ -103,6 +120,11 @@ public sealed partial class TestBrowser(HttpClient client)
         foreach (var (name, value) in headers ?? [])
         {
             request.Headers.Add(name, value);
+        }
+
+        if (namesSender && !request.Headers.Contains("Sec-Fetch-Site"))
+        {
+            request.Headers.Add("Sec-Fetch-Site", "same-origin");
         }
 
         return await client.SendAsync(request, cancellationToken);

@@ -40,6 +40,25 @@ public sealed class DeletionTests
 
     [Theory]
     [InlineData(Idle), InlineData(Unreadable), InlineData(EndedByTheBackend)]
+    public async Task A_slow_response_deletes_nothing_if_the_browser_has_lost_its_cookies_and_signed_in_meanwhile(string ticket)
+    {
+        await using var site = NewSite();
+        var browser = await BrowserWithAsync(site, ticket);
+        var slow = browser.GetAndForgetAsync("/slow");
+        await arrived.Task;
+        await browser.GetAsync("/app");
+        Assert.Empty(browser.Cookies);
+        await browser.SignInAsync();
+        site.Time.Advance(TimeSpan.FromSeconds(2));
+
+        released.SetResult();
+        browser.Keep(await slow);
+
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(Idle), InlineData(Unreadable), InlineData(EndedByTheBackend)]
     public async Task A_request_that_arrives_after_the_sign_in_with_the_older_cookies_deletes_nothing(string ticket)
     {
         await using var site = NewSite();
