@@ -8,7 +8,8 @@ export async function usage() {
   const token: string = accessToken();
   const isThere: boolean = isSignedIn();
   const left: number = secondsLeft();
-  const state: 'signed-in' | 'signed-out' | 'unknown' = await refresh();
+  const state: 'signed-in' | 'signed-out' | 'other-user' | 'unknown' = await refresh();
+  await refresh(true);
   const { ok, code }: { ok: boolean; code?: string } = await login({ email: 'a@example.com', password: 'b' });
   await login({ email: 'a@example.com', password: 'b', otp: '123456', rememberMe: true });
   await login({ otp: '123456' });
@@ -16,7 +17,8 @@ export async function usage() {
   const response: Response = await fetchBackend('/things', { method: 'DELETE' });
   clearSession();
 
-  startSessionRefresh();
+  const stop: () => void = startSessionRefresh();
+  stop();
   startSessionRefresh({
     refreshPath: '/api/auth/refresh',
     shouldRefresh: (seconds) => seconds < 10,
@@ -24,7 +26,12 @@ export async function usage() {
     idleAfter: 1800,
     onRefresh: ({ expiresIn, refreshIn, endsIn }) => expiresIn + refreshIn + endsIn,
     onSignedIn: () => {},
-    onSignedOut: () => {},
+    onSignedOut: (reason) => reason?.length,
+    onOtherUser: () => {},
+    onKept: (now, reason) => `${now} ${reason}`,
+    hasUnsavedInput: () => true,
+    cookiePrefix: 'my_site',
+    user: '',
     onUnavailable: (retryIn) => retryIn.toFixed(),
   });
 

@@ -196,7 +196,7 @@ public sealed class ModuleTests(BrowserFixture browser)
 
             await app.Tab.EvaluateAsync("() => { import('/js/token-session.js').then(it => it.fetchBackend('/things')); }");
 
-            await Expect(app.Tab).ToHaveURLAsync(new Regex("/login$"));
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/login"));
         });
 
     private static async Task<IPage> HomeAsync(Visit visit)

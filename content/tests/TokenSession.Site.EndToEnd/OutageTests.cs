@@ -66,20 +66,22 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Nobody_is_asked_while_the_computer_is_offline() =>
+    public Task A_computer_that_is_online_again_refreshes_at_once() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
             await visit.Browser.SetOfflineAsync(true);
-            await visit.LetTimePassAsync(UntilExpired);
-            await app.ComeBackAsync();
-            await app.UntilSecondsLeftAsync(0, 0);
-            Assert.Equal(0, await visit.QuestionsAsync());
+            for (var seconds = 65; seconds < 600; seconds += 60)
+            {
+                await visit.LetTimePassAsync(TimeSpan.FromMinutes(1));
+                await app.ComeBackAsync();
+            }
 
+            // The next attempt would be up to three minutes later.
+            Assert.InRange(await visit.QuestionsAsync(), 3, 9);
             await visit.Browser.SetOfflineAsync(false);
 
             await app.UntilSecondsLeftAsync(50, 59);
-            Assert.Equal(1, await visit.QuestionsAsync());
         });
 
     [Fact]

@@ -52,4 +52,12 @@ public sealed record SessionPageData(
             (int)warnBefore.TotalSeconds
         );
     }
+
+    /// <summary>Whether the page is for signed-in users only. Scripts then leave it for the login page when the session ends.</summary>
+    public static bool NeedsSession(ViewContext view) =>
+        !view.ActionDescriptor.EndpointMetadata.Any(metadata => metadata is IAllowAnonymous)
+        && (
+            view.ActionDescriptor.FilterDescriptors.Any(descriptor => descriptor.Filter is RequireSessionAttribute)
+            || view.ActionDescriptor.EndpointMetadata.Any(metadata => metadata is IAuthorizeData)
+        );
 }

@@ -10,53 +10,89 @@ import { isSignedIn, logout, refresh, startSessionRefresh } from './token-sessio
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
+const { endsIn, offerBefore, homePath = '/', state } = document.body.dataset;
+const content = /** @type {HTMLElement} */ (document.getElementById('content'));
+
 // Before the session ends because the user is inactive, the page offers to stay signed in.
-const [limits] = marked('ends-in');
 const [offer] = marked('offer');
 const [offerText] = marked('offer-text');
+const [timeLeft] = marked('time-left');
 const [stay] = marked('stay');
+const [putAway] = marked('put-away');
 const aboutToEnd = offerText?.textContent ?? '';
+let isPutAway = false;
 let quietUntil = 0;
-// NaN on a guest's page, which has no session end. Every comparison with NaN is false.
-let sessionEnd = Date.now() + 1000 * parseInt(limits?.dataset.endsIn ?? '');
+let sessionEnd = Date.now() + 1000 * Number(endsIn);
 
-const isEnding = () => isSignedIn() && sessionEnd - Date.now() < 1000 * Number(limits?.dataset.offerBefore);
+const secondsToEnd = () => Math.max(0, Math.ceil((sessionEnd - Date.now()) / 1000));
+const isEnding = () => isSignedIn() && secondsToEnd() < Number(offerBefore);
 
-/** @param {number} endsIn seconds until the session ends */
-function noteEnd(endsIn) {
-  sessionEnd = Date.now() + 1000 * endsIn;
-  if (!offer || isEnding() === !offer.hidden) return;
+/** @param {number} seconds until the session ends */
+function noteEnd(seconds) {
+  sessionEnd = Date.now() + 1000 * seconds;
+  isPutAway &&= isEnding();
+  showOffer(isEnding() && !isPutAway);
+}
+
+/** @param {boolean} isShown */
+function showOffer(isShown) {
+  if (!offer || isShown === !offer.hidden) return;
   // A hidden button loses the focus.
-  if (offer.contains(document.activeElement)) document.getElementById('content')?.focus();
-  offer.hidden = !isEnding();
+  if (offer.contains(document.activeElement)) content.focus();
+  offer.hidden = !isShown;
   offerText.textContent = aboutToEnd;
+  countDown();
+}
+
+function countDown() {
+  const seconds = secondsToEnd();
+  timeLeft.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 // Before the page offers to stay signed in, it asks the server: another tab may have extended the session. It asks at most
 // once a minute.
 function watchEnd() {
-  if (!offer) return;
-  if (!isSignedIn()) offer.hidden = true;
-  if (!isEnding() || document.visibilityState !== 'visible' || !navigator.onLine || Date.now() < quietUntil) return;
+  if (!isSignedIn()) showOffer(false);
+  if (!offer.hidden) countDown();
+  if (!isEnding() || document.visibilityState !== 'visible' || Date.now() < quietUntil) return;
   quietUntil = Date.now() + 60_000;
   refresh();
 }
 
 stay?.addEventListener('click', async () => {
-  // A refresh that is in progress does not know of this activity.
-  await refresh();
-  await fetch(`${document.body.dataset.basePath}/refresh?active=true`, { method: 'POST' }).catch(() => null);
-  const state = await refresh();
-  if (isEnding()) offerText.textContent = (state === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
+  const answer = await refresh(true);
+  if (isEnding()) offerText.textContent = (answer === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
+});
+
+putAway?.addEventListener('click', () => {
+  isPutAway = true;
+  showOffer(false);
+});
+
+/** A page with changed fields is kept. It says why they cannot be sent now. @param {string} now the state of the session */
+function showKept(now) {
+  for (const bar of marked('kept')) bar.hidden = bar.dataset.kept !== now;
+  if (now === 'signed-in') conceal(false);
+}
+
+/** @param {boolean} isConcealed */
+function conceal(isConcealed) {
+  for (const part of document.querySelectorAll('body > header, body > main, body > footer')) part.toggleAttribute('hidden', isConcealed);
+}
+
+// The user went back to a page of a session that is over. If the page is kept, only its bar is shown until the user is back.
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && state === 'signed-in' && !isSignedIn()) conceal(true);
 });
 
 function keepFresh() {
-  setInterval(watchEnd, 15_000);
+  if (offer) setInterval(watchEnd, 1_000);
   startSessionRefresh({
     onRefresh(times) {
       noteEnd(times.endsIn);
       document.dispatchEvent(new CustomEvent('session-refresh', { detail: times }));
     },
+    onKept: showKept,
     onUnavailable(retryIn) {
       quietUntil = Date.now() + 1000 * retryIn;
     },
@@ -70,33 +106,68 @@ if (marked('looks-on').length === 0) keepFresh();
 //keepFresh();
 //#endif
 
-// A click on a sign-out link signs out at once. In a new tab, or if the server cannot be reached, the link opens its page.
+// A click on a sign-out link signs out at once. In a new tab, or if that fails, the link opens its page.
 for (const link of marked('sign-out')) {
-  link.addEventListener('click', async (event) => {
+  link.addEventListener('click', (event) => {
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const signedOut = logout();
     event.preventDefault();
     link.setAttribute('aria-busy', 'true');
-    location.assign(await logout() ? new URL('.', link.href) : link.href);
-    link.removeAttribute('aria-busy');
+    signedOut.catch(() => false).then((isDone) => location.assign(isDone ? homePath : link.href));
   });
 }
 
 // A double click does not send a form twice, and a slow response shows that the form is being sent.
 for (const form of marked('once')) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   form.addEventListener('submit', (event) => {
     if (form.hasAttribute('aria-busy')) event.preventDefault();
-    showBusy(true);
+    else showBusy(true);
   });
-  // If the user comes back to the page, or stops the request and edits the form, the form can be sent again.
-  addEventListener('pageshow', () => showBusy(false));
+  // The form can be sent again if the user comes back to the page, stops the request or edits the form, and after a while:
+  // a response that is a download leaves the page as it is.
   form.addEventListener('input', () => showBusy(false));
+  addEventListener('pageshow', () => showBusy(false));
+  addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') showBusy(false);
+  });
 
   /** @param {boolean} isBusy */
   function showBusy(isBusy) {
-    if (isBusy) form.setAttribute('aria-busy', 'true');
-    else form.removeAttribute('aria-busy');
+    clearTimeout(timer);
+    if (isBusy) {
+      form.setAttribute('aria-busy', 'true');
+      timer = setTimeout(showBusy, 10_000, false);
+    } else {
+      form.removeAttribute('aria-busy');
+    }
     for (const note of form.querySelectorAll('[data-progress]')) note.textContent = isBusy ? 'One moment…' : '';
   }
+}
+
+// A page that could not be shown tries again by itself. It counts while the user looks at it, and stops when the user cancels.
+for (const link of marked('retry-in')) {
+  const note = document.createElement('span');
+  const cancel = document.createElement('button');
+  Object.assign(cancel, { type: 'button', className: 'quiet', textContent: 'Cancel' });
+  link.after(note, cancel);
+
+  let seconds = Number(link.dataset.retryIn);
+  const show = () => { note.textContent = `Trying again in ${seconds} s.`; };
+  const timer = setInterval(() => {
+    if (document.visibilityState !== 'visible') return;
+    seconds--;
+    show();
+    if (seconds > 0) return;
+    clearInterval(timer);
+    location.replace(/** @type {HTMLAnchorElement} */ (link).href);
+  }, 1_000, show());
+  cancel.addEventListener('click', () => {
+    clearInterval(timer);
+    note.remove();
+    cancel.remove();
+  });
 }
 
 for (const button of marked('show-password')) {

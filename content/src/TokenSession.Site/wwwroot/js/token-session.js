@@ -1,13 +1,30 @@
 /**
- * Keeps the session of this browser fresh, and notifies the page when a session begins or ends.
+ * Keeps the session of this browser fresh, and shows another page when a session begins, ends, or belongs to another user.
  *
  * The server makes all decisions. If several tabs ask it to refresh, it calls the backend once. The coordination of the
- * tabs (a lock, a channel, a random delay) only saves requests. Durations are in seconds. Times are those of the server's
+ * tabs (a lock, a message, a random delay) only saves requests. Durations are in seconds. Times are those of the server's
  * clock, so the clock of this computer may be wrong.
+ *
+ * The states of a page and their transitions ("ask" is `POST refresh`):
+ *
+ * | state      | event                                           | action                           | next state |
+ * |------------|-------------------------------------------------|----------------------------------|------------|
+ * | any        | the cookies show another state                  | ask                              | same       |
+ * | any        | the server has answered about these cookies     | none: the answer counts          | same       |
+ * | signed-in  | a refresh is due, and the user is not idle      | ask                              | same       |
+ * | signed-in  | input, at most once a minute                    | ask, with `active=true`          | same       |
+ * | signed-in  | answer 2xx                                      | onRefresh                        | same       |
+ * | other      | answer 2xx                                      | onRefresh, onSignedIn, tell tabs | signed-in  |
+ * | signed-out | answer 401                                      | clear the cookies                | same       |
+ * | other      | answer 401                                      | the same, onSignedOut, tell tabs | signed-out |
+ * | other-user | answer 409                                      | none                             | same       |
+ * | other      | answer 409                                      | onOtherUser                      | other-user |
+ * | any        | another answer, or none                         | onUnavailable, ask again later   | same       |
  *
  * @module
  *
- * @typedef {'signed-in' | 'signed-out' | 'unknown'} State
+ * @typedef {'signed-in' | 'signed-out' | 'other-user' | 'unknown'} State
+ *   other-user: the page shows the content of a user, and the session belongs to another one
  *   unknown: the server or its backend could not be reached
  *
  * @typedef {object} Credentials
@@ -22,93 +39,58 @@
  * @typedef {object} Times seconds from now, as the server sends them
  * @property {number} expiresIn until the access token expires
  * @property {number} refreshIn until a refresh is due
- * @property {number} endsIn until the session ends, unless the user opens a page before
+ * @property {number} endsIn until the session ends, unless the user is active before
+ *
+ * @typedef {{ state: State, times?: Times, reason?: string }} Outcome of a request
  *
  * @typedef {object} Settings
- * @property {string} refreshPath path of the refresh endpoint; default: `refresh` below the site's base path
+ * @property {string} cookiePrefix the start of the names of the lock and of the items in the browser's storage
+ * @property {string} sessionCookie the name of the session indicator
+ * @property {string} tokenCookie the name of the cookie with the access token
+ * @property {string} userCookie the name of the cookie that identifies the user
+ * @property {string} basePath the path of the session's endpoints; default: `/api/auth`
+ * @property {string} backendPath the path of the proxy to the backend; default: `/api/backend`
+ * @property {string} loginPath the path of the login page; default: `/login`
+ * @property {string} [refreshPath] the path of the refresh endpoint; default: `refresh` below `basePath`
+ * @property {State} state the state of the session when the server rendered the page
+ * @property {string} user identifies the user whose content the page shows; empty for a guest
+ * @property {string} [needsSession] not empty if the page is for signed-in users only
+ * @property {string} [restricted] not empty if the page depends on the session in another way
+ * @property {number} endsIn until the session ends, when the server rendered the page
  * @property {(secondsLeft: number) => boolean} shouldRefresh whether to refresh now; default: when a refresh is due
  * @property {number} refreshBefore the longest time before expiry at which to refresh; default: what the server sends
  * @property {number} idleAfter how long a tab without input keeps refreshing; default: 1800
+ * @property {() => boolean} hasUnsavedInput whether the user would lose input; default: a field has been changed
  * @property {(times: Times) => void} onRefresh called when the access token is fresh
- * @property {() => void} onSignedIn called when a session has begun that this page did not know; default: as below
- * @property {() => void} onSignedOut called when the session has ended; default: a restricted page is reloaded, and the
- *   server redirects to the login page with `returnTo`, or from the login page to the page that the user wanted
+ * @property {(reason?: string) => void} onSignedIn called when a session has begun that this page did not know; default: as below
+ * @property {(reason?: string) => void} onSignedOut called when the session has ended, with the server's reason; default: as below
+ * @property {(reason?: string) => void} onOtherUser called when the session belongs to another user. Default: a page for
+ *   signed-in users redirects to the login page, with `reason` and `returnTo`. A page that depends on the session, or shows the
+ *   content of another user, is loaded anew
+ * @property {(state: State, reason?: string) => void} onKept called instead of that if the user would lose input
  * @property {(retryIn: number) => void} onUnavailable called when the server or its backend could not be reached; the session is kept
  */
 
-/** Data that the layout writes: names, paths, the state of the session on this page, and the server's time. */
-const page = document.body.dataset;
+import { forgetChanges, hasChangedField, leave, pageListeners } from './session-page.js';
+import { inTurn, post, withUser } from './session-requests.js';
+import {
+  clearSession, currentState, isSignedIn, knownState, remember, secondsLeft, secondsUntilDue, sessionCookies, setClock, settings,
+} from './session-state.js';
 
-function askAgain() {
-  if (page.restricted) location.replace(location.pathname + location.search);
-}
+export { accessToken, clearSession, isSignedIn, secondsLeft, sessionExpiry } from './session-state.js';
 
-/** @type {Settings} */
-const settings = {
-  refreshPath: `${page.basePath}/refresh`,
+Object.assign(settings, {
   shouldRefresh: () => !(secondsUntilDue() > 0),
   refreshBefore: Infinity,
   idleAfter: 1800,
+  hasUnsavedInput: hasChangedField,
   onRefresh() {},
-  onSignedIn: askAgain,
-  onSignedOut: askAgain,
+  onSignedIn: leave,
+  onSignedOut: leave,
+  onOtherUser: leave,
+  onKept() {},
   onUnavailable() {},
-};
-
-// ---- Cookies ----
-
-/** @param {string} [name] */
-const cookie = (name) => decodeURIComponent(document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? '');
-
-/** When the access token expires, by the server's clock; null for a guest. */
-export function sessionExpiry() {
-  const expiry = new Date(cookie(page.sessionCookie));
-  return Number(expiry) ? expiry : null;
-}
-
-/** The access token; empty for a guest, after expiry, and if the setting `AccessTokenInBrowser` is false. */
-export const accessToken = () => cookie(page.tokenCookie);
-
-/** Whether there is a session; its access token may have expired. */
-export const isSignedIn = () => sessionExpiry() !== null;
-
-/** @returns {State} */
-const state = () => isSignedIn() ? 'signed-in' : 'signed-out';
-
-/** Deletes the cookies that scripts can see. Only `logout()` ends the session. */
-export function clearSession() {
-  for (const name of [page.tokenCookie, page.sessionCookie]) {
-    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is missing on plain HTTP
-    document.cookie = `${name}=; path=/; max-age=0`;
-  }
-}
-
-// ---- The server's clock ----
-
-// How far it is ahead of the two clocks here: the steady clock may stop while the computer sleeps, and the wall clock changes
-// when the user sets it. The later time counts, so at worst a refresh is too early.
-/** @param {number} now the server's time, in milliseconds */
-const readClock = (now) => ({ aheadOfSteady: now - performance.now(), aheadOfWall: now - Date.now() });
-
-let clock = readClock(Date.parse(page.now ?? ''));
-let margin = Number(page.refreshBefore);
-
-/** The seconds until the access token expires; negative after that. */
-export const secondsLeft = () =>
-  (Number(sessionExpiry()) - Math.max(performance.now() + clock.aheadOfSteady, Date.now() + clock.aheadOfWall)) / 1000;
-
-/** Each tab refreshes at another, random moment before expiry, so that one tab asks and the others use its result. */
-const share = 0.6 + Math.random() * 0.3;
-const secondsUntilDue = () => secondsLeft() - Math.min(margin, settings.refreshBefore) * share;
-
-/** @param {Times} times */
-function learn(times) {
-  clock = readClock(Number(sessionExpiry()) - times.expiresIn * 1000);
-  margin = times.expiresIn - times.refreshIn;
-  failures = 0;
-  // In a microtask, so that an exception in the callback does not break the refresh.
-  queueMicrotask(() => settings.onRefresh(times));
-}
+});
 
 // ---- Requests to the server ----
 
@@ -119,137 +101,150 @@ let retryIn = 0;
 let flight;
 
 /**
- * Never rejects. If the server cannot be reached, the status is 0. If the response is not JSON, the answer is empty.
- * @param {string} path @param {object} [body]
- */
-async function post(path, body) {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(20_000),
-  }).catch(() => Response.error());
-  return { response, answer: await response.json().catch(() => ({})) };
-}
-
-/**
- * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request.
+ * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request. Never rejects.
+ * @param {boolean} [isActive] whether the user asks for it: then the idle limit counts from now
  * @returns {Promise<State>}
  */
-export function refresh() {
-  const before = cookie(page.sessionCookie);
-  flight ??= inTurn(() => cookie(page.sessionCookie) === before ? ask(before) : state()).then(settle).finally(() => { flight = undefined; });
+export function refresh(isActive = false) {
+  // A request in flight does not know of this activity.
+  if (isActive && flight) return flight.then(() => refresh(true));
+  const before = sessionCookies();
+  flight ??= inTurn(() => isActive || sessionCookies() === before ? ask(isActive) : { state: currentState() })
+    .then(settle)
+    .finally(() => { flight = undefined; });
   return flight;
 }
 
-/**
- * Runs the work in one tab at a time. A tab waits at most 5 seconds, and not at all if the browser has no locks.
- * @param {() => State | Promise<State>} work
- */
-async function inTurn(work) {
-  try {
-    return await navigator.locks.request(`${page.cookiePrefix}_refresh`, { signal: AbortSignal.timeout(5_000) }, work);
-  } catch {
-    return work();
-  }
-}
-
-/** @param {string} before the session cookie that the request is about @returns {Promise<State>} */
-async function ask(before) {
+/** @param {boolean} isActive @returns {Promise<Outcome>} */
+async function ask(isActive) {
+  const before = sessionCookies();
+  const tellsActivity = isActive || hasActivity(60);
+  if (tellsActivity) clearActivity();
   askedAt = performance.now();
-  retryIn = 0;
-  seen = state();
-  const { response, answer } = await post(settings.refreshPath);
-  if (answer.expiresIn) {
-    learn(answer);
-    return 'signed-in';
-  }
-
+  seen = currentState();
+  const path = settings.refreshPath ?? `${settings.basePath}/refresh`;
+  const { response, answer } = await post(tellsActivity ? `${path}?active=true` : path, withUser());
+  if (response.ok) return { state: 'signed-in', times: answer };
+  if (response.status === 409) return { state: 'other-user' };
   if (response.status === 401) {
     // If a user signed in meanwhile, the response is about a session that this browser no longer has.
-    if (cookie(page.sessionCookie) === before) clearSession();
-    return state();
+    if (sessionCookies() !== before) return { state: currentState() };
+    clearSession();
+    return { state: 'signed-out', reason: answer.reason };
   }
 
-  const asTold = Number(response.headers.get('Retry-After'));
-  retryIn = Math.max(asTold || 0, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
-  return 'unknown';
+  retryIn = Math.max(Number(response.headers.get('Retry-After')), Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
+  return { state: 'unknown' };
 }
 
 /**
  * Signs in. If `ok` is false, `code` is the reason: `bad_credentials`, `otp_required`, `too_many_attempts`, `locked_out`,
- * `not_allowed`, `backend_unavailable`, `backend_error` or `bad_request`. Without a code, the site could not be reached.
+ * `not_allowed`, `backend_unavailable`, `backend_error`, `bad_request`, or `cookies_blocked` if the browser has not accepted
+ * the session's cookies. Without a code, the site could not be reached.
  * @param {Credentials | Code} credentials
  * @returns {Promise<{ ok: boolean, code?: string }>}
  */
 export async function login(credentials) {
-  const { answer } = await post(`${page.basePath}/login`, credentials);
-  if (answer.expiresIn) {
-    learn(answer);
-    settle('signed-in');
-  }
-
-  return { ok: answer.expiresIn > 0, code: answer.code };
+  const { response, answer } = await post(`${settings.basePath}/login`, { 'Content-Type': 'application/json' }, credentials);
+  if (!response.ok) return { ok: false, code: answer.code };
+  const state = currentState();
+  if (state === 'signed-out') return { ok: false, code: 'cookies_blocked' };
+  forgetChanges();
+  settle({ state, times: answer });
+  return { ok: true };
 }
 
-/** Signs out in all tabs. Returns false if the server could not be reached; the user is then still signed in. */
+/**
+ * Signs out in all tabs. Returns false if the server could not be reached; the user is then still signed in. `onSignedOut` is
+ * not called in this tab: the caller decides which page follows.
+ */
 export async function logout() {
-  const { response } = await post(`${page.basePath}/logout`);
-  if (response.ok) settle(state());
+  const { response } = await post(`${settings.basePath}/logout`, withUser());
+  if (response.ok) {
+    remember('signed-out');
+    tellOthers();
+  }
   return response.ok;
 }
 
 /**
- * Calls the backend through the site, which adds the access token and refreshes it if necessary.
+ * Calls the backend through the site, which adds the access token and refreshes it if necessary. GET and HEAD are repeated
+ * once after a 401 if the session is refreshed. If the session belongs to another user than this page, the site does not call
+ * the backend: the status is 409, and the problem details have the code `other_user`.
  * @param {string} path below the backend's address; begins with a slash
  * @param {RequestInit} [init]
  */
 export async function fetchBackend(path, init) {
-  const response = await fetch(page.backendPath + path, init);
-  if (response.status === 401) await refresh();
-  return response;
+  const call = () => fetch(settings.backendPath + path, { ...init, headers: withUser(init?.headers) });
+  const response = await call();
+  if (response.status === 409) look();
+  if (response.status !== 401 || await refresh() !== 'signed-in') return response;
+  return /^(GET|HEAD)$/i.test(init?.method ?? 'GET') ? call() : response;
+}
+
+// ---- The answer of the server ----
+
+/** Calls the callbacks in microtasks, so that their exceptions do not break the refresh. @param {Outcome} outcome */
+function settle({ state, times, reason }) {
+  if (state === 'unknown') {
+    queueMicrotask(() => settings.onUnavailable(retryIn));
+    return state;
+  }
+
+  const isNews = remember(state);
+  seen = state;
+  failures = retryIn = 0;
+  if (times?.expiresIn) {
+    setClock(times);
+    settings.endsIn = times.endsIn;
+    queueMicrotask(() => settings.onRefresh(times));
+  }
+
+  if (isNews) {
+    tellOthers();
+    const callback = state === 'signed-in' ? settings.onSignedIn : state === 'signed-out' ? settings.onSignedOut : settings.onOtherUser;
+    queueMicrotask(() => callback(reason));
+  }
+  return state;
+}
+
+/** Makes the other tabs read the cookies: they get an event when the value changes. */
+function tellOthers() {
+  try {
+    if (knownState().startsWith('signed')) localStorage.setItem(`${settings.cookiePrefix}_session`, knownState() + settings.user);
+  } catch {
+    // Without storage, the other tabs notice it later.
+  }
 }
 
 // ---- Automatic refresh ----
 
-/** `known` is the last state from the server, `seen` the state of the cookies at the last request. A change causes a request. */
-let known = page.state;
-let seen = page.state;
+let seen = knownState();
+let sentAt = -Infinity;
 let lastInput = Date.now();
+let wasActive = false;
+let activeAt = performance.now();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
-
-const channel = globalThis.BroadcastChannel && new BroadcastChannel(`${page.cookiePrefix}_session`);
-
-/** Makes the other tabs read the cookies. The message contains nothing else. */
-const tellOthers = () => channel?.postMessage('look');
-
-/** @param {State} now the state from the server */
-function settle(now) {
-  if (now === 'unknown') {
-    settings.onUnavailable(retryIn);
-  } else {
-    const isNews = now !== known;
-    known = seen = now;
-    if (isNews) {
-      tellOthers();
-      settings[now === 'signed-in' ? 'onSignedIn' : 'onSignedOut']();
-    }
-  }
-
-  return now;
-}
 
 const isIdle = () => Date.now() - lastInput > settings.idleAfter * 1000;
 const isInUse = () => isSignedIn() && !isIdle();
 
+/** @param {number} seconds */
+const hasActivity = (seconds) => wasActive && performance.now() - activeAt >= seconds * 1000;
+
+function clearActivity() {
+  wasActive = false;
+  activeAt = performance.now();
+}
+
 function shouldAsk() {
   // A form that is being sent may change the cookies, and its response leads to the right page.
-  if (!navigator.onLine || document.querySelector('form[aria-busy]')) return false;
+  if (/** @type {any} */ (document).prerendering || performance.now() - sentAt < 10_000) return false;
   // A change of the cookies is urgent. Other requests wait longer.
-  const pause = state() === seen ? Math.max(retryIn, 5) : 1;
+  const pause = currentState() === seen ? Math.max(retryIn, 5) : 1;
   if (performance.now() - askedAt < pause * 1000) return false;
-  return state() !== known || isInUse() && settings.shouldRefresh(secondsLeft());
+  return currentState() !== knownState() || isInUse() && (settings.shouldRefresh(secondsLeft()) || hasActivity(Math.max(60, settings.endsIn / 20)));
 }
 
 /**
@@ -259,25 +254,44 @@ function shouldAsk() {
 function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
-  const wait = state() !== known ? 1 : isInUse() ? secondsUntilDue() : 30;
+  const wait = currentState() !== knownState() ? 1 : isInUse() ? secondsUntilDue() : 30;
   timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1), 30));
 }
 
-function noteInput() {
+/** @param {Event} event */
+function noteInput({ type }) {
   const wasIdle = isIdle();
   lastInput = Date.now();
+  wasActive ||= type !== 'focus';
   if (wasIdle) look();
 }
 
+/** @type {[string, (event: any) => void][]} */
+const listeners = [
+  ['pointerdown', noteInput],
+  ['keydown', noteInput],
+  ['wheel', noteInput],
+  ['focus', noteInput],
+  ['focus', look],
+  ['visibilitychange', look],
+  ['online', () => { retryIn = 0; look(); }],
+  ['pageshow', look],
+  ['storage', look],
+  ['submit', () => { sentAt = performance.now(); }],
+  ...pageListeners,
+];
+
 /**
- * Starts to keep the session of this page fresh.
+ * Starts to keep the session of this page fresh. Returns a function that stops it.
  * @param {Partial<Settings>} [options]
  */
 export function startSessionRefresh(options) {
   Object.assign(settings, options);
-  for (const type of ['pointerdown', 'keydown', 'scroll', 'focus']) addEventListener(type, noteInput);
-  for (const type of ['focus', 'visibilitychange', 'online', 'pageshow']) addEventListener(type, look);
-  channel?.addEventListener('message', look);
+  for (const [type, listener] of listeners) addEventListener(type, listener);
   tellOthers();
   look();
+  return () => {
+    for (const [type, listener] of listeners) removeEventListener(type, listener);
+    clearTimeout(timer);
+  };
 }

@@ -1,0 +1,68 @@
+/**
+ * Shows the page that fits the session when a session begins, ends, or belongs to another user. A page on which the user would
+ * lose input is kept instead.
+ *
+ * @module
+ */
+
+import { currentState, knownState, settings } from './session-state.js';
+
+/** @type {Set<Element>} */
+const changedFields = new Set();
+
+/** Whether the user has changed a field. Fields that the browser filled in do not count. */
+export const hasChangedField = () => [...changedFields].some((field) => field.isConnected && !field.matches(':-webkit-autofill'));
+
+/** Forgets what the user has typed, because it has been sent. */
+export const forgetChanges = () => changedFields.clear();
+
+const item = `${settings.cookiePrefix}_left`;
+const view = `${settings.state} ${settings.user}`;
+const isBack = cameBack();
+
+/** Whether this page was left and came back as it was, such as from a cache. It is not left again, or it would be left for ever. */
+function cameBack() {
+  try {
+    const left = sessionStorage.getItem(item);
+    sessionStorage.removeItem(item);
+    return left === view;
+  } catch {
+    return document.referrer === location.href;
+  }
+}
+
+/**
+ * A page for signed-in users redirects to the login page, which says the reason. A page that depends on the session, or shows
+ * the content of another user, is loaded anew. A public page stays.
+ * @param {string} [reason]
+ */
+export function leave(reason) {
+  const { pathname, search, hash, href } = location;
+  const state = knownState();
+  if (settings.hasUnsavedInput()) return settings.onKept(state, reason);
+  if (isBack || !settings.restricted && state !== 'other-user') return;
+  try {
+    if (settings.state !== 'unknown') sessionStorage.setItem(item, view);
+  } catch {
+    // The address of the page before serves the same purpose.
+  }
+  const wantsLogin = state === 'signed-out' && settings.needsSession;
+  if (wantsLogin) location.replace(`${settings.loginPath}?${new URLSearchParams({ returnTo: pathname + search, ...reason && { reason } })}${hash}`);
+  // A navigation to the same address with a hash would only scroll.
+  else if (hash) location.reload();
+  else location.replace(href);
+}
+
+/** @type {[string, (event: any) => void][]} */
+export const pageListeners = [
+  ['input', ({ target }) => changedFields.add(target)],
+  ['reset', ({ target }) => {
+    for (const field of target.elements) changedFields.delete(field);
+  }],
+  // A page from the back/forward cache shows nothing of a session that is over.
+  ['pageshow', ({ persisted }) => {
+    if (!persisted || currentState() === knownState() || settings.hasUnsavedInput()) return;
+    document.body.replaceChildren();
+    location.reload();
+  }],
+];
