@@ -78,7 +78,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
 
         var site = Path.Combine(next, "content", "src", "TokenSession.Site");
         Replace(Path.Combine(site, "Program.cs"), "var builder", "// A newer version says why.\nvar builder");
-        Replace(Path.Combine(site, "Pages", "Index.cshtml"), "Sign in to see", "Newer: this page changed. Sign in to see");
+        Replace(Path.Combine(site, "Pages", "Index.cshtml"), "This page is for", "Newer: this page changed. This page is for");
         File.WriteAllText(Path.Combine(site, "Newer.cs"), "namespace TokenSessionSite;\n\ninternal static class Newer;\n");
         File.Delete(Path.Combine(site, "wwwroot", "favicon.svg"));
         Replace(Path.Combine(next, "content", "README.md"), "TokenSession.Template 0.1.0,", "TokenSession.Template 0.2.0,");

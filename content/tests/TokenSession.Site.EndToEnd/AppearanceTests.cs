@@ -26,18 +26,31 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 await JudgeAsync("home-guest");
                 await login.OpenAsync();
                 await JudgeAsync("login");
+                await login.OpenAsync("/login?formNotSent=true");
+                await Expect(login.Notice).ToBeVisibleAsync();
+                await JudgeAsync("login-reason");
+                await login.OpenAsync();
                 await LoginPage.TypeAsync(login.Password, withCapsLock: true);
                 await JudgeAsync("login-caps-lock");
                 await login.TryAsync(DemoBackend.Email, "not the password");
                 await Expect(login.Notice).ToBeVisibleAsync();
                 await JudgeAsync("login-wrong");
+                await tab.EvaluateAsync("() => document.querySelector('main form').setAttribute('aria-busy', 'true')");
+                await JudgeAsync("login-busy");
+                await login.OpenAsync();
                 await login.TryAsync("otp@example.com", DemoBackend.Password);
                 await Expect(login.Otp).ToBeVisibleAsync();
                 await JudgeAsync("login-otp");
+                await login.AnswerAsync("000000");
+                await Expect(login.Notice).ToBeVisibleAsync();
+                await JudgeAsync("login-otp-wrong");
                 await tab.GotoAsync("/logout");
                 await JudgeAsync("logout-guest");
-                await tab.GotoAsync("/nowhere");
-                await JudgeAsync("not-found");
+                foreach (var status in new[] { 400, 403, 404, 429, 503 })
+                {
+                    await tab.GotoAsync($"/?fail={status}");
+                    await JudgeAsync($"error-{status}");
+                }
             },
             look: (colours, width)
         );
@@ -59,6 +72,10 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
                 await app.OpenAsync();
                 await JudgeAsync("try-again");
+                visit.Site.Backend.Faults.Break(DemoFault.Refused);
+                visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+                await tab.GotoAsync("/");
+                await JudgeAsync("home-outage");
                 visit.Site.Backend.Faults.Mend();
                 await app.OpenAsync();
                 await visit.LetTimePassAsync(visit.Site.Options.IdleTimeout - TimeSpan.FromMinutes(4));
@@ -78,11 +95,59 @@ public sealed class AppearanceTests(BrowserFixture browser)
             {
                 var tab = await visit.NewTabAsync();
                 await tab.GotoAsync("/?fail");
-                await JudgeThisAsync(tab, $"error-{colours}-{width}");
+                await JudgeThisAsync(tab, $"error-500-{colours}-{width}");
             },
             look: (colours, width)
         );
     }
+
+    [Fact]
+    public Task With_the_colours_of_the_system_and_from_right_to_left_it_is_accessible_and_fits() =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var tab = await visit.NewTabAsync();
+                var login = await new LoginPage(tab).OpenAsync();
+                await login.TryAsync(DemoBackend.Email, "not the password");
+                await Expect(login.Notice).ToBeVisibleAsync();
+                await TurnAsync("login");
+                Assert.NotEqual(await StyleAsync(login.Email, "outline-style"), await StyleAsync(login.Password, "outline-style"));
+
+                await login.SignInAsync();
+                await TurnAsync("app");
+                await Expect(new SiteHeader(tab).Account).ToHaveCSSAsync("text-decoration-line", "underline");
+                await tab.GotoAsync("/logout");
+                await TurnAsync("logout");
+                Assert.NotEqual(
+                    await StyleAsync(new LogoutPage(tab).SignOut, "background-color"),
+                    await StyleAsync(new SiteHeader(tab).SignOut, "background-color")
+                );
+
+                async Task TurnAsync(string name)
+                {
+                    await tab.EvaluateAsync("() => { document.documentElement.dir = 'rtl'; document.activeElement.blur(); }");
+                    await JudgeThisAsync(tab, $"{name}-right-to-left");
+                    await tab.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
+                    await JudgeThisAsync(tab, $"{name}-forced-colors");
+                }
+            },
+            look: (ColorScheme.Light, 320)
+        );
+
+    [Fact]
+    public Task On_paper_there_is_nothing_to_click() =>
+        browser.VisitAsync(async visit =>
+        {
+            var tab = (await visit.SignInAsync()).Tab;
+            await tab.EmulateMediaAsync(new() { Media = Media.Print, ColorScheme = ColorScheme.Dark });
+
+            await Expect(new SiteHeader(tab).SignOut).ToBeHiddenAsync();
+            await Expect(tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, "app-on-paper.png") });
+        });
+
+    private static Task<string> StyleAsync(ILocator element, string property) =>
+        element.EvaluateAsync<string>("(element, property) => getComputedStyle(element).getPropertyValue(property)", property);
 
     internal static async Task JudgeThisAsync(IPage tab, string name)
     {

@@ -1,11 +1,12 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-public sealed class InspectorTests(BrowserFixture browser)
+public sealed partial class InspectorTests(BrowserFixture browser)
 {
     [Theory, InlineData(true), InlineData(false)]
     public Task It_shows_what_requests_did_and_no_token(bool withScripts) =>
@@ -22,6 +23,8 @@ public sealed class InspectorTests(BrowserFixture browser)
 
                 await Expect(inspector.State).ToHaveTextAsync("Signed in");
                 await Expect(inspector.Outcomes).ToContainTextAsync(["refreshed", "fresh"]);
+                await Expect(inspector.Generations).ToContainTextAsync(["generation 0 → 1", "generation 0"]);
+                await Expect(inspector.Content).ToContainTextAsync("The access token was stale, so this request called the backend.");
                 var html = await inspector.Tab.ContentAsync();
                 string[] shown = [visit.Site.Options.SessionCookie, visit.Site.Options.UserCookie];
                 foreach (var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => !shown.Contains(cookie.Name)))
@@ -60,6 +63,59 @@ public sealed class InspectorTests(BrowserFixture browser)
                 Assert.Equal((0, 0), (visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), visit.Site.Backend.Refreshes));
             },
             withScripts
+        );
+
+    [Fact]
+    public Task It_shows_a_refresh_while_it_happens_and_who_waits_for_it() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var inspector = await new InspectorPage(await visit.NewTabAsync()).OpenAsync();
+            var answer = new TaskCompletionSource();
+            visit.Site.Backend.Faults.Gate = answer.Task;
+            visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
+            var pages = new[] { visit.Browser.APIRequest.GetAsync("/"), visit.Browser.APIRequest.GetAsync("/") };
+
+            await Visit.UntilAsync(
+                async () => (await (await inspector.OpenAsync()).Content.InnerTextAsync()).Contains("Refresh under way"),
+                "the inspector shows the refresh"
+            );
+            await AppearanceTests.JudgeThisAsync(inspector.Tab, "inspector-refresh");
+            answer.SetResult();
+            await Task.WhenAll(pages);
+
+            await Expect((await inspector.OpenAsync()).Content).Not.ToContainTextAsync("Refresh under way");
+            await Expect(inspector.Outcomes.Filter(new() { HasText = "refreshed" })).ToHaveCountAsync(1);
+            await Expect(inspector.Content).ToContainTextAsync("This request waited for the refresh of another request.");
+            await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+        });
+
+    [Fact]
+    public Task The_life_of_the_access_token_runs_down_and_begins_anew_when_another_tab_refreshes() =>
+        browser.VisitAsync(async visit =>
+        {
+            await visit.SignInAsync();
+            var inspector = await new InspectorPage(await visit.NewTabAsync()).OpenAsync();
+            await Expect(inspector.Countdown).ToHaveTextAsync(NearlyAMinute());
+
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(30));
+            await Expect(inspector.Countdown).ToHaveTextAsync(HalfAMinute());
+            Assert.InRange(await inspector.Life.EvaluateAsync<double>("life => life.value / life.max"), 0.3, 0.6);
+
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(25));
+            await Expect(inspector.Countdown).ToHaveTextAsync(NearlyAMinute());
+            Assert.InRange(await inspector.Life.EvaluateAsync<double>("life => life.value / life.max"), 0.8, 1);
+        });
+
+    [Theory, InlineData(+2), InlineData(-2)]
+    public Task Its_countdown_is_right_on_a_computer_with_a_clock_hours_off(int hours) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
+                await Expect(inspector.Countdown).ToHaveTextAsync(NearlyAMinute());
+            },
+            clockIsOffBy: TimeSpan.FromHours(hours)
         );
 
     [Fact]
@@ -119,8 +175,7 @@ public sealed class InspectorTests(BrowserFixture browser)
         {
             var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
 
-            await keys.TabToAsync("Requests, newest first");
-            Assert.Equal("Fault", await keys.TabAsync());
+            await keys.TabToAsync("Fault");
             await keys.TypeAsync("Hang");
             Assert.Equal("Start fault", await keys.TabAsync());
             await keys.PressAsync("Enter");
@@ -176,4 +231,10 @@ public sealed class InspectorTests(BrowserFixture browser)
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (near.StatusCode, far.StatusCode));
     }
+
+    [GeneratedRegex(@"^0:5\d left$")]
+    private static partial Regex NearlyAMinute();
+
+    [GeneratedRegex(@"^0:[23]\d left$")]
+    private static partial Regex HalfAMinute();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Playwright;
 
@@ -58,6 +59,29 @@ public sealed class PageTests(BrowserFixture browser)
                     """
                 )
             );
+        });
+
+    [Theory, InlineData(ReducedMotion.NoPreference), InlineData(ReducedMotion.Reduce)]
+    public Task One_page_fades_into_the_next_unless_the_user_wants_no_motion(ReducedMotion motion) =>
+        browser.VisitAsync(async visit =>
+        {
+            await visit.Browser.AddInitScriptAsync(
+                """
+                addEventListener('pagereveal', ({ viewTransition }) => {
+                  globalThis.fades = viewTransition !== null;
+                  for (const end of ['ready', 'finished']) viewTransition?.[end].catch(() => {});
+                });
+                """
+            );
+            var tab = await visit.NewTabAsync();
+            await tab.EmulateMediaAsync(new() { ReducedMotion = motion });
+            await tab.GotoAsync("/");
+
+            await new SiteHeader(tab).SignIn.ClickAsync();
+
+            await Assertions.Expect(tab).ToHaveURLAsync(new Regex("/login$"));
+            await tab.WaitForFunctionAsync("() => globalThis.fades !== undefined");
+            Assert.Equal(motion is ReducedMotion.NoPreference, await tab.EvaluateAsync<bool>("() => globalThis.fades"));
         });
 
     [Fact]

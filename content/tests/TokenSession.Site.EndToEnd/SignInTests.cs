@@ -29,7 +29,8 @@ public sealed partial class SignInTests(BrowserFixture browser)
 
                 await login.TryAsync(DemoBackend.Email, "not the password");
 
-                await Expect(login.Notice).ToContainTextAsync("not signed in");
+                await Expect(login.Tab.GetByText(PasswordIsWrong())).ToHaveCountAsync(1);
+                await Expect(login.Notice).ToContainTextAsync(PasswordIsWrong());
                 await Expect(login.Password).ToHaveAccessibleDescriptionAsync(PasswordIsWrong());
                 await Expect(login.Password).ToHaveAttributeAsync("aria-invalid", "true");
                 await Expect(login.Email).ToHaveValueAsync(DemoBackend.Email);
@@ -97,7 +98,8 @@ public sealed partial class SignInTests(BrowserFixture browser)
                 var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
 
                 await login.TryAsync("careful@example.com", "secret words");
-                await Expect(login.Notice).ToContainTextAsync("one-time code");
+                await Expect(login.Tab.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Enter your code");
+                await Expect(login.Notice).ToHaveCountAsync(0);
                 Assert.DoesNotContain("secret words", await login.Tab.ContentAsync());
 
                 await login.AnswerAsync("000000");

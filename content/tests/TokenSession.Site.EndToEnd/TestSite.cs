@@ -72,14 +72,16 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.AdditionalHandlers.Add(new FileTests.Backend());
     }
 
-    /// <summary>Throws an exception in a page: <c>/?fail</c>.</summary>
+    /// <summary>Throws an exception in a page (<c>/?fail</c>), or answers with an error (<c>/?fail=403</c>).</summary>
     private sealed class FailsWhenAsked : IAuthorizationFilter
     {
         public void OnAuthorization(AuthorizationFilterContext context)
         {
             if (context.HttpContext.Request is { Path.Value: "/", Query: var query } && query.ContainsKey("fail"))
             {
-                throw new InvalidOperationException("A secret detail of the mistake.");
+                context.Result = int.TryParse(query["fail"], out var status)
+                    ? new StatusCodeResult(status)
+                    : throw new InvalidOperationException("A secret detail of the mistake.");
             }
         }
     }

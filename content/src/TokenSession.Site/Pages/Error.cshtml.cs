@@ -23,6 +23,9 @@ public sealed class ErrorModel : PageModel
     /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
+    /// <summary>Seconds until then, if the response says so.</summary>
+    public string? RetryIn => Response.Headers.RetryAfter is [{ Length: > 0 } seconds] ? seconds : null;
+
     /// <summary>The form that the request sent, if it can be sent again or if its text should not be lost.</summary>
     public KeptForm? Form { get; private set; }
 

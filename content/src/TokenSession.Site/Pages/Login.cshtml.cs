@@ -50,7 +50,7 @@ public sealed class LoginModel(
     [FromQuery(Name = SessionEndReasonExtensions.Parameter)]
     public string? Reason { get; set; }
 
-    /// <summary>The message above the form. Screen readers announce it.</summary>
+    /// <summary>The message in the form. Screen readers announce it.</summary>
     public string? Notice { get; private set; }
 
     /// <summary>True if the notice is not an error.</summary>
@@ -89,7 +89,7 @@ public sealed class LoginModel(
 
         return ModelState.IsValid
             ? await SignInAsync(Credentials.From(Email, Password, RememberMe), cancellationToken)
-            : Again(StatusCodes.Status400BadRequest, "A field is empty or too long.");
+            : Again(StatusCodes.Status400BadRequest);
     }
 
     /// <summary>The form of the second step has the e-mail address, so that a code is not sent for the account of another tab.</summary>
@@ -107,9 +107,7 @@ public sealed class LoginModel(
             ModelState.AddModelError(nameof(Otp), "Enter the code.");
         }
 
-        return ModelState.IsValid
-            ? await SignInAsync(credentials, cancellationToken)
-            : Again(StatusCodes.Status400BadRequest, "The code is missing or too long.");
+        return ModelState.IsValid ? await SignInAsync(credentials, cancellationToken) : Again(StatusCodes.Status400BadRequest);
     }
 
     private async Task<IActionResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
@@ -135,8 +133,8 @@ public sealed class LoginModel(
         switch (rejected.Reason)
         {
             case RejectionReason.OtpRequired when !AsksForCode:
-                (AsksForCode, IsQuestion) = (true, true);
-                return Again(StatusCodes.Status401Unauthorized, "Your account requires a one-time code.");
+                AsksForCode = true;
+                return Again(StatusCodes.Status401Unauthorized);
 
             // The token of the first step has expired at the backend.
             case RejectionReason.InvalidCredentials when credentials.MfaToken is not null:
@@ -150,7 +148,7 @@ public sealed class LoginModel(
                     credentials.Otp is null ? nameof(RecoveryCode) : nameof(Otp),
                     "This code is wrong or no longer valid."
                 );
-                return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the code is wrong or no longer valid.");
+                return Again(StatusCodes.Status401Unauthorized);
 
             case RejectionReason.TooManyAttempts:
                 return Wait("There were too many attempts.", rejected.RetryAfter);
@@ -166,7 +164,7 @@ public sealed class LoginModel(
 
             default:
                 ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");
-                return Again(StatusCodes.Status401Unauthorized, "You are not signed in: the e-mail or the password is wrong.");
+                return Again(StatusCodes.Status401Unauthorized);
         }
     }
 
@@ -215,9 +213,12 @@ public sealed class LoginModel(
             _ => $"in {Math.Ceiling(wait.Value.TotalMinutes)} minutes",
         };
 
-    private PageResult Again(int status, string notice)
+    /// <param name="status">The status of the response.</param>
+    /// <param name="notice">By default, what is wrong with the fields.</param>
+    private PageResult Again(int status, string? notice = null)
     {
-        Notice = notice;
+        var errors = ModelState.Values.SelectMany(field => field.Errors).Select(error => error.ErrorMessage);
+        Notice = notice ?? (ModelState.IsValid ? null : string.Join(" ", errors));
         var page = Page();
         page.StatusCode = status;
         return page;

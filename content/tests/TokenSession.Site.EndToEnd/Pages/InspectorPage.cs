@@ -8,7 +8,14 @@ public sealed class InspectorPage(IPage page)
 
     public ILocator State => page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Heading, new() { Level = 2 }).First;
 
-    public ILocator Outcomes => page.Locator("tbody .tag");
+    public ILocator Outcomes => page.Locator(".timeline .tag");
+
+    public ILocator Generations => page.Locator(".timeline .generation");
+
+    /// <summary>How much of the access token's life is left: a bar, and the same in words.</summary>
+    public ILocator Life => page.GetByRole(AriaRole.Meter, new() { Name = "Access token" });
+
+    public ILocator Countdown => page.Locator("[data-countdown]");
 
     public ILocator Content => page.GetByRole(AriaRole.Main);
 

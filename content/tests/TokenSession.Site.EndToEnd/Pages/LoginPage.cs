@@ -13,7 +13,7 @@ public sealed class LoginPage(IPage page)
 
     public ILocator Otp => page.GetByLabel("One-time code");
 
-    public ILocator RememberMe => page.GetByLabel("Remember me");
+    public ILocator RememberMe => page.GetByLabel("Keep me signed in");
 
     public ILocator Submit => page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button, new() { Name = "Sign in" });
 

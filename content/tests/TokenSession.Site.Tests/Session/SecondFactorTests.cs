@@ -51,7 +51,7 @@ public sealed class SecondFactorTests
 
         answer.ShouldBe(HttpStatusCode.Unauthorized);
         var html = await answer.Content.ReadAsStringAsync();
-        Assert.Contains($"id=\"{field}-error\">This code is wrong or no longer valid.", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"Notice\">This code is wrong or no longer valid.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("name=\"Password\"", html, StringComparison.Ordinal);
         (await AnswerAsync(browser, "Otp", "123456")).ShouldRedirectTo("/app");
     }

@@ -19,6 +19,7 @@ internal sealed class DemoAccessTokens(TimeProvider time)
             new
             {
                 sub = user.Email,
+                email = user.Email,
                 role = user.Role,
                 iat = now.ToUnixTimeMilliseconds() / 1000.0,
                 exp = (now + lifetime).ToUnixTimeMilliseconds() / 1000.0,

@@ -23,7 +23,7 @@ public sealed class SessionModel(
     /// <summary>The demo backend; null if this site uses another backend.</summary>
     public DemoBackend? Demo => backend.Value.IsDemo ? demo : null;
 
-    public IEnumerable<RecentRequest> Requests => recent.NewestFirst;
+    public RecentRequests Recent => recent;
 
     public async Task OnGetAsync() =>
         Family = HttpContext.GetTokenSession().Ticket is { } ticket ? await families.GetAsync(ticket.SessionId) : null;

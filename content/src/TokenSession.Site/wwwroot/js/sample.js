@@ -1,45 +1,50 @@
 /**
- * The times on the account page, and the parts of the session inspector that update.
+ * The times on the account page, the session inspector, and the demo account on the login page.
  *
  * @module
  */
 
-import { secondsLeft, sessionExpiry } from './token-session.js';
+import { isSignedIn, secondsLeft } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
-// Some pages update a part of their content every two seconds.
+// Times are shown in the time zone and the language of the user.
+const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
+
+// site.js tells when the session was refreshed, and how many seconds it has left.
+document.addEventListener('session-refresh', (event) => {
+  const { endsIn } = /** @type {CustomEvent<{ endsIn: number }>} */ (event).detail;
+  for (const time of marked('lasts-until')) time.textContent = medium.format(Date.now() + 1000 * endsIn);
+});
+
+// The session inspector reads its content every two seconds. In between, the life of the access token runs on.
 for (const part of marked('live')) {
   setInterval(async () => {
     const answer = document.visibilityState === 'visible' ? await fetch(location.href).catch(() => null) : null;
     if (!answer?.ok) return;
     const now = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-live]');
     if (now && !part.contains(document.activeElement)) part.innerHTML = now.innerHTML;
+    countDown();
   }, 2_000);
+  setInterval(countDown, 1_000, countDown());
 }
 
-// Times are shown in the time zone and the language of the user.
-const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
-
-const short = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const [expiry] = marked('token-expiry');
-const [countdown] = marked('countdown');
-const [lastsUntil] = marked('lasts-until');
-setInterval(countDown, 1000, countDown());
-
-// site.js tells when the session was refreshed, and how many seconds it has left.
-document.addEventListener('session-refresh', (event) => {
-  const { endsIn } = /** @type {CustomEvent<{ endsIn: number }>} */ (event).detail;
-  if (lastsUntil) lastsUntil.textContent = medium.format(Date.now() + 1000 * endsIn);
-  countDown();
-});
-
 function countDown() {
-  const until = sessionExpiry();
-  if (!until || !expiry || !countdown) return;
+  if (!isSignedIn()) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
-  expiry.textContent = short.format(until);
-  countdown.textContent = left > 0 ? `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left` : 'due for renewal';
+  for (const life of marked('life')) /** @type {HTMLMeterElement} */ (life).value = left;
+  for (const text of marked('countdown')) text.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
+}
+
+for (const button of marked('fill-in')) {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    for (const value of marked('demo')) {
+      const field = /** @type {HTMLInputElement} */ (document.getElementById(value.dataset.demo ?? ''));
+      field.value = value.textContent;
+      field.focus();
+    }
+  });
 }
