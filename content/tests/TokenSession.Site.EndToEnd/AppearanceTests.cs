@@ -143,6 +143,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
 
             await Expect(new SiteHeader(tab).SignOut).ToBeHiddenAsync();
             await Expect(tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
+            Assert.Equal("light", await StyleAsync(tab.Locator("html"), "color-scheme"));
             await tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, "app-on-paper.png") });
         });
 
