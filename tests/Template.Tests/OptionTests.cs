@@ -250,7 +250,7 @@ public sealed partial class OptionTests(TemplatePackage package)
 
     // Its words, and the marks that stand around it in the template.
     [GeneratedRegex(
-        @"inspector|dev/session|Pages[./]Dev|countdown|class=.facts|who sees what|data-live|AccountTests|#(if|else|endif)",
+        @"inspector|dev/session|Pages[./]Dev|countdown|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex OfTheSample();

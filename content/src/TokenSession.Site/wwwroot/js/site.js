@@ -148,13 +148,13 @@ for (const form of marked('once')) {
 
 // A page that could not be shown tries again by itself. It counts while the user looks at it, and stops when the user cancels.
 for (const link of marked('retry-in')) {
-  const note = document.createElement('span');
-  const cancel = document.createElement('button');
-  Object.assign(cancel, { type: 'button', className: 'quiet', textContent: 'Cancel' });
-  link.after(note, cancel);
+  const text = document.createElement('span');
+  const cancel = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });
+  const [note] = marked('retry-note');
+  note.append(text, ' ', cancel);
 
   let seconds = Number(link.dataset.retryIn);
-  const show = () => { note.textContent = `Trying again in ${seconds} s.`; };
+  const show = () => { text.textContent = `Trying again in ${seconds} s.`; };
   const timer = setInterval(() => {
     if (document.visibilityState !== 'visible') return;
     seconds--;
@@ -165,8 +165,7 @@ for (const link of marked('retry-in')) {
   }, 1_000, show());
   cancel.addEventListener('click', () => {
     clearInterval(timer);
-    note.remove();
-    cancel.remove();
+    note.textContent = '';
   });
 }
 
