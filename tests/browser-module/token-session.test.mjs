@@ -1,0 +1,309 @@
+// The table in the header of token-session.js, row by row, and what the rest of the header says.
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { answered, expiry, fresh, openPage, otherUser, over, pass } from './page.mjs';
+
+const guest = { state: 'signed-out', user: '', needsSession: '' };
+
+/** A page in this state, after the server has said so. */
+async function pageIn(state, more = {}) {
+  const page = await openPage({
+    ...more,
+    data: state === 'unknown' || state === 'signed-out' ? { state } : {},
+    cookies: state === 'signed-out' ? {} : undefined,
+  });
+  page.start();
+  if (state === 'other-user') {
+    page.answers = [otherUser];
+    page.cookies.set('u', 'bob');
+    await page.dispatch('storage');
+  }
+  await answered();
+  page.events.length = page.requests.length = page.told.length = 0;
+  return page;
+}
+
+test('any state: the cookies show another state → ask', async () => {
+  for (const [state, set] of [['signed-in', (page) => page.cookies.clear()], ['signed-out', (page) => page.cookies.set('s', expiry(60))], ['other-user', (page) => page.cookies.set('u', 'ada')], ['unknown', () => {}]]) {
+    const page = await pageIn(state);
+    page.answers = [{ status: 503 }];
+    set(page);
+    await pass(8);
+    await page.dispatch('focus');
+    assert.equal(page.requests[0]?.path, '/auth/refresh', state);
+  }
+});
+
+test('any state: the server has answered about these cookies → none', async () => {
+  for (const [data, undeletable, answer] of [[guest, { s: expiry(9e6) }, over()], [guest, { s: expiry(-9e6) }, over()], [{}, { u: 'bob' }, { ...fresh(), cookies: {} }]]) {
+    const page = await openPage({ data });
+    page.undeletable = new Map(Object.entries(undeletable));
+    page.answers = [answer];
+    page.start();
+    await answered();
+    await page.dispatch('focus');
+    const asked = page.requests.length;
+    await pass(40);
+    assert.ok(asked <= 2 && page.requests.length === asked, `${JSON.stringify(undeletable)}: ${page.requests.length} requests`);
+    assert.deepEqual([page.names().filter((name) => name !== 'onRefresh'), page.visits], [[], []]);
+  }
+});
+
+test('any state: cookies that cannot be set cause one request', async () => {
+  const page = await openPage({ cookies: {} });
+  page.answers = [{ ...fresh(), cookies: {} }];
+  page.start();
+  await pass(120);
+  assert.equal(page.requests.length, 1);
+});
+
+test('signed-in: a refresh is due, and the user is not idle → ask', async () => {
+  const page = await pageIn('signed-in');
+  page.answers = [fresh()];
+  await pass(48);
+  assert.equal(page.requests.length, 0);
+  await pass(6);
+  assert.equal(page.requests.length, 1);
+  assert.equal(page.requests[0].headers.get('X-Session-User'), 'ada');
+
+  const idle = await pageIn('signed-in', { options: { idleAfter: 30 } });
+  await pass(120);
+  assert.equal(idle.requests.length, 0);
+  idle.answers = [fresh()];
+  await idle.dispatch('keydown');
+  assert.equal(idle.requests.length, 1);
+});
+
+test('signed-in: input, at most once a minute → ask, with active=true', async () => {
+  const page = await openPage({ cookies: { s: expiry(9e4), u: 'ada' } });
+  page.answers = [{ ...fresh(), cookies: {} }];
+  page.answers[0].body = { expiresIn: 9e4, refreshIn: 8e4, endsIn: 600 };
+  page.start();
+  for (let second = 0; second < 600; second++) {
+    await page.dispatch('keydown');
+    await pass(1);
+  }
+  const active = page.requests.filter(({ path }) => path === '/auth/refresh?active=true');
+  assert.ok(active.length >= 6 && active.length <= 10 && page.requests.length === active.length, `${active.length} of ${page.requests.length}`);
+
+  await pass(60);
+  page.requests.length = 0;
+  await page.dispatch('focus');
+  await pass(600);
+  assert.deepEqual(page.requests, [], 'an untouched tab');
+});
+
+test('signed-in: input is told with the refresh that is due anyway when the limit is days away', async () => {
+  const page = await openPage({ data: { endsIn: '600000' } });
+  page.answers = [fresh()];
+  page.answers[0].body.endsIn = 600_000;
+  page.start();
+  await page.dispatch('pointerdown');
+  await pass(120);
+  assert.deepEqual(page.requests.map(({ path }) => path), ['/auth/refresh', '/auth/refresh?active=true']);
+});
+
+test('signed-in: answer 2xx → onRefresh', async () => {
+  const page = await pageIn('signed-in');
+  page.answers = [fresh()];
+  assert.equal(await page.module.refresh(), 'signed-in');
+  assert.deepEqual([page.events, page.told], [[['onRefresh', { expiresIn: 60, refreshIn: 48, endsIn: 600 }]], []]);
+});
+
+test('another state: answer 2xx → onRefresh, onSignedIn, tell tabs', async () => {
+  for (const state of ['signed-out', 'other-user', 'unknown']) {
+    const page = await pageIn(state);
+    page.answers = [fresh()];
+    assert.equal(await page.module.refresh(), 'signed-in');
+    assert.deepEqual([page.names(), page.told], [['onRefresh', 'onSignedIn'], ['signed-inada']], state);
+  }
+});
+
+test('signed-out: answer 401 → clear the cookies', async () => {
+  const page = await pageIn('signed-out');
+  page.cookies.set('t', 'left over');
+  page.answers = [over()];
+  assert.equal(await page.module.refresh(), 'signed-out');
+  assert.deepEqual([page.names(), page.told, page.cookies.size], [[], [], 0]);
+});
+
+test('another state: answer 401 → clear the cookies, onSignedOut, tell tabs', async () => {
+  for (const state of ['signed-in', 'other-user', 'unknown']) {
+    const page = await pageIn(state);
+    page.answers = [over('limit')];
+    assert.equal(await page.module.refresh(), 'signed-out');
+    assert.deepEqual([page.events, page.told, page.cookies.size], [[['onSignedOut', 'limit']], ['signed-outada'], 0], state);
+  }
+});
+
+test('other-user: answer 409 → none', async () => {
+  const page = await pageIn('other-user');
+  assert.equal(await page.module.refresh(), 'other-user');
+  assert.deepEqual([page.events, page.told], [[], []]);
+});
+
+test('another state: answer 409 → onOtherUser, and no token', async () => {
+  for (const state of ['signed-in', 'signed-out', 'unknown']) {
+    const page = await pageIn(state);
+    page.answers = [otherUser];
+    assert.equal(await page.module.refresh(), 'other-user');
+    assert.deepEqual([page.names(), page.module.accessToken(), page.module.isSignedIn()], [['onOtherUser'], '', false], state);
+  }
+});
+
+test('any state: another answer, or none → onUnavailable, ask again later', async () => {
+  const page = await pageIn('signed-in');
+  for (const [answer, least, most] of [[undefined, 5, 7.5], [{ status: 500 }, 10, 15], [{ status: 200, headers: { 'Content-Type': 'text/html' } }, 20, 30], [{ status: 503, headers: { 'Retry-After': '100' } }, 100, 150]]) {
+    page.answers = [answer];
+    page.events.length = 0;
+    assert.equal(await page.module.refresh(), 'unknown');
+    const [[name, retryIn]] = page.events;
+    assert.ok(name === 'onUnavailable' && retryIn >= least && retryIn <= most, `${name} ${retryIn}`);
+  }
+
+  await pass(54);
+  page.requests.length = 0;
+  await page.dispatch('focus');
+  assert.equal(page.requests.length, 0);
+  await page.dispatch('online');
+  assert.equal(page.requests.length, 1);
+  assert.ok(page.module.isSignedIn());
+});
+
+test('the cookies say that the session belongs to another user: no token before the server is asked', async () => {
+  const page = await pageIn('signed-in');
+  assert.equal(page.module.accessToken(), 'token');
+  page.cookies.set('u', 'bob');
+  assert.equal(page.module.accessToken(), '');
+});
+
+test('a cookie that is malformed, doubled or missing is no session, and throws nothing', async () => {
+  for (const cookies of [{ s: '%E4' }, { s: 'soon' }, { s: '' }, {}]) {
+    const page = await openPage({ data: guest, cookies });
+    page.start();
+    await pass(40);
+    assert.deepEqual([page.module.isSignedIn(), page.module.sessionExpiry(), page.requests.length], [false, null, 0], JSON.stringify(cookies));
+  }
+});
+
+test('without locks, storage and AbortSignal.timeout, everything works', async () => {
+  const { timeout } = AbortSignal;
+  delete AbortSignal.timeout;
+  try {
+    const page = await openPage({ without: ['locks'], storage: false });
+    page.start();
+    page.answers = [fresh(), { status: 204 }];
+    assert.equal(await page.module.refresh(), 'signed-in');
+    assert.equal(await page.module.logout(), true);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});
+
+test('login is ok if the cookies are there afterwards', async () => {
+  const page = await openPage({ data: guest, cookies: {} });
+  page.start();
+  page.answers = [{ ...fresh(), cookies: {} }];
+  assert.deepEqual(await page.module.login({ email: 'a', password: 'b' }), { ok: false, code: 'cookies_blocked' });
+  page.answers = [fresh()];
+  assert.deepEqual(await page.module.login({ email: 'a', password: 'b' }), { ok: true });
+  await answered();
+  assert.deepEqual(page.names(), ['onRefresh', 'onSignedIn']);
+});
+
+test('logout asks for no page, and tells the other tabs', async () => {
+  const page = await pageIn('signed-in');
+  page.answers = [{ status: 204 }];
+  page.cookies.clear();
+  assert.equal(await page.module.logout(), true);
+  await pass(40);
+  assert.deepEqual([page.requests.length, page.names(), page.told], [1, [], ['signed-outada']]);
+});
+
+test('fetchBackend names the user, and repeats GET and HEAD only, once', async () => {
+  for (const [method, calls] of [[undefined, 2], ['GET', 2], ['head', 2], ['POST', 1], ['DELETE', 1]]) {
+    const page = await pageIn('signed-in');
+    page.answers = [over(), fresh(), { status: 401 }];
+    const response = await page.module.fetchBackend('/things', { method, headers: { Accept: 'a/b' } });
+    const sent = page.requests.filter(({ path }) => path === '/api/backend/things');
+    assert.deepEqual([sent.length, response.status], [calls, 401], method);
+    assert.deepEqual([...sent[0].headers], [['accept', 'a/b'], ['x-session-user', 'ada']]);
+  }
+});
+
+test('the page that follows: the login page with the reason, the query and the hash; else the same page', async () => {
+  const end = async (data, address, answer) => {
+    const page = await openPage({ data, address });
+    page.answers = [answer];
+    await page.module.refresh();
+    await answered();
+    return page.visits.join();
+  };
+  assert.equal(await end({}, 'http://site/app?n=5#part5', over()), 'replace /login?returnTo=%2Fapp%3Fn%3D5&reason=idle#part5');
+  assert.equal(await end({ needsSession: '' }, 'http://site/logout', over()), 'replace http://site/logout');
+  assert.equal(await end({ needsSession: '', restricted: '' }, 'http://site/', over()), '');
+  assert.equal(await end({ needsSession: '', restricted: '' }, 'http://site/', otherUser), 'replace http://site/');
+  assert.equal(await end({}, 'http://site/app#part5', otherUser), 'reload');
+  assert.equal(await end({ ...guest }, 'http://site/login', fresh()), 'replace http://site/login');
+});
+
+test('a page that comes back as it was is not left again', async () => {
+  for (const more of [{ data: { left: 'signed-in ada' } }, { storage: false, data: { referrer: 'http://site/app?tab=1' } }]) {
+    const page = await openPage(more);
+    page.answers = [over()];
+    await page.module.refresh();
+    await answered();
+    assert.deepEqual(page.visits, []);
+  }
+});
+
+test('a page with a changed field is kept, until its user is back', async () => {
+  const page = await openPage();
+  const field = { isConnected: true, matches: () => false };
+  const kept = [];
+  const stop = page.module.startSessionRefresh({ onKept: (...values) => kept.push(values) });
+  await page.dispatch('input', { target: field });
+  for (const [answer, expected] of [[over('ended'), ['signed-out', 'ended']], [otherUser, ['other-user', undefined]], [fresh(), ['signed-in', undefined]]]) {
+    page.answers = [answer];
+    await page.module.refresh();
+    await answered();
+    assert.deepEqual(kept.pop(), expected);
+  }
+  assert.deepEqual(page.visits, []);
+
+  await page.dispatch('reset', { target: { elements: [field] } });
+  page.answers = [over()];
+  await page.module.refresh();
+  await answered();
+  assert.equal(page.visits.length, 1);
+  stop();
+});
+
+test('a page from the back/forward cache shows nothing of a session that is over', async () => {
+  const page = await pageIn('signed-in');
+  await page.dispatch('pageshow', { persisted: true });
+  assert.deepEqual(page.visits, []);
+  page.cookies.clear();
+  await page.dispatch('pageshow', { persisted: true });
+  assert.deepEqual(page.visits, ['blank', 'reload']);
+});
+
+test('the function that startSessionRefresh returns stops everything', async () => {
+  const page = await openPage();
+  const stop = page.start();
+  stop();
+  await page.dispatch('focus');
+  await pass(120);
+  assert.deepEqual(page.requests, []);
+});
+
+test('a page without the layout passes the names to startSessionRefresh', async () => {
+  const page = await openPage({ data: { cookiePrefix: '', sessionCookie: '', userCookie: '', tokenCookie: '', basePath: '', loginPath: '' } });
+  page.answers = [fresh()];
+  page.module.startSessionRefresh({ sessionCookie: 's', tokenCookie: 't', userCookie: 'u', basePath: '/session' });
+  assert.ok(page.module.isSignedIn());
+  await page.module.refresh();
+  assert.equal(page.requests[0].path, '/session/refresh');
+});
+
+test.after(() => mock.timers.reset());
