@@ -9,7 +9,7 @@ namespace TokenSessionSite.Session;
 /// Decides which claims <c>HttpContext.User</c> has. This is the place to map more of them: <c>[Authorize]</c>, policies and
 /// <c>User.IsInRole</c> see what is written here, after each refresh anew.
 /// </summary>
-/// <remarks>Keep the <see cref="ClaimTypes.NameIdentifier"/>: antiforgery binds open forms to it, so it must not change with the token.
+/// <remarks>Keep the <see cref="ClaimTypes.NameIdentifier"/>: open forms and pages name it, so it must not change with the token.
 /// </remarks>
 public static class SessionPrincipal
 {
