@@ -95,6 +95,7 @@ public sealed partial class OptionTests(TemplatePackage package)
                 "src/Acme.Web/Pages/App/Index.cshtml",
                 "src/Acme.Web/Pages/Error.cshtml",
                 "src/Acme.Web/Pages/Index.cshtml",
+                "src/Acme.Web/Pages/KeptForm.cshtml",
                 "src/Acme.Web/Pages/Login.cshtml",
                 "src/Acme.Web/Pages/Logout.cshtml",
             ],
@@ -250,7 +251,7 @@ public sealed partial class OptionTests(TemplatePackage package)
 
     // Its words, and the marks that stand around it in the template.
     [GeneratedRegex(
-        @"inspector|dev/session|Pages[./]Dev|countdown|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
+        @"inspector|dev/session|Pages[./]Dev|data-countdown|lasts-until|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex OfTheSample();

@@ -61,6 +61,38 @@ public sealed class PageTests(BrowserFixture browser)
             );
         });
 
+    [Theory, InlineData(ColorScheme.Light), InlineData(ColorScheme.Dark)]
+    public Task The_browser_has_the_sites_icons_and_the_color_of_its_pages(ColorScheme colours) =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                var tab = await visit.NewTabAsync();
+                await tab.GotoAsync("/login");
+
+                foreach (var rel in new[] { "icon", "apple-touch-icon" })
+                {
+                    var answer = await visit.Browser.APIRequest.GetAsync(
+                        (await tab.Locator($"link[rel={rel}]").GetAttributeAsync("href"))!
+                    );
+                    Assert.StartsWith("image/", answer.Headers["content-type"], StringComparison.Ordinal);
+                }
+
+                Assert.True(
+                    await tab.EvaluateAsync<bool>(
+                        """
+                        () => {
+                          const theme = [...document.querySelectorAll('meta[name=theme-color]')].find(({ media }) => matchMedia(media).matches);
+                          const sample = document.body.appendChild(document.createElement('i'));
+                          sample.style.color = theme.content;
+                          return getComputedStyle(sample).color === getComputedStyle(document.body).backgroundColor;
+                        }
+                        """
+                    )
+                );
+            },
+            look: (colours, 1280)
+        );
+
     [Theory, InlineData(ReducedMotion.NoPreference), InlineData(ReducedMotion.Reduce)]
     public Task One_page_fades_into_the_next_unless_the_user_wants_no_motion(ReducedMotion motion) =>
         browser.VisitAsync(async visit =>
