@@ -63,6 +63,7 @@ export async function openPage({ data = {}, cookies, storage = true, without = [
       const answer = page.answers.length > 1 ? page.answers.shift() : page.answers[0];
       if (!answer) throw new TypeError('Failed to fetch');
       const { status, body, headers, cookies: set } = answer;
+      if (status === 401 && path.endsWith('/refresh')) page.cookies.clear();
       for (const [name, value] of Object.entries(set ?? {})) page.cookies.set(name, value);
       return new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
     },

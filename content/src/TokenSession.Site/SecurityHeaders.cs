@@ -50,6 +50,11 @@ internal static class SecurityHeaders
                     content.AddScriptSrc().Self().UnsafeInline();
                     connect.From("ws:").From("wss:").From("http://localhost:*");
                 }
+                else
+                {
+                    // The import map is a script in the page.
+                    content.AddScriptSrc().Self().WithNonce();
+                }
             });
 
         foreach (var name in new[] { "Content-Security-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy" })

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EndToEnd.Pages;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
@@ -119,6 +120,44 @@ public sealed class IdleTests(BrowserFixture browser)
             }
         );
     }
+
+    [Fact]
+    public Task Input_keeps_the_session_without_a_question_to_the_user() =>
+        VisitAsync(async visit =>
+        {
+            // Nothing else is due: the access token outlives the test.
+            visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromHours(1);
+            var app = await visit.SignInAsync();
+            await new SessionOffer(app.Tab).RememberIfShownAsync();
+            for (var minutes = 0; minutes < 15; minutes++)
+            {
+                await app.Tab.Keyboard.PressAsync("a");
+                await visit.LetTimePassAsync(TimeSpan.FromMinutes(1));
+                await app.Tab.Keyboard.PressAsync("b");
+            }
+
+            await app.OpenAsync();
+            await Expect(app.Email).ToBeVisibleAsync();
+            Assert.False(await new SessionOffer(app.Tab).WasShownAsync());
+            Assert.InRange(visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), 5, 16);
+        });
+
+    [Fact]
+    public Task An_offer_can_be_put_away() =>
+        VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var offer = new SessionOffer(app.Tab);
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(8.5));
+            await Expect(app.Tab.Locator("[data-time-left]")).ToHaveTextAsync(new Regex("^1:[0-3]\\d$"));
+
+            await app.Tab.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
+            await Expect(offer.Stay).ToBeHiddenAsync();
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(61));
+            await visit.QuestionsAsync();
+            await Expect(offer.Stay).ToBeHiddenAsync();
+        });
 
     private async Task VisitAsync(Func<Visit, Task> test)
     {

@@ -49,9 +49,9 @@ public sealed class SecurityHeadersTests
                 continue;
             }
 
-            Assert.Equal(
-                "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-                    + "connect-src 'self' https://backend.test",
+            Assert.Matches(
+                "^script-src 'self' 'nonce-[^']{20,}'; default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+                    + "frame-ancestors 'none'; connect-src 'self' https://backend\\.test$",
                 headers["Content-Security-Policy"]
             );
             Assert.Equal("same-origin", headers["Cross-Origin-Opener-Policy"]);

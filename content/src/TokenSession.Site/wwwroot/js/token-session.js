@@ -128,7 +128,7 @@ async function ask(isActive) {
   if (response.status === 409) return { state: 'other-user' };
   if (response.status === 401) {
     // If a user signed in meanwhile, the response is about a session that this browser no longer has.
-    if (sessionCookies() !== before) return { state: currentState() };
+    if (sessionCookies().split('; ').some((pair) => !before.includes(pair))) return { state: currentState() };
     clearSession();
     return { state: 'signed-out', reason: answer.reason };
   }

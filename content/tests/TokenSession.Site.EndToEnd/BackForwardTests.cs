@@ -1,0 +1,54 @@
+using EndToEnd.Pages;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EndToEnd;
+
+/// <summary>Back shows a page of a guest at once, and nothing of a session that is over.</summary>
+public sealed class BackForwardTests(BrowserFixture browser)
+{
+    [Fact]
+    public Task A_page_of_a_guest_comes_back_as_it_was() =>
+        browser.VisitAsync(async visit =>
+        {
+            var tab = await OpenAndLeaveAsync(visit);
+            // The start of another page would evict it if that page sent a message to it.
+            await (await visit.NewTabAsync()).GotoAsync("/");
+
+            await BackAsync(tab);
+
+            Assert.True(await HasStayedAsync(tab));
+        });
+
+    [Fact]
+    public Task A_page_of_a_guest_is_loaded_anew_after_a_sign_in() =>
+        browser.VisitAsync(async visit =>
+        {
+            var tab = await OpenAndLeaveAsync(visit);
+            await new LoginPage(tab).SignInAsync();
+
+            await BackAsync(tab);
+
+            await Expect(new SiteHeader(tab).SignOut).ToBeVisibleAsync();
+            Assert.False(await HasStayedAsync(tab));
+        });
+
+    private static async Task<IPage> OpenAndLeaveAsync(Visit visit)
+    {
+        var tab = await visit.NewTabAsync();
+        await tab.GotoAsync("/");
+        await tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
+        await tab.GotoAsync("/login");
+        return tab;
+    }
+
+    /// <summary>Playwright waits for a page that loads, and a page from the cache does not.</summary>
+    private static async Task BackAsync(IPage tab)
+    {
+        var entries = await tab.EvaluateAsync<int>("() => history.length");
+        await tab.EvaluateAsync("entries => { history.go(2 - entries); }", entries);
+        await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath is "/", "the first page is back");
+    }
+
+    private static Task<bool> HasStayedAsync(IPage tab) => tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true");
+}

@@ -1,0 +1,144 @@
+using System.Text.RegularExpressions;
+using EndToEnd.Pages;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace EndToEnd;
+
+/// <summary>A page on which the user has typed is never replaced. It says why its form cannot be sent, until its user is back.</summary>
+public sealed class KeptPageTests(BrowserFixture browser)
+{
+    private const string Text = "Half a report";
+
+    [Fact]
+    public Task When_the_session_ends_the_text_stays_and_the_same_user_can_go_on() =>
+        browser.VisitAsync(async visit =>
+        {
+            var (app, text) = await TypeAsync(visit);
+            visit.Site.Backend.RevokeEverySession();
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+            await Expect(Bar(app.Tab, "signed-out")).ToBeVisibleAsync();
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app\\?tab=report#part$"));
+
+            var nextDoor = await visit.Browser.RunAndWaitForPageAsync(() =>
+                app.Tab.GetByRole(AriaRole.Link, new() { Name = "Sign in in a new tab" }).ClickAsync()
+            );
+            await new LoginPage(nextDoor).TryAsync(DemoBackend.Email, DemoBackend.Password);
+            await Expect(nextDoor).ToHaveURLAsync(new Regex("/app\\?tab=report$"));
+
+            await Expect(Bar(app.Tab, "signed-out")).ToBeHiddenAsync(new() { Timeout = Visit.Soon });
+            await Expect(text).ToHaveValueAsync(Text);
+            await app.UntilSecondsLeftAsync(40, 59);
+        });
+
+    [Fact]
+    public Task When_another_user_signs_in_the_text_stays_and_the_page_does_nothing_as_that_user() =>
+        browser.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.AddUser("bob@example.com", "bob");
+            var (app, text) = await TypeAsync(visit);
+
+            await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
+
+            await Expect(Bar(app.Tab, "other-user")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
+            await Expect(text).ToHaveValueAsync(Text);
+            Assert.Equal("409,,false", await ActAsync(app.Tab));
+
+            // The other user signs out, and the user of this page is back.
+            var nextDoor = await visit.NewTabAsync();
+            await (await new LogoutPage(nextDoor).OpenAsync()).SignOut.ClickAsync();
+            await Expect(Bar(app.Tab, "signed-out")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
+            await (await new LoginPage(nextDoor).OpenAsync()).SignInAsync();
+            await Expect(Bar(app.Tab, "signed-out")).ToBeHiddenAsync(new() { Timeout = Visit.Soon });
+            await Expect(text).ToHaveValueAsync(Text);
+        });
+
+    [Fact]
+    public Task A_page_of_another_user_without_text_becomes_a_page_of_the_user_who_is_there() =>
+        browser.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.AddUser("bob@example.com", "bob");
+            var app = await visit.SignInAsync();
+            await app.Tab.GotoAsync("/app?tab=here#part");
+
+            await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
+
+            await Expect(app.Email).ToHaveTextAsync("bob@example.com", new() { Timeout = Visit.Soon });
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app\\?tab=here#part$"));
+        });
+
+    [Fact]
+    public Task A_tab_that_could_not_look_yet_does_nothing_as_the_other_user() =>
+        browser.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.AddUser("bob@example.com", "bob");
+            var app = await visit.SignInAsync();
+            // As in a frozen tab, no event arrives.
+            await app.Tab.EvaluateAsync("() => addEventListener('storage', event => event.stopImmediatePropagation(), true)");
+            await app.OpenAsync();
+            await app.Tab.EvaluateAsync(
+                """
+                () => {
+                  const stop = event => event.stopImmediatePropagation();
+                  for (const type of ['storage', 'focus', 'visibilitychange']) document.addEventListener(type, stop, true);
+                }
+                """
+            );
+            await visit.StopBrowserClockAsync(app.Tab);
+            await visit.Browser.RouteAsync("**/api/auth/refresh*", route => route.AbortAsync());
+
+            await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
+
+            Assert.Equal("409,,false", await ActAsync(app.Tab));
+        });
+
+    [Fact]
+    public Task The_hash_of_the_address_survives_the_login_page() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            await app.Tab.GotoAsync("/app?n=5#part5");
+            visit.Site.Backend.RevokeEverySession();
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/login\\?returnTo=%2Fapp%3Fn%3D5&reason=[a-z_]+#part5$"));
+
+            await new LoginPage(app.Tab).TryAsync(DemoBackend.Email, DemoBackend.Password);
+
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app\\?n=5#part5$"));
+        });
+
+    private static ILocator Bar(IPage tab, string state) => tab.Locator($"[data-kept={state}]");
+
+    private static async Task<(AppPage Page, ILocator Text)> TypeAsync(Visit visit)
+    {
+        var app = await visit.SignInAsync();
+        await app.Tab.GotoAsync("/app?tab=report#part");
+        await app.Tab.EvaluateAsync(
+            "() => document.querySelector('main').insertAdjacentHTML('beforeend', '<form><textarea aria-label=\"Report\"></textarea></form>')"
+        );
+        var text = app.Tab.GetByLabel("Report");
+        await text.PressSequentiallyAsync(Text);
+        return (app, text);
+    }
+
+    private static async Task SignInByScriptAsync(IPage tab, string user)
+    {
+        await tab.GotoAsync("/");
+        await tab.EvaluateAsync(
+            "user => import('/js/token-session.js').then(it => it.login({ email: `${user}@example.com`, password: user }))",
+            user
+        );
+    }
+
+    /// <summary>The status of a call of the backend, the access token, and whether there is a session of this page's user.</summary>
+    private static Task<string> ActAsync(IPage tab) =>
+        tab.EvaluateAsync<string>(
+            """
+            async () => {
+              const module = await import('/js/token-session.js');
+              const [token, isSignedIn] = [module.accessToken(), module.isSignedIn()];
+              return `${(await module.fetchBackend('/things')).status},${token},${isSignedIn}`;
+            }
+            """
+        );
+}
