@@ -51,6 +51,7 @@ public sealed class ErrorModel : PageModel
 
         var session = HttpContext.GetTokenSession();
         var isGuest = session.State is SessionState.SignedOut;
+        Form = Status is 400 or 401 or 429 or >= 500 ? await ReadFormAsync(session) : null;
         (Title, Explanation) = Status switch
         {
             400 when session.FormRefusal is FormRefusal.CrossSite => ("That did not work", "The form came from a page of another site."),
@@ -63,7 +64,8 @@ public sealed class ErrorModel : PageModel
                 "The page was open for too long, or your browser blocks the cookies of this site. Go back, reload it and try again."
             ),
             400 => ("That did not work", "The site does not understand what your browser sent."),
-            401 => ("Your session has ended", "Your form was not sent. Sign in in a new tab, then send it again."),
+            401 when Form is null => ("Sign in first", "Only signed-in users can do this."),
+            401 => ("Your session has ended", "Your form was not sent. Sign in in a new tab, then send it from this page."),
             403 => ("Not allowed", "You do not have permission for this."),
             404 => ("Page not found", "There is no page at this address."),
             408 => ("That took too long", "The data arrived too slowly. Try again."),
@@ -78,15 +80,16 @@ public sealed class ErrorModel : PageModel
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),
         };
-        Form = Status is 400 or 401 or 429 or >= 500 ? await KeptForm.ReadAsync(HttpContext, FailedAddress()) : null;
-        if (session.FormRefusal is FormRefusal.OtherUser)
-        {
-            // The user can copy the text, and nothing is sent for another user.
-            Form = Form is null ? null : Form with { CanBeSent = false };
-        }
-
         TryAgain = Form is null && Status is 429 or >= 500 ? FailedAddress() : null;
         await next();
+    }
+
+    private async Task<KeptForm?> ReadFormAsync(CurrentSession session)
+    {
+        var form = await KeptForm.ReadAsync(HttpContext, FailedAddress());
+
+        // The user can copy the text, and nothing is sent for another user.
+        return session.FormRefusal is FormRefusal.OtherUser && form is not null ? form with { CanBeSent = false } : form;
     }
 
     private string? FailedAddress()
@@ -99,6 +102,6 @@ public sealed class ErrorModel : PageModel
             : HttpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path is { } path
                 ? Request.PathBase.ToUriComponent() + new PathString(path).ToUriComponent() + Request.QueryString
             : null;
-        return address is null ? null : ReturnUrl.Local(address, "/");
+        return ReturnUrl.Local(address, otherwise: "") is { Length: > 0 } local ? local : null;
     }
 }

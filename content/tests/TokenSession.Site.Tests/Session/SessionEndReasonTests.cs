@@ -43,6 +43,15 @@ public sealed class SessionEndReasonTests
     }
 
     [Fact]
+    public async Task A_ticket_that_cannot_be_decrypted_belonged_to_a_session_that_has_ended()
+    {
+        await using var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        browser.Cookies[site.Options.TicketCookie] = "CfDJ8-of-other-keys";
+        (await browser.GetAsync("/app")).ShouldSay(SessionEndReason.Ended);
+    }
+
+    [Fact]
     public async Task A_guest_has_no_session_that_ended()
     {
         await using var site = NewSite();
