@@ -69,7 +69,8 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 await JudgeAsync("home");
                 await new LogoutPage(tab).OpenAsync();
                 await JudgeAsync("logout");
-                visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
+                visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromMinutes(2);
+                visit.Site.Backend.Faults.Break(DemoFault.Unavailable, DemoBackendHandler.UserPath);
                 await app.OpenAsync();
                 await JudgeAsync("try-again");
                 visit.Site.Backend.Faults.Break(DemoFault.Refused);

@@ -26,7 +26,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
                 await Expect(inspector.Generations).ToContainTextAsync(["generation 0 → 1", "generation 0"]);
                 await Expect(inspector.Content).ToContainTextAsync("The access token was stale, so this request called the backend.");
                 var html = await inspector.Tab.ContentAsync();
-                string[] shown = [visit.Site.Options.SessionCookie, visit.Site.Options.UserCookie];
+                string[] shown = [visit.Site.Options.SessionCookie, visit.Site.Options.UserCookie, visit.Site.Options.ProbeCookie];
                 foreach (var cookie in (await visit.Browser.CookiesAsync()).Where(cookie => !shown.Contains(cookie.Name)))
                 {
                     Assert.DoesNotContain(cookie.Value, html);

@@ -99,8 +99,8 @@ public sealed class PageTests(BrowserFixture browser)
         {
             await visit.Browser.AddInitScriptAsync(
                 """
+                addEventListener('pageswap', ({ viewTransition }) => { sessionStorage.fades = viewTransition !== null; });
                 addEventListener('pagereveal', ({ viewTransition }) => {
-                  globalThis.fades = viewTransition !== null;
                   for (const end of ['ready', 'finished']) viewTransition?.[end].catch(() => {});
                 });
                 """
@@ -112,8 +112,8 @@ public sealed class PageTests(BrowserFixture browser)
             await new SiteHeader(tab).SignIn.ClickAsync();
 
             await Assertions.Expect(tab).ToHaveURLAsync(new Regex("/login$"));
-            await tab.WaitForFunctionAsync("() => globalThis.fades !== undefined");
-            Assert.Equal(motion is ReducedMotion.NoPreference, await tab.EvaluateAsync<bool>("() => globalThis.fades"));
+            var fades = await tab.EvaluateAsync<string>("() => sessionStorage.fades");
+            Assert.Equal(motion is ReducedMotion.NoPreference ? "true" : "false", fades);
         });
 
     [Fact]
@@ -157,9 +157,34 @@ public sealed class PageTests(BrowserFixture browser)
                 await Assertions.Expect(tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/?fail");
                 await Assertions.Expect(new SiteHeader(tab).SignIn).ToBeVisibleAsync();
                 Assert.DoesNotContain("secret detail", await tab.ContentAsync());
+                await Assertions.Expect(tab.GetByText("Trying again in")).ToHaveCountAsync(0);
             }
         );
     }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_page_that_says_try_again_counts_down_and_tries_unless_the_user_cancels(bool isCancelled) =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
+            await app.OpenAsync();
+            await Assertions.Expect(app.Tab.GetByText("Trying again in")).ToBeVisibleAsync();
+            visit.Site.Backend.Faults.Mend();
+            var opened = visit.Count("GET /app");
+
+            if (isCancelled)
+            {
+                await app.Tab.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+                await visit.Browser.Clock.FastForwardAsync(10_000);
+                await Assertions.Expect(app.Tab.GetByText("Trying again in")).ToHaveCountAsync(0);
+                Assert.Equal(opened, visit.Count("GET /app"));
+            }
+            else
+            {
+                await Assertions.Expect(app.Email).ToHaveTextAsync(DemoBackend.Email, new() { Timeout = 10_000 });
+            }
+        });
 
     private static Task<string> FetchAsync(IPage tab) =>
         tab.EvaluateAsync<string>(

@@ -23,8 +23,8 @@ public sealed class ErrorModel : PageModel
     /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
-    /// <summary>Seconds until then, if the response says so.</summary>
-    public string? RetryIn => Response.Headers.RetryAfter is [{ Length: > 0 } seconds] ? seconds : null;
+    /// <summary>Seconds until scripts try again: what the response says, and time to read the page. Null: they do not.</summary>
+    public int? RetryIn => int.TryParse(Response.Headers.RetryAfter, out var seconds) ? Math.Max(seconds, 5) : null;
 
     /// <summary>The form that the request sent, if it can be sent again or if its text should not be lost.</summary>
     public KeptForm? Form { get; private set; }
