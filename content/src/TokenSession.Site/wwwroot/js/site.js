@@ -18,7 +18,6 @@ const [offer] = marked('offer');
 const [offerText] = marked('offer-text');
 const [timeLeft] = marked('time-left');
 const [stay] = marked('stay');
-const [putAway] = marked('put-away');
 const aboutToEnd = offerText?.textContent ?? '';
 let isPutAway = false;
 let quietUntil = 0;
@@ -34,12 +33,17 @@ function noteEnd(seconds) {
   showOffer(isEnding() && !isPutAway);
 }
 
+/** @param {HTMLElement} bar @param {boolean} isShown */
+function showBar(bar, isShown) {
+  // A hidden button loses the focus.
+  if (!isShown && bar.contains(document.activeElement)) content.focus();
+  bar.hidden = !isShown;
+}
+
 /** @param {boolean} isShown */
 function showOffer(isShown) {
   if (!offer || isShown === !offer.hidden) return;
-  // A hidden button loses the focus.
-  if (offer.contains(document.activeElement)) content.focus();
-  offer.hidden = !isShown;
+  showBar(offer, isShown);
   offerText.textContent = aboutToEnd;
   countDown();
 }
@@ -64,14 +68,16 @@ stay?.addEventListener('click', async () => {
   if (isEnding()) offerText.textContent = (answer === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
 });
 
-putAway?.addEventListener('click', () => {
-  isPutAway = true;
-  showOffer(false);
-});
+for (const bar of document.querySelectorAll('.offer')) {
+  bar.querySelector('[data-put-away]')?.addEventListener('click', () => {
+    isPutAway ||= bar === offer;
+    showBar(/** @type {HTMLElement} */ (bar), false);
+  });
+}
 
 /** A page with changed fields is kept. It says why they cannot be sent now. @param {string} now the state of the session */
 function showKept(now) {
-  for (const bar of marked('kept')) bar.hidden = bar.dataset.kept !== now;
+  for (const bar of marked('kept')) showBar(bar, bar.dataset.kept === now);
   if (now === 'signed-in') conceal(false);
 }
 
