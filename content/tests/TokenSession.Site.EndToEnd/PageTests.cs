@@ -176,7 +176,7 @@ public sealed class PageTests(BrowserFixture browser)
             if (isCancelled)
             {
                 await app.Tab.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
-                await visit.Browser.Clock.FastForwardAsync(10_000);
+                await visit.Browser.Clock.RunForAsync(10_000);
                 await Assertions.Expect(app.Tab.GetByText("Trying again in")).ToHaveCountAsync(0);
                 Assert.Equal(opened, visit.Count("GET /app"));
             }
