@@ -57,6 +57,43 @@ public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<Firefox
         });
 
     [FirefoxFact]
+    public Task A_page_with_text_is_kept_when_the_session_ends() =>
+        firefox.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            await app.Tab.EvaluateAsync(
+                "() => document.querySelector('main').insertAdjacentHTML('beforeend', '<textarea aria-label=\"Report\"></textarea>')"
+            );
+            var text = app.Tab.GetByLabel("Report");
+            await text.PressSequentiallyAsync("Half a report");
+
+            visit.Site.Backend.RevokeEverySession();
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+
+            await Expect(app.Tab.Locator("[data-kept=signed-out]")).ToBeVisibleAsync();
+            await Expect(text).ToHaveValueAsync("Half a report");
+        });
+
+    [FirefoxFact]
+    public Task A_guest_gets_the_login_page_also_through_a_service_worker() =>
+        firefox.VisitAsync(async visit =>
+        {
+            var tab = await visit.NewTabAsync();
+            await tab.GotoAsync("/");
+            await tab.EvaluateAsync(
+                "async () => { await navigator.serviceWorker.register('/sw.js'); await navigator.serviceWorker.ready; }"
+            );
+            await tab.GotoAsync("/");
+            Assert.True(await tab.EvaluateAsync<bool>("() => navigator.serviceWorker.controller !== null"));
+
+            await tab.GotoAsync("/app");
+
+            await Expect(new LoginPage(tab).Submit).ToBeVisibleAsync();
+            var app = await new LoginPage(tab).SignInAsync();
+            await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
+        });
+
+    [FirefoxFact]
     public Task Signing_out_and_in_next_door_reaches_every_tab() =>
         firefox.VisitAsync(async visit =>
         {

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -53,6 +55,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.ConfigureServices(services =>
             services
                 .AddSingleton<TimeProvider>(Clock)
+                .AddSingleton<IStartupFilter, ServiceWorker>()
                 .AddTransient<IAuthBackend, DemoAuthBackend>()
                 .AddSingleton<AccessTokenRefusal>(DemoAuthBackend.RefusesAccessToken)
                 .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
@@ -70,6 +73,27 @@ public sealed class TestSite : WebApplicationFactory<Program>
     {
         builder.PrimaryHandler = ActivatorUtilities.CreateInstance<DemoBackendHandler>(builder.Services);
         builder.AdditionalHandlers.Add(new FileTests.Backend());
+    }
+
+    /// <summary>A service worker at <c>/sw.js</c> that sends each request as it came, as many sites have one.</summary>
+    private sealed class ServiceWorker : IStartupFilter
+    {
+        private const string Script = "addEventListener('fetch', event => event.respondWith(fetch(event.request)));";
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                app.Map(
+                    "/sw.js",
+                    worker =>
+                        worker.Run(context =>
+                        {
+                            context.Response.ContentType = "text/javascript";
+                            return context.Response.WriteAsync(Script);
+                        })
+                );
+                next(app);
+            };
     }
 
     /// <summary>Throws an exception in a page (<c>/?fail</c>), or answers with an error (<c>/?fail=403</c>).</summary>
