@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using EndToEnd.Pages;
@@ -133,6 +134,30 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 }
             },
             look: (ColorScheme.Light, 320)
+        );
+
+    [Fact]
+    public Task In_an_older_browser_that_prefers_dark_it_is_light_and_accessible() =>
+        browser.VisitAsync(
+            async visit =>
+            {
+                await visit.Browser.RouteAsync(
+                    new Regex(@"/site.*\.css"),
+                    async route =>
+                    {
+                        var answer = await route.FetchAsync();
+                        // As if light-dark() were unknown.
+                        var styles = (await answer.TextAsync()).Replace("light-dark(", "unknown(", StringComparison.Ordinal);
+                        await route.FulfillAsync(new() { Response = answer, Body = styles });
+                    }
+                );
+                var tab = (await new LoginPage(await visit.NewTabAsync()).OpenAsync()).Tab;
+
+                await Expect(tab.Locator("body")).ToHaveCSSAsync("background-color", "rgb(250, 250, 250)");
+                Assert.Equal("light", await StyleAsync(tab.Locator("html"), "color-scheme"));
+                await JudgeThisAsync(tab, "login-older-browser");
+            },
+            look: (ColorScheme.Dark, 1280)
         );
 
     [Fact]
