@@ -170,6 +170,22 @@ test('any state: another answer, or none → onUnavailable, ask again later', as
   assert.ok(page.module.isSignedIn());
 });
 
+test('no state: while the page is prerendered, or a form was sent up to 10 s ago → none', async () => {
+  const page = await pageIn('signed-in');
+  page.answers = [fresh()];
+  document.prerendering = true;
+  page.cookies.clear();
+  await page.dispatch('storage');
+  assert.deepEqual(page.requests, []);
+
+  document.prerendering = false;
+  await page.dispatch('submit');
+  await pass(9);
+  assert.deepEqual(page.requests, []);
+  await pass(3);
+  assert.equal(page.requests.length, 1);
+});
+
 test('the cookies say that the session belongs to another user: no token before the server is asked', async () => {
   const page = await pageIn('signed-in');
   assert.equal(page.module.accessToken(), 'token');

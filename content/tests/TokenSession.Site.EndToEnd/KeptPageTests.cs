@@ -54,6 +54,23 @@ public sealed class KeptPageTests(BrowserFixture browser)
         });
 
     [Fact]
+    public Task A_kept_page_that_comes_back_from_the_cache_is_concealed_until_its_user_is_back() =>
+        browser.VisitAsync(async visit =>
+        {
+            var (app, text) = await TypeAsync(visit);
+            await visit.Browser.ClearCookiesAsync();
+            await app.Tab.EvaluateAsync("() => { dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }");
+            await Expect(Bar(app.Tab, "signed-out")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
+            await Expect(app.Email).ToBeHiddenAsync();
+            await Expect(text).ToBeHiddenAsync();
+
+            await visit.SignInAsync();
+
+            await Expect(text).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
+            await Expect(text).ToHaveValueAsync(Text);
+        });
+
+    [Fact]
     public Task A_page_of_another_user_without_text_becomes_a_page_of_the_user_who_is_there() =>
         browser.VisitAsync(async visit =>
         {
