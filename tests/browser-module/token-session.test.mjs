@@ -170,6 +170,29 @@ test('any state: another answer, or none → onUnavailable, ask again later', as
   assert.ok(page.module.isSignedIn());
 });
 
+test('a Retry-After that is a date does not shorten the pauses', async () => {
+  const page = await pageIn('signed-in');
+  page.answers = [{ status: 503, headers: { 'Retry-After': 'Tue, 01 Jan 2030 00:10:00 GMT' } }];
+  await page.module.refresh();
+  await pass(60);
+  assert.ok(page.requests.length <= 5, `${page.requests.length} requests in 60 s`);
+});
+
+test('without times, on the page or in the answer, the next look is not at once', async () => {
+  for (const [refreshBefore, answer] of [[undefined, { status: 204 }], ['12', { status: 200, body: { expiresIn: 60 } }]]) {
+    const page = await openPage({ data: { refreshBefore } });
+    const { setTimeout } = globalThis;
+    const waits = [];
+    globalThis.setTimeout = (work, wait) => waits.push(wait) && setTimeout(work, wait);
+    page.answers = [answer];
+    await page.module.refresh();
+    page.start();
+    await pass(60);
+    globalThis.setTimeout = setTimeout;
+    assert.ok(waits.length > 0 && waits.every((wait) => wait >= 1000), waits.join());
+  }
+});
+
 test('no state: while the page is prerendered, or a form was sent up to 10 s ago → none', async () => {
   const page = await pageIn('signed-in');
   page.answers = [fresh()];

@@ -90,7 +90,7 @@ export function clearSession() {
 const readClock = (now) => ({ aheadOfSteady: now - performance.now(), aheadOfWall: now - Date.now() });
 
 let clock = readClock(Date.parse(renderedAt ?? '') || Date.now());
-let margin = Number(refreshBefore);
+let margin = Number(refreshBefore) || 60;
 
 /** The seconds until the access token expires; negative after that. */
 export const secondsLeft = () =>

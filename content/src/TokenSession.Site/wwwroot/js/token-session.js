@@ -133,7 +133,7 @@ async function ask(isActive) {
     return { state: 'signed-out', reason: answer.reason };
   }
 
-  retryIn = Math.max(Number(response.headers.get('Retry-After')), Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
+  retryIn = Math.max(Number(response.headers.get('Retry-After')) || 0, Math.min(5 * 2 ** failures++, 120)) * (1 + Math.random() / 2);
   return { state: 'unknown' };
 }
 
@@ -155,8 +155,8 @@ export async function login(credentials) {
 }
 
 /**
- * Signs out in all tabs. Returns false if the server could not be reached; the user is then still signed in. `onSignedOut` is
- * not called in this tab: the caller decides which page follows.
+ * Signs out in all tabs. Returns false if the server could not be reached, or if the session belongs to another user; the session
+ * is then kept. `onSignedOut` is not called in this tab: the caller decides which page follows.
  */
 export async function logout() {
   const { response } = await post(`${settings.basePath}/logout`, withUser());
@@ -255,7 +255,7 @@ function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
   const wait = currentState() !== knownState() ? 1 : isInUse() ? secondsUntilDue() : 30;
-  timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1), 30));
+  timer = setTimeout(look, 1000 * Math.min(Math.max(wait || 30, 1), 30));
 }
 
 /** @param {Event} event */
