@@ -27,7 +27,7 @@ public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : 
             clock
         );
         return result is AuthResult.Succeeded { Tokens: var tokens }
-            ? new AuthResult.Succeeded(tokens with { User = new(Name: credentials.Email) })
+            ? new AuthResult.Succeeded(tokens with { User = new(credentials.Email.ToLowerInvariant(), credentials.Email) })
             : result;
     }
 

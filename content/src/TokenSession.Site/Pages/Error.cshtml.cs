@@ -80,7 +80,15 @@ public sealed class ErrorModel : PageModel
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),
             _ => ("That did not work", "The request could not be answered."),
         };
-        TryAgain = Form is null && Status is 429 or >= 500 ? FailedAddress() : null;
+        if (Status is 429 or >= 500 && HttpMethods.IsGet(Request.Method))
+        {
+            TryAgain = FailedAddress();
+        }
+        else if (Form is null && HttpMethods.IsPost(Request.Method))
+        {
+            Explanation += " Go back to return to your form.";
+        }
+
         await next();
     }
 

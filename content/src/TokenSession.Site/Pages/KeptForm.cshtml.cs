@@ -12,27 +12,27 @@ public sealed class KeptFormModel(KeptFormCookie keptForm) : PageModel
     [FromQuery(Name = ReturnUrl.Parameter)]
     public string? ReturnTo { get; set; }
 
-    /// <summary>The form. Its address is the one of this page.</summary>
+    /// <summary>The form. If it can be sent, its address is the one of this page.</summary>
     public KeptForm? Form { get; private set; }
+
+    private string Destination => ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext));
 
     public IActionResult OnGet()
     {
         if (keptForm.Read(HttpContext) is not { } form)
         {
-            return Leave();
+            return LocalRedirect(Destination);
         }
 
-        Form = form.CanBeSent ? form with { Address = Request.PathBase + Request.Path + Request.QueryString } : form;
+        // The address comes from the encrypted cookie, and not from a link that led here.
+        Form = form.CanBeSent ? form with { Address = Url.Page("/KeptForm", new { returnTo = form.Address })! } : form;
         return Page();
     }
 
     /// <summary>With the status code 307, the browser sends the same fields to the address of the form.</summary>
     public IActionResult OnPost()
     {
-        var form = keptForm.Read(HttpContext);
         keptForm.Delete(HttpContext);
-        return form is null ? Leave() : LocalRedirectPreserveMethod(form.Address);
+        return LocalRedirectPreserveMethod(Destination);
     }
-
-    private LocalRedirectResult Leave() => LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
 }

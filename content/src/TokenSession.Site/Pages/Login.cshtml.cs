@@ -63,7 +63,7 @@ public sealed class LoginModel(
 
     public void OnGet()
     {
-        cookies.AreMissing(HttpContext);
+        cookies.ProbeFails(HttpContext);
         IsQuestion = true;
         Notice = FormNotSent
             ? "Your session had ended, so your form was not sent. Sign in, then "
@@ -73,7 +73,7 @@ public sealed class LoginModel(
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (cookies.AreMissing(HttpContext))
+        if (cookies.ProbeFails(HttpContext))
         {
             return Again(
                 StatusCodes.Status400BadRequest,
@@ -113,7 +113,7 @@ public sealed class LoginModel(
     private async Task<IActionResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken) =>
         await sessions.SignInAsync(HttpContext, credentials, cancellationToken) switch
         {
-            AuthResult.Succeeded => AfterSignIn(),
+            AuthResult.Succeeded => LocalRedirect(SessionPages.AfterSignIn(HttpContext)),
             AuthResult.Rejected rejected => Refuse(rejected, credentials),
             AuthResult.Unrecognized => Again(
                 StatusCodes.Status502BadGateway,
@@ -121,12 +121,6 @@ public sealed class LoginModel(
             ),
             var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
         };
-
-    /// <summary>The form that was not sent, or the page that the user wanted.</summary>
-    private IActionResult AfterSignIn() =>
-        FormNotSent && keptForm.Read(HttpContext) is not null
-            ? RedirectToPage("/KeptForm", new { returnTo = ReturnTo })
-            : LocalRedirect(ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext)));
 
     private PageResult Refuse(AuthResult.Rejected rejected, Credentials credentials)
     {

@@ -5,16 +5,24 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// A form that was posted and not processed: the session had ended, the backend was down, or the page was outdated. The user gets the text
-/// back and can send it again. Files and passwords are never kept, nor is a form that a page of another site sent.
+/// A form that was posted and not processed, because the session had ended, the backend could not be reached, or the page had an error. The
+/// user gets the text back and can send it again. Files, passwords and codes are not kept, nor is a form that a page of another site sent.
 /// </summary>
 /// <param name="Address">The address that the form was posted to.</param>
-/// <param name="User">The hash of the user whose page the form was on; empty for a guest.</param>
-/// <param name="Fields">The text fields, in order. A name can occur several times.</param>
+/// <param name="User">The hash of the user who sent it; empty for a guest.</param>
+/// <param name="Fields">The text fields, in order, and the hidden field of antiforgery for that user. A name can occur several times.</param>
 /// <param name="CanBeSent">False if a part is missing, because the form had files or passwords.</param>
 public sealed partial record KeptForm(string Address, string User, IReadOnlyList<KeptField> Fields, bool CanBeSent)
 {
     private const int MaxLength = 200_000;
+
+    /// <summary>Whether a request sends this form: to its address, or to the page that shows it and passes it on.</summary>
+    public bool IsSentBy(KeptForm request) =>
+        Fields.SequenceEqual(request.Fields)
+        && (
+            request.Address == Address
+            || request.Address.EndsWith(QueryString.Create(ReturnUrl.Parameter, Address).ToUriComponent(), StringComparison.Ordinal)
+        );
 
     /// <summary>The form of this request; null if it has none that can be kept.</summary>
     /// <param name="context">The request.</param>
@@ -42,11 +50,12 @@ public sealed partial record KeptForm(string Address, string User, IReadOnlyList
             var fields = form.Where(field => field.Key != token)
                 .SelectMany(field => field.Value.Select(value => new KeptField(field.Key, value ?? "")))
                 .ToList();
-            var kept = fields.Where(field => !SecretName().IsMatch(field.Name)).ToList();
+            var kept = fields.Where(field => !IsSecret(field.Name)).ToList();
+            var user = form.ContainsKey(token) ? SameOriginAntiforgery.UserOf(form[token]) : UserOf(context.GetTokenSession());
             return new(
                 address,
-                SameOriginAntiforgery.UserOf(form[token]),
-                kept,
+                user,
+                [.. kept, new(token, SameOriginAntiforgery.FieldFor(user))],
                 CanBeSent: kept.Count == fields.Count && form.Files.Count is 0
             );
         }
@@ -56,7 +65,19 @@ public sealed partial record KeptForm(string Address, string User, IReadOnlyList
         }
     }
 
-    [GeneratedRegex("passw|passcode|secret|otp|cvc|cvv|(^|[^a-z])pin($|[^a-z])", RegexOptions.IgnoreCase)]
+    /// <summary>A form without the hidden field belongs to the user of the session, also if that has ended.</summary>
+    private static string UserOf(CurrentSession session) =>
+        session.Presented is { } ticket ? SessionPrincipal.UserHash(ticket) : session.UserHash;
+
+    private static bool IsSecret(string name) => SecretName().IsMatch(WordBoundary().Replace(name, " "));
+
+    [GeneratedRegex("(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")]
+    private static partial Regex WordBoundary();
+
+    [GeneratedRegex(
+        @"passw|passphrase|passcode|\b(pass|pwd|pin|otp|totp|secret|cvc|cvv)\b|\b(recovery|verification|security) code\b|^(input )?code$",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex SecretName();
 }
 

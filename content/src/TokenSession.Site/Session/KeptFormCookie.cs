@@ -9,8 +9,8 @@ public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    /// <summary>nginx takes 4,096 bytes of response headers by default.</summary>
-    private const int MaxLength = 2800;
+    /// <summary>nginx takes 4,096 bytes of response headers by default, and the same response deletes the cookies of the session.</summary>
+    private const int MaxLength = 2200;
 
     private readonly SealedCookie<KeptForm> cookie = new(
         options.Value.KeptFormCookie,
@@ -29,8 +29,9 @@ public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<
         return form is { User: not "" } && user is not "" && form.User != user ? null : form;
     }
 
-    /// <summary>False if the form is too long for a cookie.</summary>
-    public bool Write(HttpContext context, KeptForm form) => cookie.Write(context, form);
+    /// <summary>False if the form is too long for a cookie, or if the form of another tab is there.</summary>
+    public bool Write(HttpContext context, KeptForm form) =>
+        cookie.Read(context) is { } kept ? kept.IsSentBy(form) : cookie.Write(context, form);
 
     public void Delete(HttpContext context) => cookie.Delete(context);
 }

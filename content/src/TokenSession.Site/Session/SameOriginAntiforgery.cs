@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Antiforgery by what the browser says about the sender of a request (<see cref="SameOriginFilter"/>), as the automatic protection of
-/// ASP.NET Core 11. It needs no random cookie, so one tab cannot invalidate the form of another. The hidden field names the user of the page
-/// that the form is on: a form of one user is not accepted for another. A browser that does not name the sender is checked with the tokens
-/// and the cookie of ASP.NET Core, too.
+/// Decides by what the browser says about the sender of a request (<see cref="SameOriginFilter"/>), as the automatic protection of ASP.NET
+/// Core 11 does. This needs no random cookie, so one tab cannot invalidate the form of another. The hidden field names the user of the page
+/// that the form is on: a form of one user is not accepted for another. If a browser does not name the sender, the tokens and the cookie of
+/// ASP.NET Core decide.
 /// </summary>
 internal sealed class SameOriginAntiforgery(
     IAntiforgery tokens,
@@ -16,6 +16,8 @@ internal sealed class SameOriginAntiforgery(
 ) : IAntiforgery
 {
     private const char Separator = ':';
+
+    private string Header => options.Value.HeaderName ?? "RequestVerificationToken";
 
     public AntiforgeryTokenSet GetAndStoreTokens(HttpContext context) =>
         WithUser(context, SameOriginFilter.NamesSenderOfEachRequest(context.Request) ? null : tokens.GetAndStoreTokens(context));
@@ -56,9 +58,12 @@ internal sealed class SameOriginAntiforgery(
     /// <summary>The hash of the user in the hidden field of a form; empty for a guest.</summary>
     internal static string UserOf(string? field) => field?.IndexOf(Separator) is > 0 and var end ? field[..end] : "";
 
+    /// <summary>The value of the hidden field that names this user.</summary>
+    internal static string FieldFor(string user) => user + Separator;
+
     private AntiforgeryTokenSet WithUser(HttpContext context, AntiforgeryTokenSet? issued) =>
         new(
-            context.GetTokenSession().UserHash + Separator + issued?.RequestToken,
+            FieldFor(context.GetTokenSession().UserHash) + issued?.RequestToken,
             issued?.CookieToken,
             options.Value.FormFieldName,
             options.Value.HeaderName
@@ -84,7 +89,7 @@ internal sealed class SameOriginAntiforgery(
 
         if (!SameOriginFilter.NamesSender(context.Request))
         {
-            context.Request.Headers[options.Value.HeaderName!] = token;
+            context.Request.Headers[Header] = token;
             if (!await tokens.IsRequestValidAsync(context))
             {
                 return FormRefusal.Outdated;
@@ -98,7 +103,7 @@ internal sealed class SameOriginAntiforgery(
 
     private async Task<(string User, string Token)> ReadTokenAsync(HttpRequest request)
     {
-        string? value = request.Headers[options.Value.HeaderName!];
+        string? value = request.Headers[Header];
         if (value is null && request.HasFormContentType)
         {
             value = (await request.ReadFormAsync(request.HttpContext.RequestAborted))[options.Value.FormFieldName];

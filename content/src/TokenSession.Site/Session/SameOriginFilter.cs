@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Primitives;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>
@@ -21,10 +23,10 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
 
     /// <summary>Whether the client says where the request comes from, as browsers do.</summary>
     internal static bool NamesSender(HttpRequest request) =>
-        request.Headers.ContainsKey("Sec-Fetch-Site") || request.Headers.ContainsKey("Origin");
+        NamesSenderOfEachRequest(request) || !StringValues.IsNullOrEmpty(request.Headers.Origin);
 
     /// <summary>Whether this is a browser with Fetch Metadata, which it sends with each request to HTTPS or localhost.</summary>
-    internal static bool NamesSenderOfEachRequest(HttpRequest request) => request.Headers.ContainsKey("Sec-Fetch-Site");
+    internal static bool NamesSenderOfEachRequest(HttpRequest request) => !StringValues.IsNullOrEmpty(request.Headers["Sec-Fetch-Site"]);
 
     internal static bool IsSameOrigin(HttpRequest request)
     {

@@ -62,16 +62,18 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         }
     }
 
-    /// <summary>Whether the browser has sent no cookie. If it sends none after this call either, it blocks them. Other browsers than those with
-    /// Fetch Metadata have the cookie of antiforgery.</summary>
-    public bool AreMissing(HttpContext context)
+    /// <summary>Sets a cookie if the browser has sent none, and returns true in that case. A browser that sends none after this call either
+    /// blocks cookies. Browsers without Fetch Metadata have the antiforgery cookie.</summary>
+    public bool ProbeFails(HttpContext context)
     {
         if (context.Request.Cookies.Count > 0 || !SameOriginFilter.NamesSenderOfEachRequest(context.Request))
         {
             return false;
         }
 
-        context.Response.Cookies.Append(options.Value.ProbeCookie, "1", CookieOptionsFor(context));
+        var probe = CookieOptionsFor(context);
+        probe.HttpOnly = true;
+        context.Response.Cookies.Append(options.Value.ProbeCookie, "1", probe);
         return true;
     }
 

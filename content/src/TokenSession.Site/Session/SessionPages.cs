@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Session;
 
@@ -9,6 +10,17 @@ internal static class SessionPages
     public static string Login(HttpContext context) => AddressOf(context, Options(context).LoginPage);
 
     public static string Logout(HttpContext context) => AddressOf(context, Options(context).LogoutPage);
+
+    /// <summary>Where a user goes after this sign-in: to the form that was not sent, or to the page that the user wanted.</summary>
+    public static string AfterSignIn(HttpContext context)
+    {
+        var (query, page) = (context.Request.Query, ReturnUrl.Local(context.Request.Query[ReturnUrl.Parameter], Home(context)));
+        return
+            query.ContainsKey(SessionChallenge.FormNotSent)
+            && context.RequestServices.GetRequiredService<KeptFormCookie>().Read(context) is not null
+            ? AddressOf(context, "/KeptForm") + QueryString.Create(ReturnUrl.Parameter, page)
+            : page;
+    }
 
     /// <summary>Where a user goes after sign-in without another destination.</summary>
     public static string Home(HttpContext context) =>

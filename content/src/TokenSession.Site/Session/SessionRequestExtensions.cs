@@ -37,7 +37,7 @@ internal static class SessionRequestExtensions
         && !context.IsPrefetch()
         && (
             context.GetEndpoint()!.Metadata.GetMetadata<SessionEndpointAttribute>() is { CountsAsActivity: true }
-            || (IsPage(context.GetEndpoint()) && context.NeedsFreshToken() && Header(context, "Sec-Fetch-Mode") is "" or "navigate")
+            || (IsPage(context.GetEndpoint()) && context.NeedsFreshToken() && IsNavigation(context))
         );
 
     /// <summary>A prefetch or a prerendering of the browser.</summary>
@@ -48,7 +48,7 @@ internal static class SessionRequestExtensions
     public static bool WantsPage(this HttpContext context)
     {
         var accept = context.Request.Headers.Accept.ToString();
-        return accept.Contains("text/html", StringComparison.OrdinalIgnoreCase)
+        return AcceptsHtml(context)
             || Header(context, "Sec-Fetch-Mode") is "navigate"
             || Header(context, "Sec-Fetch-Dest") is "document"
             || (
@@ -74,6 +74,14 @@ internal static class SessionRequestExtensions
         WholeCookies.GetRequestCookie(request.HttpContext, options.TicketCookie) is { Length: > 0 } value
             ? "unreadable-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)))
             : null;
+
+    /// <summary>A service worker of Firefox passes a navigation on with the mode <c>same-origin</c>.</summary>
+    private static bool IsNavigation(HttpContext context) =>
+        Header(context, "Sec-Fetch-Mode") is "" or "navigate"
+        || (Header(context, "Sec-Fetch-Mode") is "same-origin" && AcceptsHtml(context));
+
+    private static bool AcceptsHtml(HttpContext context) =>
+        context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPage(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null;
 

@@ -156,7 +156,7 @@ public sealed partial class TestBrowser(HttpClient client)
     public static string AccessTokenIn(HttpResponseMessage response) =>
         SetCookies(response).Single(cookie => cookie.Name == AccessTokenCookie).Value.ToString();
 
-    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    [GeneratedRegex("name=\"__RequestVerificationToken\" (?:type=\"hidden\" )?value=\"([^\"]+)\"")]
     private static partial Regex AntiforgeryField();
 }
 

@@ -35,7 +35,7 @@ public sealed class FormTests
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
-        foreach (var path in new[] { "/", "/login", "/logout", "/dev/session?handler=Revoke" })
+        foreach (var path in new[] { "/", "/login", "/logout", "/app" })
         {
             var request = new HttpRequestMessage(HttpMethod.Post, path)
             {
@@ -86,6 +86,16 @@ public sealed class FormTests
             Assert.Contains("written by the first user", page, StringComparison.Ordinal);
             Assert.DoesNotContain("Send again", page, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_proxy_that_empties_the_headers_does_not_replace_the_tokens()
+    {
+        await using var site = new TestSite();
+        var content = new FormUrlEncodedContent([new("__RequestVerificationToken", ":")]);
+        var answer = await site.NewBrowser()
+            .SendAsync(new(HttpMethod.Post, "/") { Content = content }, [("Sec-Fetch-Site", ""), ("Origin", "")]);
+        answer.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Fact]

@@ -21,6 +21,15 @@ public sealed class IdleActivityTests
         Assert.Empty(browser.Cookies);
     }
 
+    [Fact]
+    public async Task A_page_that_a_person_opens_through_a_service_worker_of_Firefox_does()
+    {
+        await using var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        (string, string)[] headers = [("Sec-Fetch-Mode", "same-origin"), ("Accept", "text/html,*/*")];
+        Assert.Equal(Minutes, await PollAsync(site, () => browser.GetAsync("/app", headers)));
+    }
+
     [Theory]
     [InlineData("/app", "navigate"), InlineData("/app", null), InlineData("/", "navigate")]
     public async Task A_page_that_a_person_opens_does(string path, string? mode)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -60,6 +61,110 @@ public sealed partial class KeptFormTests
     }
 
     [Fact]
+    public async Task A_session_that_ends_again_before_the_button_is_pressed_loses_nothing()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        var page = await KeptPageAsync(site, browser, ("Text", Text));
+        site.Backend.RevokeEverySession();
+        site.ExpireAccessTokens();
+
+        var answer = await SendAgainAsync(browser, page);
+
+        var location = (await browser.FillInAsync(answer.Headers.Location!.OriginalString, Right)).Headers.Location!.OriginalString;
+        (await SendAgainAsync(browser, await HtmlAsync(await browser.GetAsync(location)))).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal([new("Text", Text)], received);
+    }
+
+    [Fact]
+    public async Task The_button_works_also_when_the_cookie_is_gone()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        var page = await KeptPageAsync(site, browser, ("Text", Text));
+        browser.Cookies.Remove(site.Options.KeptFormCookie);
+
+        (await SendAgainAsync(browser, page)).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal([new("Text", Text)], received);
+    }
+
+    [Fact]
+    public async Task The_form_of_a_second_tab_does_not_replace_the_first()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        var form = await EndedAsync(site, browser);
+        var login = (await browser.SendFormAsync("/reports", form, ("Text", "of the first tab"))).Headers.Location!.OriginalString;
+
+        var second = await browser.SendFormAsync("/reports", form, ("Text", "of the second tab"));
+
+        second.ShouldBe(HttpStatusCode.Unauthorized);
+        var location = (await browser.FillInAsync(login, Right)).Headers.Location!.OriginalString;
+        await SendAgainAsync(browser, await HtmlAsync(await browser.GetAsync(location)));
+        await SendAgainAsync(browser, await HtmlAsync(second));
+        Assert.Equal([new("Text", "of the first tab"), new("Text", "of the second tab")], received);
+    }
+
+    [Fact]
+    public async Task A_sign_in_in_another_tab_leads_to_it_too()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        var form = await EndedAsync(site, browser);
+        var login = (await browser.SendFormAsync("/reports", form, ("Text", Text))).Headers.Location!.OriginalString;
+        await browser.SignInAsync();
+
+        (await browser.GetAsync(login)).ShouldRedirectTo("/kept-form?returnTo=%2Freports");
+    }
+
+    [Fact]
+    public async Task A_link_cannot_change_where_it_is_sent_to()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        await KeptPageAsync(site, browser, ("Text", Text));
+
+        var page = await HtmlAsync(await browser.GetAsync("/kept-form?returnTo=%2Fdelete-everything"));
+
+        var form = page[page.IndexOf("<form method=\"post\"", StringComparison.Ordinal)..];
+        Assert.Equal("/kept-form?returnTo=%2Freports", Decoded(Action().Match(form).Groups[1]));
+    }
+
+    [Fact]
+    public async Task A_form_that_is_shown_at_once_is_not_sent_for_another_user()
+    {
+        await using var site = NewSite();
+        site.Backend.AddUser("other@example.com", DemoBackend.Password);
+        var browser = await SignedInAsync(site);
+        var form = await EndedAsync(site, browser);
+        var page = await HtmlAsync(await browser.SendFormAsync("/reports", form, ("Text", new string('x', 10_000))));
+        await browser.SignInAsync("other@example.com");
+
+        (await browser.SendFormAsync("/", TestBrowser.FormFieldIn(page))).ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task The_redirect_to_the_login_page_fits_into_the_buffer_of_a_proxy()
+    {
+        await using var site = TestSite.InProduction().WithEndpoints(Reports);
+        var browser = await SignedInAsync(site);
+        var form = await EndedAsync(site, browser);
+        var sizes = new List<int>();
+        for (var length = 500; length < 3_000; length += 50)
+        {
+            var answer = await browser.Copy().SendFormAsync("/reports", form, ("Text", new string('x', length)));
+            if (answer.StatusCode is HttpStatusCode.Redirect)
+            {
+                sizes.Add(answer.Headers.Sum(header => header.Value.Sum(value => header.Key.Length + 4 + value.Length)));
+            }
+        }
+
+        Assert.True(sizes.Count > 10);
+        Assert.InRange(sizes.Max(), 2_000, 3_600);
+    }
+
+    [Fact]
     public async Task During_an_outage_the_page_has_the_text_and_sends_it_again()
     {
         await using var site = NewSite();
@@ -93,8 +198,44 @@ public sealed partial class KeptFormTests
         Assert.DoesNotContain(Text, WebUtility.HtmlDecode(await HtmlAsync(await browser.GetAsync("/kept-form"))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_form_without_the_hidden_field_belongs_to_the_user_of_the_session()
+    {
+        await using var site = NewSite();
+        site.Backend.AddUser("other@example.com", DemoBackend.Password);
+        var browser = await SignedInAsync(site);
+        await EndedAsync(site, browser);
+        var content = new FormUrlEncodedContent([new("Text", Text)]);
+        var answer = await browser.SendAsync(new(HttpMethod.Post, "/reports") { Content = content }, [("Accept", "text/html")]);
+
+        (
+            await browser.FillInAsync(
+                answer.Headers.Location!.OriginalString,
+                ("Email", "other@example.com"),
+                ("Password", DemoBackend.Password)
+            )
+        ).ShouldRedirectTo("/reports");
+    }
+
     [Theory]
-    [InlineData("NewPassword"), InlineData("Input.Otp"), InlineData("pin")]
+    [InlineData("CarbonFootprint"), InlineData("Secretary"), InlineData("PostalCode"), InlineData("Input.Opinion"), InlineData("Passenger")]
+    public async Task Other_names_are_not_taken_for_passwords(string name)
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        (await SendAgainAsync(browser, await KeptPageAsync(site, browser, (name, Text)))).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal([new(name, Text)], received);
+    }
+
+    [Theory]
+    [
+        InlineData("NewPassword"),
+        InlineData("Input.Otp"),
+        InlineData("pin"),
+        InlineData("pwd"),
+        InlineData("RecoveryCode"),
+        InlineData("Code")
+    ]
     public async Task A_password_is_not_kept_and_then_the_form_cannot_be_sent_again(string name)
     {
         await using var site = NewSite();
@@ -172,26 +313,51 @@ public sealed partial class KeptFormTests
             new(HttpMethod.Post, "/reports") { Content = content },
             [("Accept", "text/html"), ("Sec-Fetch-Site", "cross-site")]
         );
+        answer.ShouldRedirectTo("/login?returnTo=%2Freports&formNotSent=true");
         Assert.DoesNotContain(TestBrowser.SetCookies(answer), cookie => cookie.Name == site.Options.KeptFormCookie);
     }
 
-    private TestSite NewSite() =>
-        new TestSite().WithEndpoints(endpoints =>
-            endpoints
-                .MapPost(
-                    "/reports",
-                    async (HttpContext context) =>
-                    {
-                        var form = await context.Request.ReadFormAsync();
-                        received.AddRange(
-                            form.Where(field => !field.Key.StartsWith("__", StringComparison.Ordinal))
-                                .SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value!)))
-                        );
-                        return "";
-                    }
-                )
-                .RequireAuthorization()
-        );
+    [Fact]
+    public async Task A_form_that_is_not_kept_is_not_sent_again_as_a_page()
+    {
+        await using var site = NewSite();
+        var browser = await SignedInAsync(site);
+        var form = await browser.OpenFormAsync("/logout");
+        site.ExpireAccessTokens();
+        site.Backend.Faults.Break(DemoFault.Unavailable);
+
+        var page = await HtmlAsync(await browser.SendFormAsync("/reports", form, ("Text", new string('x', 250_000))));
+
+        Assert.Contains("Go back to return to your form", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Try again</a>", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>The page that shows a form after the session has ended and the user has signed in.</summary>
+    private static async Task<string> KeptPageAsync(TestSite site, TestBrowser browser, params (string, string)[] fields)
+    {
+        var form = await EndedAsync(site, browser);
+        var login = (await browser.SendFormAsync("/reports", form, fields)).Headers.Location!.OriginalString;
+        var location = (await browser.FillInAsync(login, Right)).Headers.Location!.OriginalString;
+        return await HtmlAsync(await browser.GetAsync(location));
+    }
+
+    private TestSite NewSite() => new TestSite().WithEndpoints(Reports);
+
+    private void Reports(IEndpointRouteBuilder endpoints) =>
+        endpoints
+            .MapPost(
+                "/reports",
+                async (HttpContext context) =>
+                {
+                    var form = await context.Request.ReadFormAsync();
+                    received.AddRange(
+                        form.Where(field => !field.Key.StartsWith("__", StringComparison.Ordinal))
+                            .SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value!)))
+                    );
+                    return "";
+                }
+            )
+            .RequireAuthorization();
 
     private static async Task<TestBrowser> SignedInAsync(TestSite site)
     {
@@ -213,9 +379,13 @@ public sealed partial class KeptFormTests
     private static async Task<HttpResponseMessage> SendAgainAsync(TestBrowser browser, string page)
     {
         var form = page[page.IndexOf("<form method=\"post\"", StringComparison.Ordinal)..];
-        var fields = HiddenFields().Matches(form).Select(field => (Decoded(field.Groups[1]), Decoded(field.Groups[2]))).ToArray();
+        var fields = HiddenFields()
+            .Matches(form)
+            .Select(field => (Decoded(field.Groups[1]), Decoded(field.Groups[2])))
+            .Where(field => !field.Item1.StartsWith('_'))
+            .ToArray();
         var answer = await browser.SendFormAsync(Decoded(Action().Match(form).Groups[1]), TestBrowser.FormFieldIn(form), fields);
-        if (answer.StatusCode is HttpStatusCode.TemporaryRedirect)
+        while (answer.StatusCode is HttpStatusCode.TemporaryRedirect)
         {
             answer = await browser.SendFormAsync(answer.Headers.Location!.OriginalString, TestBrowser.FormFieldIn(form), fields);
         }

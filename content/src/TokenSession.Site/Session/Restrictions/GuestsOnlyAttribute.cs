@@ -7,7 +7,5 @@ namespace TokenSessionSite.Session.Restrictions;
 public sealed class GuestsOnlyAttribute : RestrictionAttribute
 {
     protected override IActionResult? Restrict(CurrentSession session, HttpContext context) =>
-        session.IsSignedIn
-            ? new LocalRedirectResult(ReturnUrl.Local(context.Request.Query[ReturnUrl.Parameter], SessionPages.Home(context)))
-            : null;
+        session.IsSignedIn ? new LocalRedirectResult(SessionPages.AfterSignIn(context)) : null;
 }
