@@ -12,7 +12,7 @@ let pages = 0;
 let stop = () => {};
 
 /** Opens a page of the user `ada`, with a session of hers. A token lasts 60 s, and a refresh is due 12 s before its end. */
-export async function openPage({ data = {}, cookies, storage = true, without = [], options = {}, address = 'http://site/app?tab=1' } = {}) {
+export async function openPage({ data = {}, hasLayout = true, cookies, storage = true, without = [], options = {}, address = 'http://site/app?tab=1' } = {}) {
   stop();
   stop = () => {};
   mock.timers.reset();
@@ -36,11 +36,11 @@ export async function openPage({ data = {}, cookies, storage = true, without = [
   const globals = {
     document: {
       body: {
-        dataset: {
+        dataset: hasLayout ? {
           cookiePrefix: 'site', sessionCookie: 's', userCookie: 'u', tokenCookie: 't', basePath: '/auth', loginPath: '/login',
           state: 'signed-in', user: 'ada', restricted: 'yes', needsSession: 'yes', endsIn: '600', refreshBefore: '12',
           now: new Date().toISOString(), ...data,
-        },
+        } : {},
         replaceChildren() { page.visits.push('blank'); },
       },
       referrer: data.referrer ?? '',

@@ -290,9 +290,11 @@ test('a page that comes back as it was is not left again', async () => {
   for (const more of [{ data: { left: 'signed-in ada' } }, { storage: false, data: { referrer: 'http://site/app?tab=1' } }]) {
     const page = await openPage(more);
     page.answers = [over()];
+    const stop = page.module.startSessionRefresh();
     await page.module.refresh();
     await answered();
     assert.deepEqual(page.visits, []);
+    stop();
   }
 });
 
@@ -337,12 +339,29 @@ test('the function that startSessionRefresh returns stops everything', async () 
 });
 
 test('a page without the layout passes the names to startSessionRefresh', async () => {
-  const page = await openPage({ data: { cookiePrefix: '', sessionCookie: '', userCookie: '', tokenCookie: '', basePath: '', loginPath: '' } });
+  const settings = {
+    cookiePrefix: 'other', sessionCookie: 's', tokenCookie: 't', userCookie: 'u', basePath: '/session', loginPath: '/sign-in',
+    state: 'signed-in', user: 'ada', needsSession: 'yes', restricted: 'yes',
+  };
+  const page = await openPage({ hasLayout: false, cookies: { s: expiry(600), u: 'ada', t: 'token' } });
   page.answers = [fresh()];
-  page.module.startSessionRefresh({ sessionCookie: 's', tokenCookie: 't', userCookie: 'u', basePath: '/session' });
+  page.module.startSessionRefresh(settings)();
   assert.ok(page.module.isSignedIn());
+  assert.deepEqual([page.requests, page.told], [[], ['signed-inada']]);
+  page.answers = [over()];
   await page.module.refresh();
+  await answered();
   assert.equal(page.requests[0].path, '/session/refresh');
+  assert.deepEqual(page.visits, ['replace /sign-in?returnTo=%2Fapp%3Ftab%3D1&reason=idle']);
+  assert.deepEqual([...page.session.items], [['other_left', 'signed-in ada']]);
+
+  const again = await openPage({ hasLayout: false, cookies: {} });
+  again.session.items.set('other_left', 'signed-in ada');
+  again.answers = [over()];
+  again.module.startSessionRefresh(settings)();
+  await again.module.refresh();
+  await answered();
+  assert.deepEqual(again.visits, []);
 });
 
 test.after(() => mock.timers.reset());

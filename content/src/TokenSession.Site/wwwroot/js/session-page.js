@@ -16,18 +16,19 @@ export const hasChangedField = () => [...changedFields].some((field) => field.is
 /** Forgets what the user has typed, because it has been sent. */
 export const forgetChanges = () => changedFields.clear();
 
-const item = `${settings.cookiePrefix}_left`;
-const view = `${settings.state} ${settings.user}`;
-const isBack = cameBack();
+const storageKey = () => `${settings.cookiePrefix}_left`;
+let pageIdentity = '';
+/** True if the module left this page and the server sent the same page again. It is then not left a second time, to avoid a loop. */
+let isSamePageAgain = false;
 
-/** Whether this page was left and came back as it was, such as from a cache. It is not left again, or it would be left for ever. */
-function cameBack() {
+/** Called when the settings are complete. */
+export function identifyPage() {
+  pageIdentity = `${settings.state} ${settings.user}`;
   try {
-    const left = sessionStorage.getItem(item);
-    sessionStorage.removeItem(item);
-    return left === view;
+    isSamePageAgain = sessionStorage.getItem(storageKey()) === pageIdentity;
+    sessionStorage.removeItem(storageKey());
   } catch {
-    return document.referrer === location.href;
+    isSamePageAgain = document.referrer === location.href;
   }
 }
 
@@ -40,9 +41,9 @@ export function leave(reason) {
   const { pathname, search, hash, href } = location;
   const state = knownState();
   if (settings.hasUnsavedInput()) return settings.onKept(state, reason);
-  if (isBack || !settings.restricted && state !== 'other-user') return;
+  if (isSamePageAgain || !settings.restricted && state !== 'other-user') return;
   try {
-    if (settings.state !== 'unknown') sessionStorage.setItem(item, view);
+    if (settings.state !== 'unknown') sessionStorage.setItem(storageKey(), pageIdentity);
   } catch {
     // The address of the page before serves the same purpose.
   }

@@ -15,7 +15,7 @@ const { now: renderedAt, refreshBefore, ...page } = document.body.dataset;
  * the same names to `startSessionRefresh`.
  * @type {Settings}
  */
-export const settings = Object.assign(/** @type {any} */ ({ user: '', basePath: '/api/auth', backendPath: '/api/backend', loginPath: '/login' }), page);
+export const settings = Object.assign(/** @type {any} */ ({ state: 'unknown', user: '', basePath: '/api/auth', backendPath: '/api/backend', loginPath: '/login' }), page);
 
 // ---- Cookies ----
 
@@ -34,12 +34,12 @@ function cookie(name) {
 
 export const sessionCookies = () => rawCookies(settings.sessionCookie, settings.userCookie);
 
-/** @type {State} The server's last answer, about the cookies `answered`. */
-let known = settings.state ?? 'unknown';
+/** @type {State | undefined} The server's last answer, about the cookies `answered`. */
+let known;
 /** @type {string | undefined} */
 let answered;
 
-export const knownState = () => known;
+export const knownState = () => known ?? settings.state;
 
 /**
  * Remembers the server's answer about the cookies. It counts more than the cookies themselves: some cannot be deleted (another
@@ -47,7 +47,7 @@ export const knownState = () => known;
  * @param {State} state
  */
 export function remember(state) {
-  const isNews = known !== state;
+  const isNews = knownState() !== state;
   known = state;
   answered = sessionCookies();
   settings.user ||= cookie(settings.userCookie);
@@ -56,7 +56,7 @@ export function remember(state) {
 
 /** @returns {State} */
 export function currentState() {
-  if (sessionCookies() === answered) return known;
+  if (sessionCookies() === answered) return knownState();
   if (!Date.parse(cookie(settings.sessionCookie))) return 'signed-out';
   const user = cookie(settings.userCookie);
   return settings.user && user && user !== settings.user ? 'other-user' : 'signed-in';

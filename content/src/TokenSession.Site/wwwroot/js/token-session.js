@@ -71,7 +71,7 @@
  * @property {(retryIn: number) => void} onUnavailable called when the server or its backend could not be reached; the session is kept
  */
 
-import { forgetChanges, hasChangedField, leave, pageListeners } from './session-page.js';
+import { forgetChanges, hasChangedField, identifyPage, leave, pageListeners } from './session-page.js';
 import { inTurn, post, withUser } from './session-requests.js';
 import {
   clearSession, currentState, isSignedIn, knownState, remember, secondsLeft, secondsUntilDue, sessionCookies, setClock, settings,
@@ -219,7 +219,8 @@ function tellOthers() {
 
 // ---- Automatic refresh ----
 
-let seen = knownState();
+/** @type {State | undefined} What the cookies showed at the last request. */
+let seen;
 let sentAt = -Infinity;
 let lastInput = Date.now();
 let wasActive = false;
@@ -287,6 +288,7 @@ const listeners = [
  */
 export function startSessionRefresh(options) {
   Object.assign(settings, options);
+  identifyPage();
   for (const [type, listener] of listeners) addEventListener(type, listener);
   tellOthers();
   look();
