@@ -14,7 +14,7 @@ public sealed class IdentityBackendTests
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
         var tokens = Assert.IsType<AuthResult.Succeeded>(await backend.SignInAsync()).Tokens;
         Assert.Equal(("CfDJ8A", "CfDJ8R", backend.Now.AddHours(1)), (tokens.AccessToken, tokens.RefreshToken, tokens.ExpiresAt));
-        Assert.Equal("a@example.com", tokens.User?.Name);
+        Assert.Equal(("a@example.com", "a@example.com"), (tokens.User?.Id, tokens.User?.Name));
     }
 
     [Fact]
