@@ -327,6 +327,13 @@ test('a page from the back/forward cache shows nothing of a session that is over
   page.cookies.clear();
   await page.dispatch('pageshow', { persisted: true });
   assert.deepEqual(page.visits, ['blank', 'reload']);
+
+  const signedOut = await pageIn('signed-in');
+  signedOut.answers = [{ status: 204 }];
+  signedOut.cookies.clear();
+  await signedOut.module.logout();
+  await signedOut.dispatch('pageshow', { persisted: true });
+  assert.deepEqual(signedOut.visits, ['blank', 'reload']);
 });
 
 test('the function that startSessionRefresh returns stops everything', async () => {

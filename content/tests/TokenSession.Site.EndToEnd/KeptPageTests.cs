@@ -53,11 +53,16 @@ public sealed class KeptPageTests(BrowserFixture browser)
             await Expect(text).ToHaveValueAsync(Text);
         });
 
-    [Fact]
-    public Task A_kept_page_that_comes_back_from_the_cache_is_concealed_until_its_user_is_back() =>
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_kept_page_that_comes_back_from_the_cache_is_concealed_until_its_user_is_back(bool hasSignedOutItself) =>
         browser.VisitAsync(async visit =>
         {
             var (app, text) = await TypeAsync(visit);
+            if (hasSignedOutItself)
+            {
+                await app.Tab.EvaluateAsync("() => import('/js/token-session.js').then(it => it.logout())");
+            }
+
             await visit.Browser.ClearCookiesAsync();
             await app.Tab.EvaluateAsync("() => { dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); }");
             await Expect(Bar(app.Tab, "signed-out")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });

@@ -60,9 +60,9 @@ export const pageListeners = [
   ['reset', ({ target }) => {
     for (const field of target.elements) changedFields.delete(field);
   }],
-  // A page from the back/forward cache shows nothing of a session that is over.
+  // A page from the back/forward cache shows nothing of a session that is over, also if this page itself has ended it.
   ['pageshow', ({ persisted }) => {
-    if (!persisted || currentState() === knownState() || settings.hasUnsavedInput()) return;
+    if (!persisted || currentState() === settings.state || settings.hasUnsavedInput()) return;
     document.body.replaceChildren();
     location.reload();
   }],

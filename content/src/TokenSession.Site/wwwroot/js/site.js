@@ -88,7 +88,9 @@ function conceal(isConcealed) {
 
 // The user went back to a page of a session that is over. If the page is kept, only its bar is shown until the user is back.
 addEventListener('pageshow', ({ persisted }) => {
-  if (persisted && state === 'signed-in' && !isSignedIn()) conceal(true);
+  if (!persisted || state !== 'signed-in' || isSignedIn()) return;
+  conceal(true);
+  showKept('signed-out');
 });
 
 function keepFresh() {
