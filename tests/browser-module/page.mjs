@@ -32,6 +32,7 @@ export async function openPage({ data = {}, hasLayout = true, cookies, storage =
     removeItem(name) { if (!storage) throw new Error('SecurityError'); this.items.delete(name); },
   });
   page.session = store(() => {});
+  page.local = store((value) => page.told.push(value));
   if (data.left) page.session.items.set('site_left', data.left);
   const globals = {
     document: {
@@ -54,7 +55,7 @@ export async function openPage({ data = {}, hasLayout = true, cookies, storage =
       reload() { page.visits.push('reload'); },
     }),
     navigator: { onLine: false, locks: { request: (name, settings, work) => work() } },
-    localStorage: store((value) => page.told.push(value)),
+    localStorage: page.local,
     sessionStorage: page.session,
     addEventListener(type, listener) { (page.listeners[type] ??= new Set()).add(listener); },
     removeEventListener(type, listener) { page.listeners[type].delete(listener); },
@@ -103,7 +104,7 @@ export const fresh = (user = 'ada') => ({
   get cookies() { return { s: expiry(60), u: user, t: 'newer' }; },
 });
 
-export const over = (reason = 'idle') => ({ status: 401, body: { code: 'session_over', reason } });
+export const over = (reason) => ({ status: 401, body: { code: 'session_over', reason } });
 export const otherUser = { status: 409, body: { code: 'other_user' } };
 
 /** Waits until all promises that need no timer are settled. */

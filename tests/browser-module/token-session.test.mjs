@@ -16,6 +16,7 @@ async function pageIn(state, more = {}) {
   if (state === 'other-user') {
     page.answers = [otherUser];
     page.cookies.set('u', 'bob');
+    page.local.items.set('site_session', 'signed-in bob');
     await page.dispatch('storage');
   }
   await answered();
@@ -115,7 +116,7 @@ test('another state: answer 2xx → onRefresh, onSignedIn, tell tabs', async () 
     const page = await pageIn(state);
     page.answers = [fresh()];
     assert.equal(await page.module.refresh(), 'signed-in');
-    assert.deepEqual([page.names(), page.told], [['onRefresh', 'onSignedIn'], ['signed-inada']], state);
+    assert.deepEqual([page.names(), page.told], [['onRefresh', 'onSignedIn'], ['signed-in ada']], state);
   }
 });
 
@@ -132,7 +133,7 @@ test('another state: answer 401 → clear the cookies, onSignedOut, tell tabs', 
     const page = await pageIn(state);
     page.answers = [over('limit')];
     assert.equal(await page.module.refresh(), 'signed-out');
-    assert.deepEqual([page.events, page.told, page.cookies.size], [[['onSignedOut', 'limit']], ['signed-outada'], 0], state);
+    assert.deepEqual([page.events, page.told, page.cookies.size], [[['onSignedOut', 'limit']], ['signed-out limit'], 0], state);
   }
 });
 
@@ -256,7 +257,31 @@ test('logout asks for no page, and tells the other tabs', async () => {
   page.cookies.clear();
   assert.equal(await page.module.logout(), true);
   await pass(40);
-  assert.deepEqual([page.requests.length, page.names(), page.told], [1, [], ['signed-outada']]);
+  assert.deepEqual([page.requests.length, page.names(), page.told], [1, [], ['signed-out signed_out']]);
+});
+
+test('the reason of an end reaches the tab whose cookies another tab has deleted', async () => {
+  for (const [message, reason] of [['signed-out idle', 'idle'], ['signed-out signed_out', 'signed_out'], ['signed-out ', 'ended'], ['signed-in ada', 'ended']]) {
+    const page = await openPage();
+    const stop = page.module.startSessionRefresh();
+    page.answers = [over()];
+    page.cookies.clear();
+    page.local.items.set('site_session', message);
+    page.told.length = 0;
+    await page.dispatch('storage');
+    assert.deepEqual(page.visits, [`replace /login?returnTo=%2Fapp%3Ftab%3D1&reason=${reason}`], message);
+    if (reason !== 'ended') assert.deepEqual(page.told, [], 'it is no news');
+    stop();
+  }
+});
+
+test('a page for guests that starts does not overwrite the reason of the end, and no user is named after it', async () => {
+  const page = await openPage({ data: guest, cookies: {} });
+  for (const [before, after] of [['signed-out idle', 'signed-out idle'], ['signed-in ada', 'signed-out ']]) {
+    page.local.items.set('site_session', before);
+    page.module.startSessionRefresh()();
+    assert.equal(page.local.items.get('site_session'), after);
+  }
 });
 
 test('fetchBackend names the user, and repeats GET and HEAD only, once', async () => {
@@ -278,7 +303,7 @@ test('the page that follows: the login page with the reason, the query and the h
     await answered();
     return page.visits.join();
   };
-  assert.equal(await end({}, 'http://site/app?n=5#part5', over()), 'replace /login?returnTo=%2Fapp%3Fn%3D5&reason=idle#part5');
+  assert.equal(await end({}, 'http://site/app?n=5#part5', over('idle')), 'replace /login?returnTo=%2Fapp%3Fn%3D5&reason=idle#part5');
   assert.equal(await end({ needsSession: '' }, 'http://site/logout', over()), 'replace http://site/logout');
   assert.equal(await end({ needsSession: '', restricted: '' }, 'http://site/', over()), '');
   assert.equal(await end({ needsSession: '', restricted: '' }, 'http://site/', otherUser), 'replace http://site/');
@@ -354,8 +379,8 @@ test('a page without the layout passes the names to startSessionRefresh', async 
   page.answers = [fresh()];
   page.module.startSessionRefresh(settings)();
   assert.ok(page.module.isSignedIn());
-  assert.deepEqual([page.requests, page.told], [[], ['signed-inada']]);
-  page.answers = [over()];
+  assert.deepEqual([page.requests, page.told], [[], ['signed-in ada']]);
+  page.answers = [over('idle')];
   await page.module.refresh();
   await answered();
   assert.equal(page.requests[0].path, '/session/refresh');

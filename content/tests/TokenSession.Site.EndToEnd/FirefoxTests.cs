@@ -101,7 +101,7 @@ public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<Firefox
             var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
 
             await nextDoor.SignOut.ClickAsync();
-            await Expect(here.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
+            await Expect(here.Tab).ToHaveURLAsync(new Regex("/login\\?returnTo=%2Fapp&reason=signed_out$"), new() { Timeout = Visit.Soon });
 
             await (await new LoginPage(nextDoor.Tab).OpenAsync()).SignInAsync();
             await Expect(here.Tab).ToHaveURLAsync(new Regex("/app$"), new() { Timeout = Visit.Soon });

@@ -55,12 +55,17 @@ public sealed class IdleTests(BrowserFixture browser)
             // Nothing else is due: the access token outlives the session.
             visit.Site.Backend.AccessTokenLifetime = TimeSpan.FromHours(1);
             var app = await visit.SignInAsync();
+            var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
             await Expect(new SessionOffer(app.Tab).Stay).ToBeVisibleAsync();
 
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(2));
 
-            await Expect(app.Tab).ToHaveURLAsync(new Regex("/login"));
+            foreach (var tab in new[] { app.Tab, nextDoor.Tab })
+            {
+                await Expect(tab).ToHaveURLAsync(new Regex("/login\\?returnTo=%2Fapp&reason=idle$"));
+                await Expect(new LoginPage(tab).Notice).ToContainTextAsync("you were inactive");
+            }
         });
 
     [Fact]

@@ -35,7 +35,6 @@ public sealed class OddBrowserTests(BrowserFixture browser)
                 """
                 delete AbortSignal.timeout;
                 delete Navigator.prototype.locks;
-                delete globalThis.BroadcastChannel;
                 Object.defineProperty(navigator, 'onLine', { get: () => false });
                 for (const name of ['localStorage', 'sessionStorage']) {
                   Object.defineProperty(globalThis, name, { get() { throw new DOMException('Blocked', 'SecurityError'); } });

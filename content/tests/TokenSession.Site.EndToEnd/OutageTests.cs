@@ -85,7 +85,7 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_that_had_to_say_try_again_goes_on_by_itself() =>
+    public Task A_page_that_said_try_again_is_loaded_anew_when_the_backend_is_back() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();

@@ -48,7 +48,7 @@ export function leave(reason) {
     // The address of the page before serves the same purpose.
   }
   const wantsLogin = state === 'signed-out' && settings.needsSession;
-  if (wantsLogin) location.replace(`${settings.loginPath}?${new URLSearchParams({ returnTo: pathname + search, ...reason && { reason } })}${hash}`);
+  if (wantsLogin) location.replace(`${settings.loginPath}?${new URLSearchParams({ returnTo: pathname + search, reason: reason ?? 'ended' })}${hash}`);
   // A navigation to the same address with a hash would only scroll.
   else if (hash) location.reload();
   else location.replace(href);

@@ -154,7 +154,8 @@ for (const form of marked('once')) {
   }
 }
 
-// A page that could not be shown tries again by itself. It counts while the user looks at it, and stops when the user cancels.
+// A page that could not be shown is requested again after some seconds. They count while the user looks at the page, until the
+// user cancels.
 for (const link of marked('retry-in')) {
   const text = document.createElement('span');
   const cancel = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });

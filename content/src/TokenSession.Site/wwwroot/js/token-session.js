@@ -109,7 +109,7 @@ export function refresh(isActive = false) {
   // A request in flight does not know of this activity.
   if (isActive && flight) return flight.then(() => refresh(true));
   const before = sessionCookies();
-  flight ??= inTurn(() => isActive || sessionCookies() === before ? ask(isActive) : { state: currentState() })
+  flight ??= inTurn(() => !isActive && isSignedIn() && sessionCookies() !== before ? { state: currentState() } : ask(isActive))
     .then(settle)
     .finally(() => { flight = undefined; });
   return flight;
@@ -162,7 +162,7 @@ export async function logout() {
   const { response } = await post(`${settings.basePath}/logout`, withUser());
   if (response.ok) {
     remember('signed-out');
-    tellOthers();
+    tellOthers('signed_out');
   }
   return response.ok;
 }
@@ -201,19 +201,37 @@ function settle({ state, times, reason }) {
   }
 
   if (isNews) {
-    tellOthers();
+    if (state === 'signed-out') reason ??= toldReason();
+    tellOthers(reason);
     const callback = state === 'signed-in' ? settings.onSignedIn : state === 'signed-out' ? settings.onSignedOut : settings.onOtherUser;
     queueMicrotask(() => callback(reason));
   }
   return state;
 }
 
-/** Makes the other tabs read the cookies: they get an event when the value changes. */
-function tellOthers() {
+const messageKey = () => `${settings.cookiePrefix}_session`;
+
+/**
+ * Makes the other tabs read the cookies: they get an event when the value changes. After an end, it has the reason, which the
+ * server does not know once the cookies are deleted. The start of a page does not overwrite it.
+ * @param {string} [reason]
+ */
+function tellOthers(reason = '') {
+  const state = knownState();
+  const message = `${state} ${state === 'signed-in' ? settings.user : reason}`;
   try {
-    if (knownState().startsWith('signed')) localStorage.setItem(`${settings.cookiePrefix}_session`, knownState() + settings.user);
+    if (state.startsWith('signed') && !localStorage.getItem(messageKey())?.startsWith(message)) localStorage.setItem(messageKey(), message);
   } catch {
     // Without storage, the other tabs notice it later.
+  }
+}
+
+/** The reason of the end that another tab has told. */
+function toldReason() {
+  try {
+    return localStorage.getItem(messageKey())?.match(/^signed-out (.+)/)?.[1];
+  } catch {
+    return undefined;
   }
 }
 
