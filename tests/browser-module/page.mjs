@@ -44,6 +44,7 @@ export async function openPage({ data = {}, hasLayout = true, cookies, storage =
         } : {},
         replaceChildren() { page.visits.push('blank'); },
       },
+      querySelector: (selector) => selector === page.has ? {} : null,
       referrer: data.referrer ?? '',
       get cookie() {
         return [...page.undeletable, ...page.cookies].map(([name, value]) => `${name}=${value}`).join('; ');

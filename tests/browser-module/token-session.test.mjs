@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { answered, expiry, fresh, openPage, otherUser, over, pass } from './page.mjs';
 
+/** A field of this form. */
+const fieldOf = (form) => ({ isConnected: true, matches: () => false, closest: () => form });
+
 const guest = { state: 'signed-out', user: '', needsSession: '' };
 
 /** A page in this state, after the server has said so. */
@@ -325,7 +328,7 @@ test('a page that comes back as it was is not left again', async () => {
 
 test('a page with a changed field is kept, until its user is back', async () => {
   const page = await openPage();
-  const field = { isConnected: true, matches: () => false };
+  const field = fieldOf(null);
   const kept = [];
   const stop = page.module.startSessionRefresh({ onKept: (...values) => kept.push(values) });
   await page.dispatch('input', { target: field });
@@ -343,6 +346,28 @@ test('a page with a changed field is kept, until its user is back', async () => 
   await answered();
   assert.equal(page.visits.length, 1);
   stop();
+});
+
+test('a sign-in forgets the fields of its form only', async () => {
+  const signIn = { querySelector: (selector) => selector.includes('[type=password]') };
+  for (const [form, isSent, isKept] of [[signIn, false, true], [signIn, true, false], [{ querySelector: () => null }, true, true], [null, true, true]]) {
+    for (const send of [(page) => page.dispatch('submit'), (page) => page.module.login({ email: 'a', password: 'b' })]) {
+      const page = await pageIn('signed-out');
+      page.answers = [{ ...fresh(), cookies: { s: expiry(60), u: 'ada' } }];
+      await page.dispatch('input', { target: fieldOf(form) });
+      if (isSent) await send(page);
+      assert.equal(page.module.hasChangedField(), isKept);
+    }
+  }
+});
+
+test('a page with a form that was not sent yet is kept', async () => {
+  const page = await openPage({ data: { state: 'unknown', needsSession: '' } });
+  page.has = '[data-kept-form]';
+  page.answers = [fresh()];
+  await page.module.refresh();
+  await answered();
+  assert.deepEqual(page.visits, []);
 });
 
 test('a page from the back/forward cache shows nothing of a session that is over', async () => {

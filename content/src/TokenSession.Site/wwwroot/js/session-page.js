@@ -10,11 +10,19 @@ import { currentState, knownState, settings } from './session-state.js';
 /** @type {Set<Element>} */
 const changedFields = new Set();
 
-/** Whether the user has changed a field. Fields that the browser filled in do not count. */
-export const hasChangedField = () => [...changedFields].some((field) => field.isConnected && !field.matches(':-webkit-autofill'));
+/**
+ * Whether the user has changed a field, or the page has a form that was not sent yet. Fields that the browser filled in do not
+ * count.
+ */
+export const hasChangedField = () =>
+  document.querySelector('[data-kept-form]') !== null
+  || [...changedFields].some((field) => field.isConnected && !field.matches(':-webkit-autofill'));
 
-/** Forgets what the user has typed, because it has been sent. */
-export const forgetChanges = () => changedFields.clear();
+/** Forgets the fields of sign-in forms, because they have been sent. */
+export function forgetCredentials() {
+  for (const field of changedFields)
+    if (field.closest('form')?.querySelector('[type=password], [autocomplete=one-time-code]')) changedFields.delete(field);
+}
 
 const storageKey = () => `${settings.cookiePrefix}_left`;
 let pageIdentity = '';
@@ -57,6 +65,7 @@ export function leave(reason) {
 /** @type {[string, (event: any) => void][]} */
 export const pageListeners = [
   ['input', ({ target }) => changedFields.add(target)],
+  ['submit', forgetCredentials],
   ['reset', ({ target }) => {
     for (const field of target.elements) changedFields.delete(field);
   }],

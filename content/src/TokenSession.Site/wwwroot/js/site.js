@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
+import { hasChangedField, isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
 const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
@@ -89,6 +89,7 @@ function conceal(isConcealed) {
 // The user went back to a page of a session that is over. If the page is kept, only its bar is shown until the user is back.
 addEventListener('pageshow', ({ persisted }) => {
   if (!persisted || state !== 'signed-in' || isSignedIn()) return;
+  if (!hasChangedField()) return location.reload();
   conceal(true);
   showKept('signed-out');
 });
@@ -177,6 +178,11 @@ for (const link of marked('retry-in')) {
     note.textContent = '';
   });
 }
+
+// A page in the back/forward cache has no password.
+addEventListener('pagehide', () => {
+  for (const field of document.querySelectorAll('[type=password]')) /** @type {HTMLInputElement} */ (field).value = '';
+});
 
 for (const button of marked('show-password')) {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(button.getAttribute('aria-controls') ?? ''));

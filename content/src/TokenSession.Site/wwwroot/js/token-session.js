@@ -71,12 +71,13 @@
  * @property {(retryIn: number) => void} onUnavailable called when the server or its backend could not be reached; the session is kept
  */
 
-import { forgetChanges, hasChangedField, identifyPage, leave, pageListeners } from './session-page.js';
+import { forgetCredentials, hasChangedField, identifyPage, leave, pageListeners } from './session-page.js';
 import { inTurn, post, withUser } from './session-requests.js';
 import {
   clearSession, currentState, isSignedIn, knownState, remember, secondsLeft, secondsUntilDue, sessionCookies, setClock, settings,
 } from './session-state.js';
 
+export { hasChangedField } from './session-page.js';
 export { accessToken, clearSession, isSignedIn, secondsLeft, sessionExpiry } from './session-state.js';
 
 Object.assign(settings, {
@@ -149,7 +150,7 @@ export async function login(credentials) {
   if (!response.ok) return { ok: false, code: answer.code };
   const state = currentState();
   if (state === 'signed-out') return { ok: false, code: 'cookies_blocked' };
-  forgetChanges();
+  forgetCredentials();
   settle({ state, times: answer });
   return { ok: true };
 }
