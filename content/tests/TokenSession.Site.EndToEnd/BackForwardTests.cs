@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -33,6 +34,35 @@ public sealed class BackForwardTests(BrowserFixture browser)
             Assert.False(await HasStayedAsync(tab));
         });
 
+    [Fact]
+    public Task A_login_page_comes_back_without_its_password() =>
+        browser.VisitAsync(async visit =>
+        {
+            var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();
+            await login.Password.FillAsync("a password");
+            await login.Tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
+            await login.Tab.GotoAsync("/");
+
+            await BackAsync(login.Tab, "/login");
+
+            Assert.True(await HasStayedAsync(login.Tab));
+            await Expect(login.Password).ToHaveValueAsync("");
+        });
+
+    [Fact]
+    public Task A_login_page_that_was_sent_has_nothing_to_keep() =>
+        browser.VisitAsync(async visit =>
+        {
+            var app = await visit.SignInAsync();
+            var before = visit.Count("GET /login");
+
+            await app.Tab.EvaluateAsync("() => { history.back(); }");
+
+            await Visit.UntilAsync(() => visit.Count("GET /login") > before, "the login page is loaded anew");
+            await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
+            await Expect(app.Email).ToBeVisibleAsync();
+        });
+
     private static async Task<IPage> OpenAndLeaveAsync(Visit visit)
     {
         var tab = await visit.NewTabAsync();
@@ -43,11 +73,11 @@ public sealed class BackForwardTests(BrowserFixture browser)
     }
 
     /// <summary>Playwright waits for a page that loads, and a page from the cache does not.</summary>
-    private static async Task BackAsync(IPage tab)
+    private static async Task BackAsync(IPage tab, string path = "/")
     {
         var entries = await tab.EvaluateAsync<int>("() => history.length");
         await tab.EvaluateAsync("entries => { history.go(2 - entries); }", entries);
-        await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath is "/", "the first page is back");
+        await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath == path, "the first page is back");
     }
 
     private static Task<bool> HasStayedAsync(IPage tab) => tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true");

@@ -200,6 +200,22 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         );
 
     [Fact]
+    public Task After_the_end_of_the_session_it_comes_back_from_the_cache_as_a_page_for_a_guest() =>
+        browser.VisitAsync(async visit =>
+        {
+            var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
+            await visit.Browser.ClearCookiesAsync();
+
+            // Not at once: the page may be gone before it has answered this call.
+            await inspector.Tab.EvaluateAsync(
+                "() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }"
+            );
+
+            await Expect(new SiteHeader(inspector.Tab).SignIn).ToBeVisibleAsync();
+            await Expect(inspector.State).ToHaveTextAsync("Signed out");
+        });
+
+    [Fact]
     public async Task In_production_it_is_not_there_and_nothing_leads_to_it()
     {
         await using var site = new TestSite(isProduction: true);

@@ -95,23 +95,57 @@ public sealed class KeptPageTests(BrowserFixture browser)
         {
             visit.Site.Backend.AddUser("bob@example.com", "bob");
             var app = await visit.SignInAsync();
-            // As in a frozen tab, no event arrives.
-            await app.Tab.EvaluateAsync("() => addEventListener('storage', event => event.stopImmediatePropagation(), true)");
-            await app.OpenAsync();
-            await app.Tab.EvaluateAsync(
+            // As in a frozen tab, no event arrives, and no timer runs.
+            await app.Tab.AddInitScriptAsync(
                 """
-                () => {
-                  const stop = event => event.stopImmediatePropagation();
-                  for (const type of ['storage', 'focus', 'visibilitychange']) document.addEventListener(type, stop, true);
+                for (const type of ['storage', 'focus', 'visibilitychange']) {
+                  addEventListener(type, event => event.stopImmediatePropagation(), true);
                 }
                 """
             );
+            await app.OpenAsync();
             await visit.StopBrowserClockAsync(app.Tab);
-            await visit.Browser.RouteAsync("**/api/auth/refresh*", route => route.AbortAsync());
 
             await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
 
+            await app.ComeBackAsync();
+            Assert.Equal(0, await visit.QuestionsAsync());
             Assert.Equal("409,,false", await ActAsync(app.Tab));
+        });
+
+    [Fact]
+    public Task A_form_that_an_outage_returned_stays_when_the_backend_is_back_and_when_another_user_signs_in() =>
+        browser.VisitAsync(async visit =>
+        {
+            visit.Site.Backend.AddUser("bob@example.com", "bob");
+            var app = await visit.SignInAsync();
+            visit.Site.Backend.Faults.Break(DemoFault.Unavailable, "/auth/refresh");
+            await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
+            // After the user leaves a page, the page receives no response.
+            await visit.UntilAnsweredAsync();
+            await app.Tab.EvaluateAsync(
+                """
+                text => {
+                  const form = Object.assign(document.createElement('form'), { method: 'post' });
+                  form.append(Object.assign(document.createElement('textarea'), { name: 'Report', value: text }));
+                  document.body.append(form);
+                  form.submit();
+                }
+                """,
+                Text
+            );
+            var sendAgain = app.Tab.GetByRole(AriaRole.Button, new() { Name = "Send again" });
+            await Expect(sendAgain).ToBeVisibleAsync();
+            await visit.UntilAnsweredAsync(before: 1);
+
+            visit.Site.Backend.Faults.Mend();
+            await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
+            await app.UntilSecondsLeftAsync(50, 59);
+            await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
+            await Expect(Bar(app.Tab, "other-user")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
+
+            await Expect(sendAgain).ToBeVisibleAsync();
+            await Expect(app.Tab.Locator("input[name=Report]")).ToHaveValueAsync(Text);
         });
 
     [Fact]
