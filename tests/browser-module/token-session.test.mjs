@@ -221,11 +221,25 @@ test('the cookies say that the session belongs to another user: no token before 
 });
 
 test('a cookie that is malformed, doubled or missing is no session, and throws nothing', async () => {
-  for (const cookies of [{ s: '%E4' }, { s: 'soon' }, { s: '' }, {}]) {
+  for (const [cookies, twice] of [[{ s: '%E4' }], [{ s: 'soon' }], [{ s: '' }], [{}], [{ s: 'soon' }, { s: '%E4' }]]) {
     const page = await openPage({ data: guest, cookies });
+    page.undeletable = new Map(Object.entries(twice ?? {}));
     page.start();
     await pass(40);
     assert.deepEqual([page.module.isSignedIn(), page.module.sessionExpiry(), page.requests.length], [false, null, 0], JSON.stringify(cookies));
+  }
+});
+
+test('a session with a cookie that is there twice, or with a full jar, is refreshed at the usual times', async () => {
+  for (const [undeletable, answer] of [[{ s: expiry(-9e6) }, fresh()], [{ u: 'bob' }, fresh()], [{}, { ...fresh(), cookies: {} }]]) {
+    const page = await openPage();
+    page.undeletable = new Map(Object.entries(undeletable));
+    page.answers = [answer];
+    page.start();
+    await pass(600);
+    const count = page.requests.length;
+    assert.ok(count >= 8 && count <= 16, `${JSON.stringify(undeletable)}: ${count} requests`);
+    assert.deepEqual([page.names().filter((name) => name !== 'onRefresh'), page.visits, page.module.isSignedIn()], [[], [], true]);
   }
 });
 
