@@ -23,7 +23,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         await GitAsync(site.Root, "init", "--quiet", "--initial-branch", "main");
         await CommitAsync(site.Root, "A new site");
         Replace(program, "app.Run();", "app.MapGet(\"/mine\", () => \"mine\");\napp.Run();");
-        Replace(page, "Hello.", "Hello from us.");
+        Replace(page, "A site whose", "Our site, whose");
         await CommitAsync(site.Root, "What is ours");
         var ports = File.ReadAllText(Path.Combine(site.SiteFolder, "Properties", "launchSettings.json"));
 
@@ -31,7 +31,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
 
         Assert.Contains("app.MapGet(\"/mine\"", File.ReadAllText(program));
         Assert.Contains("// A newer version says why.\nvar builder", File.ReadAllText(program));
-        Assert.Contains("Hello from us.", File.ReadAllText(page));
+        Assert.Contains("Our site, whose", File.ReadAllText(page));
         Assert.Contains("Newer: this page", File.ReadAllText(page));
         Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Newer.cs")), "The new file did not come.");
         Assert.False(File.Exists(Path.Combine(site.SiteFolder, "wwwroot", "favicon.svg")), "The dropped file did not go.");

@@ -41,6 +41,11 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
             cookies.Delete(settings.AccessTokenCookie, CookieOptionsFor(context));
         }
 
+        if (context.Request.Cookies.ContainsKey(settings.ProbeCookie))
+        {
+            cookies.Delete(settings.ProbeCookie, CookieOptionsFor(context));
+        }
+
         var bytes = context.Response.Headers.SetCookie.Sum(cookie => HeaderNames.SetCookie.Length + 4 + cookie!.Length);
         if (bytes > MaxHeaderBytes && Interlocked.Exchange(ref hasWarned, 1) is 0)
         {

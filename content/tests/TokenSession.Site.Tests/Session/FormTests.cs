@@ -138,6 +138,7 @@ public sealed class FormTests
         Assert.Equal(0, site.Calls("/auth/login"));
         browser.Keep(answer);
         (await browser.SendFormAsync("/login", form, Right)).ShouldRedirectTo("/app");
+        Assert.DoesNotContain(site.Options.ProbeCookie, browser.Cookies.Keys);
     }
 
     [Theory]
