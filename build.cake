@@ -117,7 +117,7 @@ bool RedisIsThere() =>
     || new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server" }.Any(System.IO.File.Exists);
 
 Task("Install")
-    .Description("Install what the tests use, unless it is there: Chromium; Firefox, Redis and nginx where they can be had.")
+    .Description("Install what the tests use, unless it is there: Chromium; Firefox, WebKit, Redis and nginx where they can be had.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
@@ -137,6 +137,8 @@ Task("Install")
             throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
         if (!FirefoxIsThere() && !Installs("firefox-esr"))
             Warning("There is no Firefox here: its tests are skipped.");
+        if (!System.IO.File.Exists("/usr/bin/WebKitWebDriver") && !Installs("webkit2gtk-driver xvfb xauth"))
+            Warning("There is no WebKit here: its tests are skipped.");
         if (!RedisIsThere() && !Installs("redis-server"))
             Warning("There is no Redis here: the tests of several nodes are skipped.");
         if (!System.IO.File.Exists("/usr/sbin/nginx") && !Installs("nginx"))
