@@ -228,6 +228,11 @@ test('a cookie that is malformed, doubled or missing is no session, and throws n
     await pass(40);
     assert.deepEqual([page.module.isSignedIn(), page.module.sessionExpiry(), page.requests.length], [false, null, 0], JSON.stringify(cookies));
   }
+
+  const page = await openPage({ cookies: { s: encodeURIComponent('2030-01-01T00:01:00Z'), t: '%E4' } });
+  assert.deepEqual([page.module.isSignedIn(), page.module.accessToken()], [true, '']);
+  page.cookies.delete('t');
+  assert.equal(page.module.accessToken(), '');
 });
 
 test('a session with a cookie that is there twice, or with a full jar, is refreshed at the usual times', async () => {

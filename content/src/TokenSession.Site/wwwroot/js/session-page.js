@@ -5,7 +5,7 @@
  * @module
  */
 
-import { currentState, knownState, settings } from './session-state.js';
+import { attempt, currentState, knownState, settings } from './session-state.js';
 
 /** @type {Set<Element>} */
 const changedFields = new Set();
@@ -32,12 +32,9 @@ let isSamePageAgain = false;
 /** Called when the settings are complete. */
 export function identifyPage() {
   pageIdentity = `${settings.state} ${settings.user}`;
-  try {
-    isSamePageAgain = sessionStorage.getItem(storageKey()) === pageIdentity;
-    sessionStorage.removeItem(storageKey());
-  } catch {
-    isSamePageAgain = document.referrer === location.href;
-  }
+  // Without storage, the address of the page before serves the same purpose.
+  isSamePageAgain = attempt(() => sessionStorage.getItem(storageKey()) === pageIdentity) ?? document.referrer === location.href;
+  attempt(() => sessionStorage.removeItem(storageKey()));
 }
 
 /**
@@ -50,11 +47,7 @@ export function leave(reason) {
   const state = knownState();
   if (settings.hasUnsavedInput()) return settings.onKept(state, reason);
   if (isSamePageAgain || !settings.restricted && state !== 'other-user') return;
-  try {
-    if (settings.state !== 'unknown') sessionStorage.setItem(storageKey(), pageIdentity);
-  } catch {
-    // The address of the page before serves the same purpose.
-  }
+  if (settings.state !== 'unknown') attempt(() => sessionStorage.setItem(storageKey(), pageIdentity));
   const wantsLogin = state === 'signed-out' && settings.needsSession;
   if (wantsLogin) location.replace(`${settings.loginPath}?${new URLSearchParams({ returnTo: pathname + search, reason: reason ?? 'ended' })}${hash}`);
   // A navigation to the same address with a hash would only scroll.

@@ -17,20 +17,22 @@ const { now: renderedAt, refreshBefore, ...page } = document.body.dataset;
  */
 export const settings = Object.assign(/** @type {any} */ ({ state: 'unknown', user: '', basePath: '/api/auth', backendPath: '/api/backend', loginPath: '/login' }), page);
 
+/** The result of the work; undefined if it fails, such as when the browser blocks storage. @template T @param {() => T} work */
+export function attempt(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 // ---- Cookies ----
 
 /** @param {string[]} names @returns the cookies of these names as they are sent; a name may be there twice */
 const rawCookies = (...names) => document.cookie.split('; ').filter((pair) => names.includes(pair.split('=')[0])).join('; ');
 
-/** @param {string} name */
-function cookie(name) {
-  try {
-    return decodeURIComponent(rawCookies(name).split(/=|; /)[1] ?? '');
-  } catch {
-    // It is not a cookie of the server.
-    return '';
-  }
-}
+/** The value; empty if there is none, or if it is not one of the server. @param {string} name */
+const cookie = (name) => attempt(() => decodeURIComponent(rawCookies(name).split(/=|; /)[1] ?? '')) ?? '';
 
 export const sessionCookies = () => rawCookies(settings.sessionCookie, settings.userCookie);
 
@@ -81,6 +83,26 @@ export function clearSession() {
     document.cookie = `${name}=; path=/; max-age=0`;
   }
 }
+
+// ---- Other tabs ----
+
+const messageKey = () => `${settings.cookiePrefix}_session`;
+
+/**
+ * Makes the other tabs read the cookies: they get an event when the message changes. After an end, it has the reason, which the
+ * server does not know once the cookies are deleted. The start of a page does not overwrite it.
+ * @param {string} [reason]
+ */
+export function tellOthers(reason = '') {
+  const state = knownState();
+  const message = `${state} ${state === 'signed-in' ? settings.user : reason}`;
+  attempt(() => {
+    if (state.startsWith('signed') && !localStorage.getItem(messageKey())?.startsWith(message)) localStorage.setItem(messageKey(), message);
+  });
+}
+
+/** The reason of the end, from another tab. */
+export const toldReason = () => attempt(() => localStorage.getItem(messageKey())?.match(/^signed-out (.+)/)?.[1]);
 
 // ---- The server's clock ----
 

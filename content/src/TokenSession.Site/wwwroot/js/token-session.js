@@ -75,6 +75,7 @@ import { forgetCredentials, hasChangedField, identifyPage, leave, pageListeners 
 import { inTurn, post, withUser } from './session-requests.js';
 import {
   clearSession, currentState, isSignedIn, knownState, remember, secondsLeft, secondsUntilDue, sessionCookies, setClock, settings,
+  tellOthers, toldReason,
 } from './session-state.js';
 
 export { hasChangedField } from './session-page.js';
@@ -208,32 +209,6 @@ function settle({ state, times, reason }) {
     queueMicrotask(() => callback(reason));
   }
   return state;
-}
-
-const messageKey = () => `${settings.cookiePrefix}_session`;
-
-/**
- * Makes the other tabs read the cookies: they get an event when the value changes. After an end, it has the reason, which the
- * server does not know once the cookies are deleted. The start of a page does not overwrite it.
- * @param {string} [reason]
- */
-function tellOthers(reason = '') {
-  const state = knownState();
-  const message = `${state} ${state === 'signed-in' ? settings.user : reason}`;
-  try {
-    if (state.startsWith('signed') && !localStorage.getItem(messageKey())?.startsWith(message)) localStorage.setItem(messageKey(), message);
-  } catch {
-    // Without storage, the other tabs notice it later.
-  }
-}
-
-/** The reason of the end that another tab has told. */
-function toldReason() {
-  try {
-    return localStorage.getItem(messageKey())?.match(/^signed-out (.+)/)?.[1];
-  } catch {
-    return undefined;
-  }
 }
 
 // ---- Automatic refresh ----
