@@ -58,14 +58,20 @@ public sealed class IdleTests(BrowserFixture browser)
             var nextDoor = await new AppPage(await visit.NewTabAsync()).OpenAsync();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(9));
             await Expect(new SessionOffer(app.Tab).Stay).ToBeVisibleAsync();
+            await Expect(new SessionOffer(nextDoor.Tab).Stay).ToBeVisibleAsync();
 
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(2));
 
             foreach (var tab in new[] { app.Tab, nextDoor.Tab })
             {
-                await Expect(tab).ToHaveURLAsync(new Regex("/login\\?returnTo=%2Fapp&reason=idle$"));
-                await Expect(new LoginPage(tab).Notice).ToContainTextAsync("you were inactive");
+                await Expect(tab).ToHaveURLAsync(new Regex("/login\\?returnTo=%2Fapp&reason=(idle|ended)$"));
+                await Expect(new LoginPage(tab).Notice).ToContainTextAsync("Sign in again.");
             }
+
+            // The first answer has the reason. The message with it may reach a tab that asks at the same moment too late.
+            Assert.True(
+                app.Tab.Url.EndsWith("idle", StringComparison.Ordinal) || nextDoor.Tab.Url.EndsWith("idle", StringComparison.Ordinal)
+            );
         });
 
     [Fact]

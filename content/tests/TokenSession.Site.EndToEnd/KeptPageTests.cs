@@ -106,7 +106,9 @@ public sealed class KeptPageTests(BrowserFixture browser)
             await app.OpenAsync();
             await visit.StopBrowserClockAsync(app.Tab);
 
-            await SignInByScriptAsync(await visit.NewTabAsync(), "bob");
+            var nextDoor = await visit.NewTabAsync();
+            await SignInByScriptAsync(nextDoor, "bob");
+            await Expect(new SiteHeader(nextDoor).Account).ToContainTextAsync("bob@example.com");
 
             await app.ComeBackAsync();
             Assert.Equal(0, await visit.QuestionsAsync());
