@@ -28,7 +28,7 @@ public sealed partial class SiteClient(Uri site, string prefix)
             .. jar.GetCookies(site)
                 .Select(cookie => cookie.Name)
                 .Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal))
-                .Except([$"{prefix}_antiforgery", $"{prefix}_sign_in"])
+                .Except([$"{prefix}_antiforgery", $"{prefix}_sign_in", $"{prefix}_cookies", $"{prefix}_form"])
                 .Order(),
         ];
 

@@ -14,7 +14,8 @@ internal static class SessionPages
     /// <summary>Where a user goes after this sign-in: to the form that was not sent, or to the page that the user wanted.</summary>
     public static string AfterSignIn(HttpContext context)
     {
-        var (query, page) = (context.Request.Query, ReturnUrl.Local(context.Request.Query[ReturnUrl.Parameter], Home(context)));
+        var query = context.Request.Query;
+        var page = ReturnUrl.Local(query[ReturnUrl.Parameter].FirstOrDefault(), Home(context));
         return
             query.ContainsKey(SessionChallenge.FormNotSent)
             && context.RequestServices.GetRequiredService<KeptFormCookie>().Read(context) is not null

@@ -10,10 +10,10 @@ public sealed class AccountSwitchTests
 
     [Theory]
     [InlineData("/api/auth/refresh", HttpStatusCode.OK), InlineData("/api/auth/logout", HttpStatusCode.NoContent)]
-    [InlineData("/api/backend/users/me", HttpStatusCode.OK)]
+    [InlineData("/api/backend", HttpStatusCode.OK)]
     public async Task A_script_acts_for_the_user_of_its_page_only(string path, HttpStatusCode success)
     {
-        await using var site = new TestSite().With("Backend:ProxyPrefixes:0", "/users");
+        await using var site = new TestSite().With("Backend:ProxyPrefixes:0", DemoBackendHandler.UserPath);
         var browser = await site.NewSignedInBrowserAsync();
         var page = User(browser);
         site.Backend.AddUser("other@example.com", DemoBackend.Password);
@@ -31,7 +31,7 @@ public sealed class AccountSwitchTests
         Task<HttpResponseMessage> SendAsync(string user) =>
             path.StartsWith("/api/auth", StringComparison.Ordinal)
                 ? browser.PostAsync(path, null, (Header, user))
-                : browser.GetAsync(path, (Header, user));
+                : browser.GetAsync(path + DemoBackendHandler.UserPath, (Header, user));
     }
 
     [Fact]
