@@ -184,9 +184,14 @@ public sealed class KeptPageTests(BrowserFixture browser)
     private static async Task SignInByScriptAsync(IPage tab, string user)
     {
         await tab.GotoAsync("/");
-        await tab.EvaluateAsync(
-            "user => import('/js/token-session.js').then(it => it.login({ email: `${user}@example.com`, password: user }))",
-            user
+        // The page may be replaced before the script has its result.
+        await tab.RunAndWaitForResponseAsync(
+            () =>
+                tab.EvaluateAsync(
+                    "user => { import('/js/token-session.js').then(it => it.login({ email: `${user}@example.com`, password: user })); }",
+                    user
+                ),
+            response => response.Url.EndsWith("/api/auth/login", StringComparison.Ordinal)
         );
     }
 
