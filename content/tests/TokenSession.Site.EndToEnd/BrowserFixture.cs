@@ -23,7 +23,7 @@ public class BrowserFixture : IAsyncDisposable
     {
         if (browser is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
-            await (await browser.Value).DisposeAsync();
+            await EndsAsync((await browser.Value).CloseAsync());
         }
 
         playwright?.Dispose();
@@ -55,7 +55,7 @@ public class BrowserFixture : IAsyncDisposable
         (ColorScheme Colours, int Width)? look = null
     )
     {
-        await using var context = await (await browser.Value).NewContextAsync(
+        var context = await (await browser.Value).NewContextAsync(
             new()
             {
                 BaseURL = site.Address.ToString(),
@@ -82,9 +82,26 @@ public class BrowserFixture : IAsyncDisposable
             await KeepPicturesAsync(context);
             throw;
         }
+        finally
+        {
+            await EndsAsync(context.CloseAsync());
+        }
     }
 
     protected virtual Task<IBrowser> LaunchAsync(IPlaywright playwright) => Browser.LaunchChromiumAsync(playwright);
+
+    /// <summary>While a page is being replaced, Chromium sometimes does not answer that it has closed it.</summary>
+    private static async Task EndsAsync(Task closing)
+    {
+        try
+        {
+            await closing.WaitAsync(TimeSpan.FromSeconds(15));
+        }
+        catch (TimeoutException)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine("The browser did not close the visit in 15 s.");
+        }
+    }
 
     /// <summary>What the visitor saw when the test failed.</summary>
     private static async Task KeepPicturesAsync(IBrowserContext context)
