@@ -94,7 +94,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
         var client = site.NewBrowser();
         var page = await client.SubmitAsync("/login", ("Email", email), ("Password", IdentitySite.Password));
         Assert.Equal(HttpStatusCode.Unauthorized, page.Status);
-        Assert.Contains("Your account requires a one-time code.", page.Body, StringComparison.Ordinal);
+        Assert.Contains("Enter your code", page.Body, StringComparison.Ordinal);
         Assert.Contains("name=\"RecoveryCode\"", page.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("name=\"Password\"", page.Body, StringComparison.Ordinal);
         return (email, client, page);
