@@ -53,7 +53,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
         var again = await other.SubmitAsync(otherPage, "/login", ("Otp", ""), ("RecoveryCode", RecoveryCode));
 
         Assert.Equal(HttpStatusCode.Unauthorized, again.Status);
-        Assert.Contains("id=\"RecoveryCode-error\"", again.Body, StringComparison.Ordinal);
+        Assert.Matches("id=\"RecoveryCode\"[^>]*aria-invalid=\"true\"", again.Body);
         Assert.Empty(other.SessionCookies);
     }
 
