@@ -63,6 +63,7 @@ public sealed class LoginModel(
 
     public void OnGet()
     {
+        // Sets a cookie for the check in OnPostAsync.
         cookies.ProbeFails(HttpContext);
         IsQuestion = true;
         Notice = FormNotSent

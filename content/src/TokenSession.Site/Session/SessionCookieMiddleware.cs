@@ -70,13 +70,17 @@ public sealed class SessionCookieMiddleware(
         cookies.SecureAntiforgery(headers);
     }
 
-    /// <summary>The page of a guest can be kept for the way back, unless it contains a form that was not processed.</summary>
-    private static string CacheControlFor(HttpContext context, CurrentSession session, CookieAction action) =>
+    /// <summary>The page of a guest can be kept for the way back, unless it is the answer to a form or the endpoint forbids it.</summary>
+    private static string CacheControlFor(HttpContext context, CurrentSession session, CookieAction action)
+    {
         // Cookie authentication has replaced a value of the endpoint if it wrote a cookie.
-        context.Response.Headers.CacheControl == Revalidated
-        || (action is CookieAction.None && session is { Presented: null, Ticket: null } && HttpMethods.IsGet(context.Request.Method))
+        var value = context.Response.Headers.CacheControl.ToString();
+        var isGuestsPage =
+            action is CookieAction.None && session is { Presented: null, Ticket: null } && HttpMethods.IsGet(context.Request.Method);
+        return value == Revalidated || (isGuestsPage && !value.Contains("no-store", StringComparison.OrdinalIgnoreCase))
             ? Revalidated
             : "no-store";
+    }
 
     /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
     private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session, DateTimeOffset received)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Tests.Infrastructure;
@@ -175,7 +177,7 @@ public sealed class CookieTests
     public async Task What_depends_on_the_session_stays_out_of_caches_and_a_guests_page_is_kept_for_the_way_back()
     {
         await using var site = new TestSite();
-        var guest = site.NewBrowser();
+        var guest = site.NewBrowser().NamingTheSender();
         foreach (var browser in new[] { guest, await site.NewSignedInBrowserAsync() })
         {
             foreach (
@@ -194,6 +196,24 @@ public sealed class CookieTests
                 Assert.Contains(HeaderNames.Cookie, answer.Headers.Vary);
             }
         }
+    }
+
+    [Fact]
+    public async Task A_guests_page_that_forbids_caching_is_not_stored()
+    {
+        await using var site = new TestSite().WithEndpoints(endpoints =>
+            endpoints.MapGet(
+                "/secret",
+                [SessionEndpoint]
+                (HttpContext context) =>
+                {
+                    context.Response.Headers.CacheControl = "no-store";
+                    return "";
+                }
+            )
+        );
+        var answer = await site.NewBrowser().GetAsync("/secret");
+        Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
     }
 
     [Fact]
