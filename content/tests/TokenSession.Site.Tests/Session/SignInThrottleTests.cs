@@ -246,7 +246,7 @@ public sealed partial class SignInThrottleTests
                 : await site.NewBrowser().SignInAsync(email, password);
             answer.ShouldBe(HttpStatusCode.Unauthorized);
             var look = $"{answer}\n{await answer.Content.ReadAsStringAsync()}";
-            looks.Add(Whatever().Replace(look.Replace($"value=\"{email}\"", "", StringComparison.Ordinal), ""));
+            looks.Add(VaryingParts().Replace(look.Replace($"value=\"{email}\"", "", StringComparison.Ordinal), ""));
         }
 
         Assert.Single(looks);
@@ -257,7 +257,7 @@ public sealed partial class SignInThrottleTests
 
     /// <summary>The parts that differ between any two responses.</summary>
     [GeneratedRegex("CfDJ8[A-Za-z0-9_-]+|\"traceId\":\"[^\"]+\"|data-now=\"[^\"]+\"|nonce=\"[^\"]+\"|Content-Length: [0-9]+")]
-    private static partial Regex Whatever();
+    private static partial Regex VaryingParts();
 
     /// <summary>The limit applies to one hour, so that a slow test does not reach the next period.</summary>
     private static TestSite NewSite() => new TestSite().With(Period, AnHour);

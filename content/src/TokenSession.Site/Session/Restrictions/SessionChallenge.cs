@@ -21,7 +21,7 @@ internal static class SessionChallenge
         var here = ReturnUrl.Of(context.Request);
         if (!context.WantsPage() || !await IsFormKeptAsync(context, here))
         {
-            // The error page shows a form that is too long for a cookie.
+            // The error page shows the form.
             await RefuseAsync(context, StatusCodes.Status401Unauthorized, "Sign in first.");
             return;
         }
@@ -46,7 +46,7 @@ internal static class SessionChallenge
         context.Response.Redirect(SessionPages.Login(context) + query);
     }
 
-    /// <summary>False if there is a form that is too long for the cookie.</summary>
+    /// <summary>False if there is a form that the cookie cannot take: it is too long, or the form of another tab is there.</summary>
     private static async Task<bool> IsFormKeptAsync(HttpContext context, string? address) =>
         await KeptForm.ReadAsync(context, address) is not { } form
         || context.RequestServices.GetRequiredService<KeptFormCookie>().Write(context, form);
