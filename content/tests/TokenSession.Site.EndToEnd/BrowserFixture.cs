@@ -61,8 +61,6 @@ public class BrowserFixture : IAsyncDisposable
                 BaseURL = site.Address.ToString(),
                 JavaScriptEnabled = withScripts,
                 ColorScheme = look?.Colours ?? ColorScheme.Light,
-                // On a busy machine, Chromium aborts view transitions and reports each as an error of the page.
-                ReducedMotion = ReducedMotion.Reduce,
                 ViewportSize = new() { Width = look?.Width ?? 1280, Height = 800 },
                 Locale = "en-GB",
                 TimezoneId = "Europe/Vienna",

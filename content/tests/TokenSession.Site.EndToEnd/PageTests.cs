@@ -93,29 +93,6 @@ public sealed class PageTests(BrowserFixture browser)
             look: (colours, 1280)
         );
 
-    [Theory, InlineData(ReducedMotion.NoPreference), InlineData(ReducedMotion.Reduce)]
-    public Task One_page_fades_into_the_next_unless_the_user_wants_no_motion(ReducedMotion motion) =>
-        browser.VisitAsync(async visit =>
-        {
-            await visit.Browser.AddInitScriptAsync(
-                """
-                addEventListener('pageswap', ({ viewTransition }) => {
-                  sessionStorage.fades = viewTransition !== null;
-                  viewTransition?.skipTransition();
-                });
-                """
-            );
-            var tab = await visit.NewTabAsync();
-            await tab.EmulateMediaAsync(new() { ReducedMotion = motion });
-            await tab.GotoAsync("/");
-
-            await new SiteHeader(tab).SignIn.ClickAsync();
-
-            await Assertions.Expect(tab).ToHaveURLAsync(new Regex("/login$"));
-            var fades = await tab.EvaluateAsync<string>("() => sessionStorage.fades");
-            Assert.Equal(motion is ReducedMotion.NoPreference ? "true" : "false", fades);
-        });
-
     [Fact]
     public async Task Without_an_access_token_in_the_browser_scripts_reach_the_backend_through_the_site()
     {
