@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Playwright;
 
