@@ -18,6 +18,8 @@ public sealed class Visit
         answers = [],
         complaints = [];
 
+    private string? allowed;
+
     public Visit(TestSite site, IBrowserContext browser)
     {
         (Site, Browser) = (site, browser);
@@ -142,7 +144,12 @@ public sealed class Visit
 
     public static Task UntilAsync(Func<bool> condition, string sentence) => UntilAsync(() => Task.FromResult(condition()), sentence);
 
-    public void AssertThatNoPageComplained() => Assert.Empty(complaints);
+    /// <summary>Messages of the browser that start with this text are no complaints: the browser sends them for what the test is about, and
+    /// not each time.</summary>
+    public void AllowMessage(string start) => allowed = start;
+
+    public void AssertThatNoPageComplained() =>
+        Assert.DoesNotContain(complaints, message => allowed is null || !message.StartsWith(allowed, StringComparison.Ordinal));
 
     private void Note(Uri url, string method)
     {
