@@ -16,7 +16,7 @@ public sealed class LoginModel(
     PendingSignIn pending,
     KeptFormCookie keptForm,
     IAuthBackend backend
-) : PageModel
+) : FormPageModel
 {
     private const string TooLong = "The code is too long.";
 
@@ -50,12 +50,16 @@ public sealed class LoginModel(
     [FromQuery(Name = SessionEndReasonExtensions.Parameter)]
     public string? Reason { get; set; }
 
-    /// <summary>The message in the form. Screen readers announce it.</summary>
-    public string? Notice { get; private set; }
+    //#if (account)
+    /// <summary>The address that another page, such as a reset of the password, leads here with.</summary>
+    [TempData]
+    public string? SignInEmail { get; set; }
 
-    /// <summary>True if the notice is not an error.</summary>
-    public bool IsQuestion { get; private set; }
+    /// <summary>What that page says.</summary>
+    [TempData]
+    public string? SignInNotice { get; set; }
 
+    //#endif
     /// <summary>True for the second step, which asks for the code only.</summary>
     public bool AsksForCode { get; private set; }
 
@@ -70,6 +74,10 @@ public sealed class LoginModel(
             ? "Your session had ended, so your form was not sent. Sign in, then "
                 + (keptForm.Read(HttpContext) is null ? "fill it in again." : "send it: your text is kept.")
             : ReasonInWords();
+        //#if (account)
+        Email = SignInEmail;
+        Notice = SignInNotice ?? Notice;
+        //#endif
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -120,7 +128,7 @@ public sealed class LoginModel(
                 StatusCodes.Status502BadGateway,
                 "You cannot sign in now because of an error of this site. Your e-mail address and your password may be right."
             ),
-            var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
+            var result => Later("you cannot sign in now", (result as AuthResult.Unavailable)?.RetryAfter),
         };
 
     private PageResult Refuse(AuthResult.Rejected rejected, Credentials credentials)
@@ -169,25 +177,6 @@ public sealed class LoginModel(
         return Again(StatusCodes.Status401Unauthorized, "The code came too late. Enter your e-mail address and your password again.");
     }
 
-    private PageResult Wait(string reason, TimeSpan? retryAfter)
-    {
-        if (retryAfter is { } wait)
-        {
-            Response.SetRetryAfter(wait);
-        }
-
-        return Again(StatusCodes.Status429TooManyRequests, $"{reason} Try again {InWords(retryAfter)}.");
-    }
-
-    private PageResult Later(TimeSpan? retryAfter)
-    {
-        var wait = TimeSpan.FromSeconds(Response.SetRetryAfter(retryAfter));
-        return Again(
-            StatusCodes.Status503ServiceUnavailable,
-            $"The backend cannot be reached, so you cannot sign in now. Try again {InWords(wait)}."
-        );
-    }
-
     private string? ReasonInWords() =>
         Reason switch
         {
@@ -198,24 +187,4 @@ public sealed class LoginModel(
             "signed_out" => "You are signed out. Sign in again.",
             _ => null,
         };
-
-    private static string InWords(TimeSpan? wait) =>
-        wait switch
-        {
-            null => "later",
-            { TotalSeconds: <= 1 } => "in a second",
-            { TotalSeconds: <= 90 } => $"in {Math.Ceiling(wait.Value.TotalSeconds)} seconds",
-            _ => $"in {Math.Ceiling(wait.Value.TotalMinutes)} minutes",
-        };
-
-    /// <param name="status">The status of the response.</param>
-    /// <param name="notice">By default, what is wrong with the fields.</param>
-    private PageResult Again(int status, string? notice = null)
-    {
-        var errors = ModelState.Values.SelectMany(field => field.Errors).Select(error => error.ErrorMessage);
-        Notice = notice ?? (ModelState.IsValid ? null : string.Join(" ", errors));
-        var page = Page();
-        page.StatusCode = status;
-        return page;
-    }
 }

@@ -16,7 +16,7 @@ public sealed class DemoBackend(TimeProvider time)
     private readonly Dictionary<string, DemoUser> users = new(StringComparer.OrdinalIgnoreCase)
     {
         [Email] = new(Email, Password, Role: "admin"),
-        ["otp@example.com"] = new("otp@example.com", Password, Otp: "123456", RecoveryCode: "DEMO-RECOVERY"),
+        ["otp@example.com"] = new("otp@example.com", Password, code => code is "123456", ["DEMO-RECOVERY"]),
     };
 
     private readonly HashSet<string> blocked = new(StringComparer.OrdinalIgnoreCase);
@@ -65,11 +65,32 @@ public sealed class DemoBackend(TimeProvider time)
 
     internal void Arrived(string path) => calls.AddOrUpdate(path, 1, (_, count) => count + 1);
 
-    public void AddUser(string email, string password, string? otp = null)
+    public void AddUser(string email, string password, string? otp = null) =>
+        Save(new(email, password, otp is null ? null : code => code == otp));
+
+    /// <summary>Adds a user, or replaces the user with the same address.</summary>
+    public void Save(DemoUser user)
     {
         lock (gate)
         {
-            users[email] = new(email, password, otp);
+            users[user.Email] = user;
+        }
+    }
+
+    public void Remove(string email)
+    {
+        lock (gate)
+        {
+            users.Remove(email);
+        }
+    }
+
+    /// <summary>Returns the user with this address; null if there is none.</summary>
+    public DemoUser? Find(string email)
+    {
+        lock (gate)
+        {
+            return users.GetValueOrDefault(email);
         }
     }
 
@@ -91,8 +112,17 @@ public sealed class DemoBackend(TimeProvider time)
                 return DemoError.BadCredentials;
             }
 
-            var hasSecondFactor = user.Otp is null || user.Otp == otp || (recoveryCode is not null && user.RecoveryCode == recoveryCode);
-            return hasSecondFactor ? Issue(new DemoSession(user)) : DemoError.OtpRequired;
+            if (user.Accepts is { } accepts && !(otp is not null && accepts(otp)))
+            {
+                if (recoveryCode is null || user.RecoveryCodes?.Contains(recoveryCode) is not true)
+                {
+                    return DemoError.OtpRequired;
+                }
+
+                users[email] = user with { RecoveryCodes = [.. user.RecoveryCodes.Where(code => code != recoveryCode)] };
+            }
+
+            return Issue(new DemoSession(user));
         }
     }
 
@@ -164,7 +194,7 @@ public sealed class DemoBackend(TimeProvider time)
             {
                 (_, { } error) => error,
                 var (email, _) when blocked.Contains(email!) => DemoError.AccessTokenInvalid,
-                var (email, _) => users[email!],
+                var (email, _) => users.TryGetValue(email!, out var user) ? user : DemoError.AccessTokenInvalid,
             };
         }
     }
@@ -179,11 +209,16 @@ public sealed class DemoBackend(TimeProvider time)
     }
 
     /// <summary>Ends all sessions, as an administrator would.</summary>
-    public void RevokeEverySession()
+    public void RevokeEverySession() => Revoke(_ => true);
+
+    /// <summary>Ends all sessions of a user, as a change of the password does.</summary>
+    public void RevokeSessionsOf(string email) => Revoke(session => session.User.Email.Equals(email, StringComparison.OrdinalIgnoreCase));
+
+    private void Revoke(Func<DemoSession, bool> isMeant)
     {
         lock (gate)
         {
-            foreach (var session in sessions.Values)
+            foreach (var session in sessions.Values.Where(isMeant))
             {
                 session.IsRevoked = true;
             }

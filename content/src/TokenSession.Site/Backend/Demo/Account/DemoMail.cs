@@ -1,0 +1,8 @@
+namespace TokenSessionSite.Backend.Demo.Account;
+
+/// <summary>A mail of the demo backend. The page <c>/dev/mail</c> shows it.</summary>
+public sealed record DemoMail(string To, string Subject, string Link, DateTimeOffset SentAt)
+{
+    /// <summary>Contains no token.</summary>
+    public override string ToString() => "a mail";
+}

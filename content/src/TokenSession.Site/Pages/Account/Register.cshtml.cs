@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Account;
+
+namespace TokenSessionSite.Pages.Account;
+
+/// <summary>Creates an account. It says the same for an address that has one already.</summary>
+[AllowAnonymous, CredentialsRequest, PlainFormFields]
+public sealed class RegisterModel(AccountService account, IAccountBackend backend, IOptions<AccountOptions> options) : AccountPageModel
+{
+    public bool IsOffered => options.Value.AllowRegistration && backend.Traits.Registers;
+
+    [BindProperty]
+    [Required(ErrorMessage = EmailRequired)]
+    [StringLength(Credentials.MaxEmailLength, ErrorMessage = EmailTooLong)]
+    public string? Email { get; set; }
+
+    [BindProperty]
+    [Required(ErrorMessage = NewPasswordRequired)]
+    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
+    public string? NewPassword { get; set; }
+
+    /// <summary>The address that a mail was asked for.</summary>
+    [TempData]
+    public string? SentTo { get; set; }
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!ModelState.IsValid)
+        {
+            return Again(StatusCodes.Status400BadRequest);
+        }
+
+        var result = await account.RegisterAsync(HttpContext, Email!.Trim(), NewPassword!);
+        if (result is not AccountResult.Done)
+        {
+            return Refuse(result, "no account is created");
+        }
+
+        SentTo = Email.Trim();
+        return RedirectToPage();
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using TokenSessionSite.Pages.Account;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Account;
+
+namespace TokenSessionSite.Pages.App.Account;
+
+/// <summary>A page where the signed-in user changes the account.</summary>
+public abstract class ChangePageModel(AccountService account) : AccountPageModel
+{
+    protected AccountService Account => account;
+
+    /// <summary>What the backend knows of the account; null if it did not answer.</summary>
+    public AccountResult.Status? Status { get; private set; }
+
+    /// <summary>Whether the form asks for a one-time code.</summary>
+    public bool AsksForCode => Status?.HasTwoFactor is true || IsWrong(nameof(AccountField.Code));
+
+    /// <summary>What the last change did.</summary>
+    [TempData]
+    public string? Saved { get; set; }
+
+    public virtual async Task<IActionResult> OnGetAsync()
+    {
+        (Notice, IsQuestion) = (Saved, true);
+        return await ShowAsync(Page());
+    }
+
+    /// <summary>Reads what the page shows.</summary>
+    protected async Task<IActionResult> ShowAsync(IActionResult page)
+    {
+        if (await account.GetStatusAsync(HttpContext) is AccountResult.Status status)
+        {
+            Status = status;
+        }
+
+        return HttpContext.GetTokenSession().State is SessionState.SignedOut ? Challenge(TokenSessionOptions.Scheme) : page;
+    }
+
+    /// <param name="result">What the backend answered.</param>
+    /// <param name="consequence">What does not happen if it refused.</param>
+    /// <param name="saved">What the page says if it is done.</param>
+    protected async Task<IActionResult> AfterAsync(AccountResult result, string consequence, string saved)
+    {
+        switch (result)
+        {
+            case AccountResult.Done { HasEndedSession: true, Tokens: null, Email: var email }:
+                return ToLogin(saved + " Sign in again.", email);
+            case AccountResult.Done:
+                Saved = saved;
+                return RedirectToPage();
+            default:
+                return await ShowAsync(Refuse(result, consequence));
+        }
+    }
+}

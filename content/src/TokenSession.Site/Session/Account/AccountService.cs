@@ -1,0 +1,256 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session.Account;
+
+/// <summary>Does the tasks of an account at the backend, within limits, and starts, continues or ends the session accordingly. Pages use it.
+/// </summary>
+public sealed class AccountService(
+    BackendCaller backend,
+    SessionService sessions,
+    AccountLinks links,
+    PendingTwoFactor pendingTwoFactor,
+    IOptions<AccountOptions> options,
+    IOptions<TokenSessionOptions> session,
+    SessionClock clock,
+    ILogger<AccountService> logger
+) : IDisposable
+{
+    private readonly AttemptLimits mails = new(
+        options.Value.MailsPerClient,
+        options.Value.MailsPerAddress,
+        options.Value.MailsPerClientToAll,
+        options.Value.MailPeriod
+    );
+
+    private readonly AttemptLimits failures = new(
+        session.Value.FailedSignInsPerClient,
+        session.Value.FailedSignInsPerAccount,
+        session.Value.FailedSignInsPerAddress,
+        session.Value.FailedSignInPeriod
+    );
+
+    /// <summary>Sends a mail with a link to choose another password. The answer and its time are the same for each address.</summary>
+    public Task<AccountResult> RequestPasswordResetAsync(HttpContext context, string email) =>
+        SendMailAsync(
+            context,
+            email,
+            (account, page, limit) => account.RequestPasswordResetAsync(email, page, limit),
+            AccountPages.ResetPassword
+        );
+
+    /// <summary>Creates an account. The answer and its time are the same for each address.</summary>
+    public async Task<AccountResult> RegisterAsync(HttpContext context, string email, string password) =>
+        options.Value.AllowRegistration
+            ? await SendMailAsync(
+                context,
+                email,
+                (account, page, limit) => account.RegisterAsync(email, password, page, limit),
+                AccountPages.ConfirmEmail
+            )
+            : new AccountResult.NotOffered();
+
+    /// <summary>Sets the password of the account that the link was sent to. If the backend issues tokens, the user is signed in.</summary>
+    public Task<AccountResult> ResetPasswordAsync(HttpContext context, string newPassword) =>
+        UseLinkAsync(context, AccountPages.ResetPassword, (account, token, limit) => account.ResetPasswordAsync(token, newPassword, limit));
+
+    /// <summary>Confirms an e-mail address. If the backend issues tokens, the user is signed in.</summary>
+    public Task<AccountResult> ConfirmEmailAsync(HttpContext context) =>
+        UseLinkAsync(context, AccountPages.ConfirmEmail, (account, token, limit) => account.ConfirmEmailAsync(token, limit));
+
+    /// <summary>Accepts an invitation, and signs in with the password.</summary>
+    public async Task<AccountResult> AcceptInvitationAsync(HttpContext context, string password)
+    {
+        var result = await UseLinkAsync(
+            context,
+            AccountPages.AcceptInvitation,
+            (account, token, limit) => account.AcceptInvitationAsync(token, password, limit)
+        );
+        return
+            result is AccountResult.Done { Tokens: null, Email: { } email }
+            && await sessions.SignInAsync(context, Credentials.From(email, password, rememberMe: false), context.RequestAborted)
+                is AuthResult.Succeeded { Tokens: var tokens }
+            ? new AccountResult.Done(tokens, email)
+            : result;
+    }
+
+    public Task<AccountResult> GetStatusAsync(HttpContext context) =>
+        CallAsync((account, limit) => account.GetStatusAsync(limit), context.RequestAborted);
+
+    /// <summary>Changes the password. This session goes on if the adapter brings new tokens.</summary>
+    public Task<AccountResult> ChangePasswordAsync(HttpContext context, AccountProof proof, string newPassword) =>
+        ChangeAsync(context, (account, limit) => account.ChangePasswordAsync(proof, newPassword, limit));
+
+    /// <summary>Changes the e-mail address, at once or by a link in a mail.</summary>
+    public Task<AccountResult> ChangeEmailAsync(HttpContext context, AccountProof proof, string newEmail) =>
+        ChangeAsync(
+            context,
+            (account, limit) => account.ChangeEmailAsync(proof, newEmail, links.AddressOf(context, AccountPages.ConfirmEmail), limit)
+        );
+
+    /// <summary>Starts to set up a second factor. <see cref="PendingTwoFactor"/> keeps the first step.</summary>
+    public async Task<AccountResult> StartTwoFactorAsync(HttpContext context, AccountProof proof)
+    {
+        var result = await ChangeAsync(context, (account, limit) => account.StartTwoFactorAsync(proof, limit));
+        if (result is AccountResult.TwoFactorSetup setup)
+        {
+            pendingTwoFactor.Write(context, proof.Password, setup);
+        }
+
+        return result;
+    }
+
+    /// <summary>Turns the second factor on.</summary>
+    public async Task<AccountResult> EnableTwoFactorAsync(HttpContext context, string? code)
+    {
+        if (pendingTwoFactor.Read(context) is not { } setup)
+        {
+            return new AccountResult.LinkInvalid();
+        }
+
+        var proof = AccountProof.From(setup.Password, code);
+        var result = await ChangeAsync(context, (account, limit) => account.EnableTwoFactorAsync(proof, setup.Secret, limit));
+        if (result is AccountResult.Done)
+        {
+            pendingTwoFactor.Delete(context);
+        }
+
+        return result;
+    }
+
+    /// <summary>Turns the second factor off.</summary>
+    public Task<AccountResult> DisableTwoFactorAsync(HttpContext context, AccountProof proof) =>
+        ChangeAsync(context, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
+
+    public void Dispose()
+    {
+        mails.Dispose();
+        failures.Dispose();
+    }
+
+    /// <summary>Waits for <see cref="AccountOptions.MailResponseTime"/>, and not for the backend, so that the time of the answer does not
+    /// depend on the address. What does not depend on it is returned: an outage, a refused password, or that the backend does not offer this.
+    /// </summary>
+    private Task<AccountResult> SendMailAsync(
+        HttpContext context,
+        string email,
+        Func<IAccountBackend, Uri, CancellationToken, Task<AccountResult>> send,
+        string page
+    ) =>
+        mails.RunAsync(
+            context.Connection.RemoteIpAddress,
+            email,
+            async () =>
+            {
+                var address = links.AddressOf(context, page);
+                var mail = CallAsync((account, limit) => send(account, address, limit), CancellationToken.None);
+                await Task.Delay(options.Value.MailResponseTime, clock, context.RequestAborted);
+                return mail.IsCompleted && await mail is var result and not AccountResult.Unrecognized ? result : new AccountResult.Done();
+            },
+            counts: result => result is AccountResult.Done,
+            wait => new AccountResult.TooManyAttempts(wait)
+        );
+
+    private async Task<AccountResult> UseLinkAsync(
+        HttpContext context,
+        string page,
+        Func<IAccountBackend, string, CancellationToken, Task<AccountResult>> use
+    )
+    {
+        if (links.Read(context, page) is not { } token)
+        {
+            return new AccountResult.LinkInvalid();
+        }
+
+        // The link may be used up although the browser has left.
+        var result = await failures.RunAsync(
+            context.Connection.RemoteIpAddress,
+            account: token,
+            () => CallAsync((account, limit) => use(account, token, limit), CancellationToken.None),
+            counts: result => result is AccountResult.LinkInvalid,
+            wait => new AccountResult.TooManyAttempts(wait)
+        );
+        if (result is AccountResult.Done or AccountResult.LinkInvalid)
+        {
+            links.Delete(context);
+        }
+
+        switch (result)
+        {
+            case AccountResult.Done { Tokens: { } tokens }:
+                await sessions.SignInAsync(context, tokens, isPersistent: false);
+                break;
+            case AccountResult.Done { HasEndedSession: true } when context.GetTokenSession().State is not SessionState.SignedOut:
+                await sessions.SignOutAsync(context);
+                break;
+        }
+
+        return result;
+    }
+
+    /// <summary>A change by the signed-in user. A session that was left open must not be good for guessing the password. The change goes on if
+    /// the browser leaves: otherwise the tokens that come after it would be lost.</summary>
+    private async Task<AccountResult> ChangeAsync(HttpContext context, Func<IAccountBackend, CancellationToken, Task<AccountResult>> change)
+    {
+        var result = await failures.RunAsync(
+            context.Connection.RemoteIpAddress,
+            account: context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "",
+            () => CallAsync(change, CancellationToken.None),
+            counts: result => result is AccountResult.Refused { Field: AccountField.Password or AccountField.Code },
+            wait => new AccountResult.TooManyAttempts(wait)
+        );
+        switch (result)
+        {
+            case AccountResult.Done { Tokens: { } tokens }:
+                await sessions.ReplaceTokensAsync(context, tokens);
+                break;
+            case AccountResult.Done { HasEndedSession: true }:
+                await sessions.SignOutAsync(context);
+                break;
+        }
+
+        return result;
+    }
+
+    private async Task<AccountResult> CallAsync(
+        Func<IAccountBackend, CancellationToken, Task<AccountResult>> call,
+        CancellationToken cancellationToken
+    )
+    {
+        var adapter = "";
+        try
+        {
+            var result = await backend.RunAsync<IAccountBackend, AccountResult>(
+                (account, limit) =>
+                {
+                    adapter = account.GetType().Name;
+                    return call(account, limit);
+                },
+                session.Value.SignInTimeout,
+                cancellationToken
+            );
+            switch (result)
+            {
+                case AccountResult.Unavailable unavailable:
+                    logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
+                    break;
+                case AccountResult.Unrecognized unrecognized:
+                    logger.AnswerNotRecognized(unrecognized.Answer, adapter);
+                    break;
+            }
+
+            return result;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (AuthResult.FromNetworkFailure(exception) is { } unavailable)
+            {
+                logger.BackendUnavailable(unavailable.Reason, exception);
+                return new AccountResult.Unavailable(unavailable.Reason, Exception: exception);
+            }
+
+            logger.AdapterFailed(exception);
+            return new AccountResult.Unrecognized("the adapter threw an exception");
+        }
+    }
+}
