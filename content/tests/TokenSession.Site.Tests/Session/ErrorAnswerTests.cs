@@ -149,7 +149,7 @@ public sealed class ErrorAnswerTests
         answer.ShouldBe(HttpStatusCode.InternalServerError);
         Assert.Null(answer.Headers.RetryAfter);
         Assert.Equal(accept is "text/html" ? "text/html" : "application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        var entry = Assert.Single(site.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+        var entry = Assert.Single(site.Log.OfTheSite, entry => entry.Level >= LogLevel.Warning);
         Assert.Equal(LogLevel.Error, entry.Level);
         Assert.StartsWith(
             $"The backend answered {(int)status} to POST /items, and HTTP: POST /item did not handle that.",
@@ -197,7 +197,7 @@ public sealed class ErrorAnswerTests
             Assert.Equal("422 Not valid: too short", await (await browser.GetAsync(path)).Content.ReadAsStringAsync());
         }
 
-        Assert.DoesNotContain(site.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+        Assert.DoesNotContain(site.Log.OfTheSite, entry => entry.Level >= LogLevel.Warning);
 
         static async Task<string> Caught(IItemsApi api)
         {
