@@ -239,10 +239,11 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     /// <summary>The same for the same site in every test, so that it is generated once.</summary>
-    internal static string[] Options(string backend, string tests = "true", string sample = "true") =>
+    internal static string[] Options(string backend, string tests = "true", string sample = "true", string account = "false") =>
         [
             .. (string[])((backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests]),
             .. (string[])(sample is "true" ? [] : ["--sample", sample]),
+            .. (string[])(account is "false" ? [] : ["--account", account]),
         ];
 
     private static string Read(GeneratedSite site, string file) => File.ReadAllText(Path.Combine(site.Root, file));
