@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Refit;
 using TokenSessionSite.Session;
@@ -10,8 +9,13 @@ namespace TokenSessionSite.Backend.Account;
 /// The adapter of Directus for an account, tested with 11.17. Directus sends the mails. Its settings <c>PASSWORD_RESET_URL_ALLOW_LIST</c>,
 /// <c>USER_REGISTER_URL_ALLOW_LIST</c> and <c>USER_INVITE_URL_ALLOW_LIST</c> must have the exact addresses of the pages of this site.
 /// </summary>
-public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusProfileApi profile, UserProof proofs, SessionClock clock)
-    : IAccountBackend
+public sealed partial class DirectusAccountBackend(
+    IDirectusAccountApi api,
+    IDirectusProfileApi profile,
+    UserProof proofs,
+    SessionClock clock,
+    ILogger<DirectusAccountBackend> logger
+) : IAccountBackend
 {
     /// <summary>Directus changes an e-mail address at once.</summary>
     public AccountTraits Traits { get; } = new() { ConfirmsNewEmail = false };
@@ -19,7 +23,7 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
     public async Task<AccountResult> RequestPasswordResetAsync(string email, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RequestPasswordResetAsync(new(email, page.AbsoluteUri), cancellationToken);
-        return ToResult(response);
+        return ToResult(response, (_, errors) => NotListed(errors, page, "PASSWORD_RESET_URL_ALLOW_LIST"));
     }
 
     public async Task<AccountResult> ResetPasswordAsync(string token, string newPassword, CancellationToken cancellationToken)
@@ -28,13 +32,20 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
         return UsedLink(response, token, endsSessions: true);
     }
 
+    /// <summary>Directus checks its rule for passwords only for an address without an account.</summary>
     public async Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RegisterAsync(new(email, password, page.AbsoluteUri), cancellationToken);
-        return ToResult(response);
+        return ToResult(
+            response,
+            (_, errors) =>
+                NotListed(errors, page, "USER_REGISTER_URL_ALLOW_LIST")
+                // Directus does not accept the input as an e-mail address.
+                ?? (errors?.Code is "INVALID_PAYLOAD" ? new AccountResult.Refused(AccountField.Email) : null)
+        );
     }
 
-    /// <summary>The answer is a redirect to the Data Studio of Directus. It is not followed.</summary>
+    /// <summary>The answer is a redirect to the user in the Data Studio of Directus. It is not followed.</summary>
     public async Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken)
     {
         using var response = await api.VerifyEmailAsync(token, cancellationToken);
@@ -50,7 +61,9 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
     public async Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken)
     {
         using var response = await profile.GetAsync(cancellationToken);
-        return response.Content is { } user ? new AccountResult.Status(user.Email, user.TwoFactorSecret is not null) : ToResult(response);
+        return response.Content is { } user
+            ? new AccountResult.Status(user.Email, user.Email is null ? null : user.TwoFactorSecret is not null)
+            : ToResult(response);
     }
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
@@ -81,11 +94,14 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
                 return response;
             },
             signInAgain: null,
-            cancellationToken
+            cancellationToken,
+            // A second factor is on already.
+            (_, errors) => errors?.Code is "INVALID_PAYLOAD" ? new AccountResult.NotOffered() : null
         );
         return result is AccountResult.Done && setup is not null ? new AccountResult.TwoFactorSetup(setup.Secret, setup.Uri) : result;
     }
 
+    /// <summary>Ends no session.</summary>
     public Task<AccountResult> EnableTwoFactorAsync(AccountProof proof, string secret, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof with
@@ -93,27 +109,37 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
                 Code = null,
             },
             token => api.EnableTwoFactorAsync(new(proof.Code ?? "", secret), token, cancellationToken),
-            email => (email, proof),
-            cancellationToken
+            signInAgain: null,
+            cancellationToken,
+            WrongCode
         );
 
+    /// <summary>Ends no session.</summary>
     public Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
             token => api.DisableTwoFactorAsync(new(proof.Code ?? ""), token, cancellationToken),
-            email => (email, proof with { Code = null }),
-            cancellationToken
+            signInAgain: null,
+            cancellationToken,
+            WrongCode
         );
 
-    /// <summary>A policy can require a second factor. Directus says so in the access token as long as the user has none.</summary>
-    public bool RequiresTwoFactorSetup(string accessToken) =>
-        JwtPayload.Read(accessToken).Claim("enforce_tfa").ValueKind is JsonValueKind.True;
+    /// <summary>A policy can require a second factor. Directus serves the user all the same: its Data Studio asks for it, and so does this
+    /// site. The claim <c>enforce_tfa</c> is only in the access token of a sign-in, not in that of a refresh, so it is not used.</summary>
+    public async Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken)
+    {
+        using var policies = await api.GetPoliciesAsync(accessToken, cancellationToken);
+        await policies.EnsureSuccessStatusCodeAsync();
+        return policies.Content is { EnforcesTwoFactor: true }
+            && await GetStatusAsync(cancellationToken) is AccountResult.Status { HasTwoFactor: false };
+    }
 
     private async Task<AccountResult> ChangeAsync(
         AccountProof proof,
         Func<string, Task<IApiResponse>> change,
         Func<string, (string, AccountProof)>? signInAgain,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Func<int, DirectusAccountErrors?, AccountResult?>? refusalOf = null
     )
     {
         var status = await GetStatusAsync(cancellationToken);
@@ -128,23 +154,28 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
             async token =>
             {
                 using var response = await change(token);
-                return ToResult(response);
+                return ToResult(response, refusalOf);
             },
             signInAgain?.Invoke(email),
             cancellationToken
         );
     }
 
-    /// <summary>The token of a link is a JWT that names the account. A link that was used is answered with FORBIDDEN or 400.</summary>
+    /// <summary>The token of a link is a JWT that names the account.</summary>
     private AccountResult UsedLink(IApiResponse response, string token, bool endsSessions = false)
     {
-        var result = response.ToAccountResult<DirectusAccountErrors>(
-            clock,
+        var result = ToResult(
+            response,
             (status, errors) =>
-                status is 302 ? new AccountResult.Done()
-                : errors?.Code is "FAILED_VALIDATION" ? Refusal(status, errors)
-                : status is 400 or 401 or 403 or 404 ? new AccountResult.LinkInvalid()
-                : null
+                (status, errors?.Code) switch
+                {
+                    (302, _) => Confirmation(response.Headers?.Location),
+
+                    // In this order: not a token of Directus; too old; used before, in a reset, an invitation and a registration.
+                    (_, "INVALID_TOKEN" or "TOKEN_EXPIRED" or "FORBIDDEN" or "INVALID_INVITE" or "INVALID_PAYLOAD") =>
+                        new AccountResult.LinkInvalid(),
+                    _ => null,
+                }
         );
         return result is AccountResult.Done done
             ? done with
@@ -155,7 +186,30 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
             : result;
     }
 
-    private AccountResult ToResult(IApiResponse response) => response.ToAccountResult<DirectusAccountErrors>(clock, Refusal);
+    /// <summary>Any other redirect is not of Directus, but for example of a proxy that requires https.</summary>
+    private static AccountResult.Done? Confirmation(Uri? location) =>
+        location?.OriginalString.Contains("/admin/users/", StringComparison.Ordinal) is true ? new() : null;
+
+    /// <summary>Directus refuses the address of the page, for all users.</summary>
+    private AccountResult? NotListed(DirectusAccountErrors? errors, Uri page, string setting)
+    {
+        if (errors?.Code is not "INVALID_PAYLOAD" || errors.Reason?.Contains(page.AbsoluteUri, StringComparison.Ordinal) is not true)
+        {
+            return null;
+        }
+
+        PageNotListed(page, setting);
+        return new AccountResult.NotOffered();
+    }
+
+    private AccountResult ToResult(IApiResponse response, Func<int, DirectusAccountErrors?, AccountResult?>? refusalOf = null) =>
+        response.ToAccountResult<DirectusAccountErrors>(
+            clock,
+            (status, errors) => refusalOf?.Invoke(status, errors) ?? Refusal(status, errors)
+        );
+
+    private static AccountResult.Refused? WrongCode(int status, DirectusAccountErrors? errors) =>
+        errors?.Code is "INVALID_PAYLOAD" ? new(AccountField.Code) : null;
 
     private static AccountResult? Refusal(int status, DirectusAccountErrors? errors) =>
         (errors?.Code, errors?.Field) switch
@@ -167,6 +221,12 @@ public sealed class DirectusAccountBackend(IDirectusAccountApi api, IDirectusPro
             ("FORBIDDEN", _) => new AccountResult.NotOffered(),
             _ => null,
         };
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "Directus sends no mails that lead to {Page}. Add this address to its setting {Setting}, and start Directus again."
+    )]
+    private partial void PageNotListed(Uri page, string setting);
 }
 
 /// <summary>The endpoints of Directus for visitors. They are called without an access token.</summary>
@@ -188,8 +248,12 @@ public interface IDirectusAccountApi
     Task<IApiResponse> AcceptInvitationAsync(DirectusLink body, CancellationToken cancellationToken);
 
     /// <summary>Changes the user of this access token. The change of a password or an e-mail address ends all sessions of the user.</summary>
-    [Patch("/users/me")]
+    [Patch("/users/me?fields=email")]
     Task<IApiResponse> UpdateAsync(DirectusChange body, [Authorize] string accessToken, CancellationToken cancellationToken);
+
+    /// <summary>What all policies of the user say together.</summary>
+    [Get("/policies/me/globals")]
+    Task<IApiResponse<DirectusPolicies>> GetPoliciesAsync([Authorize] string accessToken, CancellationToken cancellationToken);
 
     [Post("/users/me/tfa/generate")]
     Task<IApiResponse<DirectusTwoFactor>> GenerateTwoFactorAsync(
@@ -287,6 +351,8 @@ public sealed record DirectusProfile(
     public override string ToString() => "a profile";
 }
 
+public sealed record DirectusPolicies([property: JsonPropertyName("enforce_tfa")] bool EnforcesTwoFactor);
+
 /// <summary>An error response of Directus (<see cref="DirectusErrors"/>), with what a user may read.</summary>
 public sealed record DirectusAccountErrors([property: JsonPropertyName("errors")] DirectusAccountErrors.Item[]? Errors)
 {
@@ -297,6 +363,9 @@ public sealed record DirectusAccountErrors([property: JsonPropertyName("errors")
 
     public string? Message => First?.Message;
 
+    /// <summary>What INVALID_PAYLOAD says is wrong.</summary>
+    public string? Reason => First?.Extensions?.Reason;
+
     private Item? First => Errors is [var first, ..] ? first : null;
 
     public sealed record Item(
@@ -304,5 +373,10 @@ public sealed record DirectusAccountErrors([property: JsonPropertyName("errors")
         [property: JsonPropertyName("extensions")] Details? Extensions
     );
 
-    public sealed record Details([property: JsonPropertyName("code")] string? Code, [property: JsonPropertyName("field")] string? Field);
+    /// <summary>Another field of FAILED_VALIDATION has the password that was refused. It is not read.</summary>
+    public sealed record Details(
+        [property: JsonPropertyName("code")] string? Code,
+        [property: JsonPropertyName("field")] string? Field,
+        [property: JsonPropertyName("reason")] string? Reason
+    );
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
 
@@ -29,6 +30,9 @@ public sealed class AccountService(
         session.Value.FailedSignInsPerAddress,
         session.Value.FailedSignInPeriod
     );
+
+    /// <summary>Tokens are cached between requests, with their ticket.</summary>
+    private readonly ConditionalWeakTable<SessionTokens, SessionTokens> needNoSetup = [];
 
     /// <summary>Sends a mail with a link to choose another password. The answer and its time are the same for each address.</summary>
     public Task<AccountResult> RequestPasswordResetAsync(HttpContext context, string email) =>
@@ -121,6 +125,35 @@ public sealed class AccountService(
     /// <summary>Turns the second factor off.</summary>
     public Task<AccountResult> DisableTwoFactorAsync(HttpContext context, AccountProof proof) =>
         ChangeAsync(context, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
+
+    /// <summary>Whether the user cannot go on without a second factor. A no is kept as long as these tokens are in memory.</summary>
+    public async Task<bool> RequiresTwoFactorSetupAsync(HttpContext context)
+    {
+        if (context.GetTokenSession().Ticket is not { Tokens: var tokens } || needNoSetup.TryGetValue(tokens, out _))
+        {
+            return false;
+        }
+
+        try
+        {
+            var isRequired = await backend.RunAsync<IAccountBackend, bool>(
+                (account, limit) => account.RequiresTwoFactorSetupAsync(tokens.AccessToken, limit),
+                session.Value.SignInTimeout,
+                context.RequestAborted
+            );
+            if (!isRequired)
+            {
+                needNoSetup.AddOrUpdate(tokens, tokens);
+            }
+
+            return isRequired;
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            logger.BackendUnavailable("whether a second factor is required is not known", exception);
+            return false;
+        }
+    }
 
     public void Dispose()
     {

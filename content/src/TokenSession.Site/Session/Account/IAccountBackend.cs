@@ -78,10 +78,11 @@ public interface IAccountBackend
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>Whether the backend requires a second factor of this user, who has none yet. The user is then led to the page that sets it
-    /// up. Default false.</summary>
+    /// <summary>Whether the backend requires a second factor of the signed-in user, who has none yet. The user is then led to the page that sets
+    /// it up. The answer false may be kept for the life of the access token. An exception is logged, and the user goes on. Default false.</summary>
     /// <param name="accessToken">The access token of the user.</param>
-    bool RequiresTwoFactorSetup(string accessToken) => false;
+    /// <param name="cancellationToken">Ends the calls at the time limit.</param>
+    Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken) => Task.FromResult(false);
 
     private static Task<AccountResult> NotOffered => Task.FromResult<AccountResult>(new AccountResult.NotOffered());
 }

@@ -6,22 +6,22 @@ namespace TokenSessionSite.Session.Account;
 
 /// <summary>Leads users to the page that sets up a second factor, if the backend requires one and they have none. It applies to the pages for
 /// signed-in users.</summary>
-internal sealed class TwoFactorSetupFilter(IAccountBackend account) : IPageFilter
+internal sealed class TwoFactorSetupFilter(AccountService account) : IAsyncPageFilter
 {
-    public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    public async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
         if (
             context.ActionDescriptor.ViewEnginePath is not AccountPages.TwoFactor
             && context.ActionDescriptor.FilterDescriptors.Any(descriptor => descriptor.Filter is RequireSessionAttribute)
-            && context.HttpContext.GetTokenSession().Ticket is { Tokens: var tokens }
-            && account.RequiresTwoFactorSetup(tokens.AccessToken)
+            && await account.RequiresTwoFactorSetupAsync(context.HttpContext)
         )
         {
             context.Result = new RedirectToPageResult(AccountPages.TwoFactor);
+            return;
         }
+
+        await next();
     }
 
-    public void OnPageHandlerSelected(PageHandlerSelectedContext context) { }
-
-    public void OnPageHandlerExecuted(PageHandlerExecutedContext context) { }
+    public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 }

@@ -76,8 +76,8 @@ public sealed class DemoAccountBackend(IHttpClientFactory clients, UserProof pro
     public Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(proof, token => SendAsync("disable-two-factor", new(), cancellationToken, token), signInAgain: null, cancellationToken);
 
-    public bool RequiresTwoFactorSetup(string accessToken) =>
-        JwtPayload.Read(accessToken).Subject is { } email && accounts.MustHaveTwoFactor.Contains(email);
+    public Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken) =>
+        Task.FromResult(JwtPayload.Read(accessToken).Subject is { } email && accounts.MustHaveTwoFactor.Contains(email));
 
     private async Task<AccountResult> ChangeAsync(
         AccountProof proof,

@@ -9,7 +9,7 @@ namespace TokenSessionSite.Pages.App.Account;
 
 /// <summary>Turns a second factor on, in two steps, and off.</summary>
 [CredentialsRequest, PlainFormFields]
-public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pending, IAccountBackend backend) : ChangePageModel(account)
+public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pending) : ChangePageModel(account)
 {
     [BindProperty]
     [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
@@ -25,13 +25,13 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
     public IReadOnlyList<string> RecoveryCodes { get; private set; } = [];
 
     /// <summary>Whether the user cannot go on without a second factor.</summary>
-    public bool IsRequired =>
-        HttpContext.GetTokenSession().Ticket is { Tokens: var tokens } && backend.RequiresTwoFactorSetup(tokens.AccessToken);
+    public bool IsRequired { get; private set; }
 
-    public override Task<IActionResult> OnGetAsync()
+    public override async Task<IActionResult> OnGetAsync()
     {
         Setup = pending.Read(HttpContext);
-        return base.OnGetAsync();
+        IsRequired = await Account.RequiresTwoFactorSetupAsync(HttpContext);
+        return await base.OnGetAsync();
     }
 
     /// <summary>The first step: the password.</summary>
