@@ -26,6 +26,13 @@ internal static class AccountResponseExtensions
         Func<int, string?, AccountResult?> refusalOf
     ) => response.ToAccountResult(clock, status => refusalOf(status, ErrorResponse.Word(ApiResponseExtensions.ErrorText(response) ?? "")));
 
+    /// <summary>Replaces <see cref="AccountResult.Done"/> for a response that has no error, but lacks what was asked for.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="result">What it was converted to.</param>
+    /// <param name="missing">What it lacks, such as "an e-mail address".</param>
+    public static AccountResult Without(this IApiResponse response, AccountResult result, string missing) =>
+        result is AccountResult.Done ? new AccountResult.Unrecognized($"{response.Describe()}, but without {missing}") : result;
+
     private static AccountResult ToAccountResult(this IApiResponse response, TimeProvider clock, Func<int, AccountResult?> refusalOf)
     {
         if (response.NetworkFailure() is { } failure)

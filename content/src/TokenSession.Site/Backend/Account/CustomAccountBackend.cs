@@ -24,13 +24,16 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     public async Task<AccountResult> ResetPasswordAsync(string token, string newPassword, CancellationToken cancellationToken)
     {
         using var response = await api.ResetPasswordAsync(new(token, newPassword), cancellationToken);
-        return ToResult(response) is AccountResult.Done done ? done with { HasEndedSession = true } : ToResult(response);
+        var result = ToResult(response);
+        return result is AccountResult.Done done ? done with { HasEndedSession = true } : result;
     }
 
+    /// <summary>If the API says that an address has an account, this site does not.</summary>
     public async Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RegisterAsync(new(email, password, page.AbsoluteUri), cancellationToken);
-        return ToResult(response);
+        var result = ToResult(response);
+        return result is AccountResult.Refused { Field: AccountField.Email, Reason: null } ? new AccountResult.Done() : result;
     }
 
     public async Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken)
@@ -50,7 +53,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
         using var response = await profile.GetAsync(cancellationToken);
         return response.Content is { Email: { } email } user
             ? new AccountResult.Status(email, user.HasTwoFactor, user.RecoveryCodesLeft)
-            : ToResult(response);
+            : response.Without(ToResult(response), "an e-mail address");
     }
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
@@ -81,9 +84,9 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             signInAgain: null,
             cancellationToken
         );
-        return result is AccountResult.Done && answer is { Secret: { } secret, Uri: { } uri }
-            ? new AccountResult.TwoFactorSetup(secret, uri)
-            : result;
+        return result is not AccountResult.Done ? result
+            : answer is { Secret: { } secret, Uri: { } uri } ? new AccountResult.TwoFactorSetup(secret, uri)
+            : new AccountResult.Unrecognized("the answer to the start of a second factor has no secret or no uri");
 
         IApiResponse Keep(IApiResponse<CustomAccountAnswer> response)
         {
@@ -160,13 +163,14 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
         {
             (_, "invalid_token" or "token_expired" or "token_used") => new AccountResult.LinkInvalid(),
             (_, "invalid_password" or "weak_password") => new AccountResult.Refused(AccountField.NewPassword, Description(response)),
-            (_, "invalid_email" or "email_taken") => new AccountResult.Refused(AccountField.Email, Description(response)),
+            (_, "email_taken") => new AccountResult.Refused(AccountField.Email),
+            (_, "invalid_email") => new AccountResult.Refused(AccountField.Email, Description(response) ?? "This is no e-mail address."),
             (_, "invalid_otp" or "otp_required") => new AccountResult.Refused(AccountField.Code),
             (_, "not_offered" or "registration_disabled") or (404, _) => new AccountResult.NotOffered(),
             _ => null,
         };
 
-    /// <summary>What the error response says for the user to read (RFC 6749, 5.2).</summary>
+    /// <summary>What the error response says for the user to read.</summary>
     private static string? Description(IApiResponse response) =>
         response.ErrorBody<Dictionary<string, JsonElement>>()?.GetValueOrDefault("error_description").AsText();
 }

@@ -38,16 +38,23 @@ public sealed class IdentityAccountBackend(
         }
 
         using var response = await api.ResetPasswordAsync(new(email!, code!, newPassword), cancellationToken);
-        return ToResult(response) is AccountResult.Done done ? done with { Email = email, HasEndedSession = true } : ToResult(response);
+        var result = ToResult(response);
+        return result is AccountResult.Done done ? done with { Email = email, HasEndedSession = true } : result;
     }
 
-    /// <summary>The endpoint says that an address has an account. This site does not.</summary>
+    /// <summary>The endpoint says that an address has an account. This site does not. The mail of an earlier registration may be lost, so
+    /// another one is sent.</summary>
     public async Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RegisterAsync(new(email, password), cancellationToken);
-        return ToResult(response) is AccountResult.Refused { Field: AccountField.Email, Reason: null }
-            ? new AccountResult.Done()
-            : ToResult(response);
+        var result = ToResult(response);
+        if (result is not AccountResult.Refused { Field: AccountField.Email, Reason: null })
+        {
+            return result;
+        }
+
+        using var again = await api.ResendConfirmationEmailAsync(new(email), cancellationToken);
+        return ToResult(again);
     }
 
     public async Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken)
@@ -64,29 +71,28 @@ public sealed class IdentityAccountBackend(
         return result is AccountResult.Done done ? done with { Email = changedEmail, HasEndedSession = changedEmail.Count > 0 } : result;
     }
 
+    /// <summary>Whether a second factor is on is unknown. The only endpoint that says it makes a secret for a user who has none, and that ends
+    /// all sessions of the user.</summary>
     public async Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken)
     {
-        using var info = await profile.GetInfoAsync(cancellationToken);
-        if (info.Content is not { Email: { } email })
-        {
-            return ToResult(info);
-        }
-
-        using var twoFactor = await profile.GetTwoFactorAsync(new(), cancellationToken);
-        return twoFactor.Content is { } state
-            ? new AccountResult.Status(email, state.IsEnabled, state.IsEnabled ? state.RecoveryCodesLeft : null)
-            : ToResult(twoFactor);
+        using var response = await profile.GetInfoAsync(cancellationToken);
+        return response.Content is { Email: { } email }
+            ? new AccountResult.Status(email, HasTwoFactor: null)
+            : response.Without(ToResult(response), "an e-mail address");
     }
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            async token =>
+            async (_, token) =>
             {
                 using var response = await api.UpdateAsync(new(newPassword, proof.Password), token, cancellationToken);
                 return ToResult(response);
             },
-            email => (email, proof with { Password = newPassword }),
+            signInAgain: proof with
+            {
+                Password = newPassword,
+            },
             cancellationToken
         );
 
@@ -94,46 +100,52 @@ public sealed class IdentityAccountBackend(
     public Task<AccountResult> ChangeEmailAsync(AccountProof proof, string newEmail, Uri page, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            async token =>
+            async (_, token) =>
             {
                 using var response = await api.UpdateAsync(new(NewEmail: newEmail), token, cancellationToken);
-                return ToResult(response) is AccountResult.Done done ? done with { WaitsForMail = true } : ToResult(response);
+                var result = ToResult(response);
+                return result is AccountResult.Done done ? done with { WaitsForMail = true } : result;
             },
             signInAgain: null,
             cancellationToken
         );
 
+    /// <summary>The first secret of a user ends all sessions of the user.</summary>
     public Task<AccountResult> StartTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            async token =>
+            async (email, token) =>
             {
                 using var response = await api.SetTwoFactorAsync(new(), token, cancellationToken);
-                return response.Content is { SharedKey: { } key } && await EmailAsync(cancellationToken) is { } email
-                    ? new AccountResult.TwoFactorSetup(key, UriFor(email, key))
-                    : ToResult(response);
+                return response.Content switch
+                {
+                    { IsEnabled: true } => new AccountResult.NotOffered(),
+                    { SharedKey: { } key } => new AccountResult.TwoFactorSetup(key, UriFor(email, key)),
+                    _ => response.Without(ToResult(response), "a secret"),
+                };
             },
-            signInAgain: null,
+            signInAgain: proof,
             cancellationToken
         );
 
+    /// <summary>The API keeps the recovery codes of an earlier second factor. The user may have lost them, so new ones replace them.</summary>
     public Task<AccountResult> EnableTwoFactorAsync(AccountProof proof, string secret, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof with
             {
                 Code = null,
             },
-            async token =>
+            async (_, token) =>
             {
-                using var response = await api.SetTwoFactorAsync(new(Enable: true, Code: proof.Code), token, cancellationToken);
-                return ToResult(response) is AccountResult.Done done
-                    ? done with
-                    {
-                        RecoveryCodes = response.Content?.RecoveryCodes ?? [],
-                    }
-                    : ToResult(response);
+                using var response = await api.SetTwoFactorAsync(
+                    new(Enable: true, Code: proof.Code, ResetRecoveryCodes: true),
+                    token,
+                    cancellationToken
+                );
+                var result = ToResult(response);
+                return result is AccountResult.Done done ? done with { RecoveryCodes = response.Content?.RecoveryCodes ?? [] } : result;
             },
-            email => (email, proof),
+            signInAgain: proof,
             cancellationToken
         );
 
@@ -141,33 +153,39 @@ public sealed class IdentityAccountBackend(
     public Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            async token =>
+            async (_, token) =>
             {
                 using var response = await api.SetTwoFactorAsync(new(Enable: false, ResetSharedKey: true), token, cancellationToken);
                 return ToResult(response);
             },
-            email => (email, proof with { Code = null }),
+            signInAgain: proof with
+            {
+                Code = null,
+            },
             cancellationToken
         );
 
+    /// <param name="proof">What the user entered.</param>
+    /// <param name="change">Changes the account with this address, by an access token.</param>
+    /// <param name="signInAgain">What to sign in with after a change that ended all sessions of the user; null: it ends none.</param>
+    /// <param name="cancellationToken">Ends the calls at the time limit.</param>
     private async Task<AccountResult> ChangeAsync(
         AccountProof proof,
-        Func<string, Task<AccountResult>> change,
-        Func<string, (string, AccountProof)>? signInAgain,
+        Func<string, string, Task<AccountResult>> change,
+        AccountProof? signInAgain,
         CancellationToken cancellationToken
-    )
-    {
-        using var info = await profile.GetInfoAsync(cancellationToken);
-        return info.Content is { Email: { } email }
-            ? await proofs.RunAsync(email, proof, change, signInAgain?.Invoke(email), cancellationToken)
-            : ToResult(info);
-    }
-
-    private async Task<string?> EmailAsync(CancellationToken cancellationToken)
-    {
-        using var info = await profile.GetInfoAsync(cancellationToken);
-        return info.Content?.Email;
-    }
+    ) =>
+        await GetStatusAsync(cancellationToken) switch
+        {
+            AccountResult.Status { Email: { } email } => await proofs.RunAsync(
+                email,
+                proof,
+                token => change(email, token),
+                signInAgain is null ? null : (email, signInAgain),
+                cancellationToken
+            ),
+            var failure => failure,
+        };
 
     private string UriFor(string email, string key)
     {
@@ -181,16 +199,18 @@ public sealed class IdentityAccountBackend(
 
     private AccountResult ToResult(IApiResponse response) => response.ToAccountResult<IdentityErrors>(clock, Refusal);
 
+    /// <summary>What a refusal means. The sentences about a password or an address are for the user to read.</summary>
     private static AccountResult? Refusal(int status, IdentityErrors? problem) =>
-        (problem?.Errors?.Keys.FirstOrDefault(), problem?.Messages) switch
+        problem switch
         {
-            ("InvalidToken", _) => new AccountResult.LinkInvalid(),
-            ("PasswordMismatch", _) => new AccountResult.Refused(AccountField.Password),
-            ("InvalidTwoFactorCode" or "RequiresTwoFactor", _) => new AccountResult.Refused(AccountField.Code),
-            ("DuplicateUserName" or "DuplicateEmail", _) => new AccountResult.Refused(AccountField.Email),
-            ("InvalidEmail" or "InvalidUserName", var reason) => new AccountResult.Refused(AccountField.Email, reason),
-            ({ } key, var reason) when key.StartsWith("Password", StringComparison.Ordinal) => new AccountResult.Refused(
-                AccountField.NewPassword,
+            null => status is 404 ? new AccountResult.NotOffered() : null,
+            _ when problem.Has("InvalidToken") => new AccountResult.LinkInvalid(),
+            _ when problem.Has("PasswordMismatch") => new AccountResult.Refused(AccountField.Password),
+            _ when problem.Has("InvalidTwoFactorCode", "RequiresTwoFactor") => new AccountResult.Refused(AccountField.Code),
+            _ when problem.Sentences("Password") is { } reason => new AccountResult.Refused(AccountField.NewPassword, reason),
+            _ when problem.Has("DuplicateUserName", "DuplicateEmail") => new AccountResult.Refused(AccountField.Email),
+            _ when problem.Sentences("InvalidEmail", "InvalidUserName") is { } reason => new AccountResult.Refused(
+                AccountField.Email,
                 reason
             ),
             _ => status is 404 ? new AccountResult.NotOffered() : null,
@@ -209,6 +229,9 @@ public interface IIdentityAccountApi
 
     [Post(IIdentityAuthApi.Path + "/register")]
     Task<IApiResponse> RegisterAsync(IdentityRegistration body, CancellationToken cancellationToken);
+
+    [Post(IIdentityAuthApi.Path + "/resendConfirmationEmail")]
+    Task<IApiResponse> ResendConfirmationEmailAsync(IdentityEmail body, CancellationToken cancellationToken);
 
     [Get(IIdentityAuthApi.Path + "/confirmEmail")]
     Task<IApiResponse> ConfirmEmailAsync(string userId, string code, string? changedEmail, CancellationToken cancellationToken);
@@ -230,9 +253,6 @@ public interface IIdentityProfileApi
 {
     [Get(IIdentityAuthApi.Path + "/manage/info")]
     Task<IApiResponse<IdentityEmail>> GetInfoAsync(CancellationToken cancellationToken);
-
-    [Post(IIdentityAuthApi.Path + "/manage/2fa")]
-    Task<IApiResponse<IdentityTwoFactor>> GetTwoFactorAsync(IdentityTwoFactorChange body, CancellationToken cancellationToken);
 }
 
 public sealed record IdentityEmail([property: JsonPropertyName("email")] string Email);
@@ -269,7 +289,8 @@ public sealed record IdentityChange(
 public sealed record IdentityTwoFactorChange(
     [property: JsonPropertyName("enable"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Enable = null,
     [property: JsonPropertyName("twoFactorCode"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code = null,
-    [property: JsonPropertyName("resetSharedKey")] bool ResetSharedKey = false
+    [property: JsonPropertyName("resetSharedKey")] bool ResetSharedKey = false,
+    [property: JsonPropertyName("resetRecoveryCodes")] bool ResetRecoveryCodes = false
 )
 {
     /// <summary>Contains no secret.</summary>
@@ -279,7 +300,6 @@ public sealed record IdentityTwoFactorChange(
 public sealed record IdentityTwoFactor(
     [property: JsonPropertyName("sharedKey")] string? SharedKey,
     [property: JsonPropertyName("recoveryCodes")] string[]? RecoveryCodes,
-    [property: JsonPropertyName("recoveryCodesLeft")] int RecoveryCodesLeft,
     [property: JsonPropertyName("isTwoFactorEnabled")] bool IsEnabled
 )
 {
@@ -287,8 +307,15 @@ public sealed record IdentityTwoFactor(
     public override string ToString() => "a second factor";
 }
 
-/// <summary>A validation problem: the names of the errors, each with sentences that a user may read.</summary>
+/// <summary>A validation problem: the names of the errors, each with sentences.</summary>
 public sealed record IdentityErrors([property: JsonPropertyName("errors")] Dictionary<string, string[]>? Errors)
 {
-    public string? Messages => Errors is null ? null : string.Join(" ", Errors.Values.SelectMany(sentences => sentences));
+    public bool Has(params string[] names) => Errors is not null && names.Any(Errors.ContainsKey);
+
+    /// <summary>The sentences of the errors whose names start like this; null if there are none.</summary>
+    public string? Sentences(params string[] starts)
+    {
+        var found = Errors?.Where(error => starts.Any(start => error.Key.StartsWith(start, StringComparison.Ordinal)));
+        return found?.SelectMany(error => error.Value).ToList() is { Count: > 0 } sentences ? string.Join(" ", sentences) : null;
+    }
 }

@@ -7,6 +7,9 @@ namespace TokenSessionSite.Backend.Account;
 /// the change ended all sessions of the user.</summary>
 public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> logger)
 {
+    internal const string CodeRequired = "Enter a one-time code, too.",
+        PasswordOrCode = "The password is wrong, or the code is wrong or no longer valid.";
+
     /// <summary>The address of the client is sent by <see cref="ClientAddressHandler"/>.</summary>
     private static readonly ClientInfo Client = new(Address: null, UserAgent: null);
 
@@ -26,18 +29,28 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
         var result = await backend.SignInAsync(CredentialsOf(email, proof), Client, cancellationToken);
         if (result is not AuthResult.Succeeded { Tokens: var tokens })
         {
-            return Refusal(result);
+            return Refusal(result, proof);
         }
 
         var changed = await change(tokens.AccessToken);
-        if (changed is not AccountResult.Done done || signInAgain is not var (newEmail, newProof))
+        if (changed is not (AccountResult.Done or AccountResult.TwoFactorSetup) || signInAgain is not var (newEmail, newProof))
         {
             await EndAsync(tokens, cancellationToken);
             return changed;
         }
 
-        var again = await backend.SignInAsync(CredentialsOf(newEmail, newProof), Client, cancellationToken);
-        return done with { Tokens = (again as AuthResult.Succeeded)?.Tokens, Email = newEmail, HasEndedSession = true };
+        var newTokens = await SignInAgainAsync(CredentialsOf(newEmail, newProof), cancellationToken);
+        return changed is AccountResult.TwoFactorSetup setup
+            ? setup with
+            {
+                Tokens = newTokens,
+            }
+            : (AccountResult.Done)changed with
+            {
+                Tokens = newTokens,
+                Email = newEmail,
+                HasEndedSession = true,
+            };
     }
 
     /// <summary>A recovery code has letters.</summary>
@@ -46,12 +59,18 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
             ? Credentials.From(email, proof.Password, rememberMe: false).With(otp: null, code)
             : Credentials.From(email, proof.Password, rememberMe: false).With(proof.Code, recoveryCode: null);
 
-    private static AccountResult Refusal(AuthResult result) =>
+    private static AccountResult Refusal(AuthResult result, AccountProof proof) =>
         result switch
         {
             AuthResult.Rejected { Reason: RejectionReason.InvalidCredentials } => new AccountResult.Refused(AccountField.Password),
-            AuthResult.Rejected { Reason: RejectionReason.OtpRequired or RejectionReason.InvalidCredentialsOrOtp } =>
-                new AccountResult.Refused(AccountField.Code),
+            AuthResult.Rejected { Reason: RejectionReason.OtpRequired } => new AccountResult.Refused(
+                AccountField.Code,
+                proof.Code is null ? CodeRequired : null
+            ),
+            AuthResult.Rejected { Reason: RejectionReason.InvalidCredentialsOrOtp } => new AccountResult.Refused(
+                AccountField.Code,
+                PasswordOrCode
+            ),
             AuthResult.Rejected { Reason: RejectionReason.TooManyAttempts or RejectionReason.LockedOut, RetryAfter: var wait } =>
                 new AccountResult.TooManyAttempts(wait),
             AuthResult.Rejected => new AccountResult.NotOffered(),
@@ -63,6 +82,20 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
             AuthResult.Unrecognized { Answer: var answer } => new AccountResult.Unrecognized(answer),
             _ => new AccountResult.Unrecognized("a sign-in without tokens"),
         };
+
+    /// <summary>Returns null if that fails: the account is changed, and the user signs in on the login page.</summary>
+    private async Task<SessionTokens?> SignInAgainAsync(Credentials credentials, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await backend.SignInAsync(credentials, Client, cancellationToken) as AuthResult.Succeeded)?.Tokens;
+        }
+        catch (Exception exception)
+        {
+            SignInAgainFailed(exception);
+            return null;
+        }
+    }
 
     /// <summary>Ends the session of the check. If that fails, it ends at its own expiry.</summary>
     private async Task EndAsync(SessionTokens tokens, CancellationToken cancellationToken)
@@ -82,4 +115,7 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
         "The session that checked a password could not be ended at the backend. It ends when its refresh token expires."
     )]
     private partial void SignOutFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The account was changed, but the user could not be signed in again, and is signed out.")]
+    private partial void SignInAgainFailed(Exception exception);
 }

@@ -34,6 +34,10 @@ public abstract record AccountResult
     /// <param name="Uri">The same for a QR code: <c>otpauth://totp/...</c>.</param>
     public sealed record TwoFactorSetup(string Secret, string Uri) : AccountResult
     {
+        /// <summary>Tokens that continue the session, if the backend ended the sessions of the user when it made the secret; null: it did
+        /// not.</summary>
+        public SessionTokens? Tokens { get; init; }
+
         /// <summary>Contains no secret.</summary>
         public override string ToString() => "a second factor";
     }

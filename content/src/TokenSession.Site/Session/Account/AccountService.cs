@@ -237,6 +237,9 @@ public sealed class AccountService(
             case AccountResult.Done { Tokens: { } tokens }:
                 await sessions.ReplaceTokensAsync(context, tokens);
                 break;
+            case AccountResult.TwoFactorSetup { Tokens: { } tokens }:
+                await sessions.ReplaceTokensAsync(context, tokens);
+                break;
             case AccountResult.Done { HasEndedSession: true }:
                 await sessions.SignOutAsync(context);
                 break;

@@ -24,6 +24,9 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
     /// <summary>The codes that replace a lost device. They are shown once.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; private set; } = [];
 
+    /// <summary>Whether the form turns the second factor off. A backend that does not say whether it is on asks for a code.</summary>
+    public bool IsOn => Status?.HasTwoFactor ?? AsksForCode;
+
     /// <summary>Whether the user cannot go on without a second factor.</summary>
     public bool IsRequired { get; private set; }
 
