@@ -1,0 +1,54 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Infrastructure;
+using TokenSessionSite.Backend.Demo.Account;
+
+namespace Tests.Account;
+
+/// <summary>What the tests of an account do at the site and in its mails.</summary>
+internal static class AccountSite
+{
+    public const string NewPassword = "another-password";
+
+    /// <summary>Sites of other tests, too, run outside Development, where the setting is required.</summary>
+    [ModuleInitializer]
+    internal static void SetSiteUrl() => Environment.SetEnvironmentVariable("Account__SiteUrl", "https://localhost");
+
+    public static DemoAccounts Accounts(this TestSite site) => site.Services.GetRequiredService<DemoAccounts>();
+
+    /// <summary>The address in the newest mail, without the host.</summary>
+    public static string Link(this TestSite site) => new Uri(site.Accounts().Mails.First().Link).PathAndQuery;
+
+    /// <summary>Sends a form whose answer takes its time.</summary>
+    public static async Task<HttpResponseMessage> AskForMailAsync(
+        this TestSite site,
+        TestBrowser browser,
+        string path,
+        params (string Name, string Value)[] fields
+    )
+    {
+        var field = await browser.OpenFormAsync(path);
+        var answer = browser.SendFormAsync(path, field, fields);
+        await site.AdvanceUntilAsync(answer, TimeSpan.FromSeconds(10));
+        return await answer;
+    }
+
+    /// <summary>Opens the link of the newest mail, as a click in the mail does, and returns the path of its page.</summary>
+    public static async Task<string> OpenLinkAsync(this TestSite site, TestBrowser browser, string? link = null)
+    {
+        link ??= site.Link();
+        var answer = await browser.GetAsync(link, ("Sec-Fetch-Site", "cross-site"));
+        answer.ShouldRedirectTo(link.Split('?')[0]);
+        return link.Split('?')[0];
+    }
+
+    public static async Task<string> TextAsync(this HttpResponseMessage answer) =>
+        WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+
+    public static async Task ShouldShowAsync(this HttpResponseMessage answer, HttpStatusCode status, string text)
+    {
+        answer.ShouldBe(status);
+        Assert.Contains(text, await answer.TextAsync(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Infrastructure;
+using TokenSessionSite.Session.Account;
+
+namespace Tests.Account;
+
+/// <summary>What the signed-in user changes: the present session goes on, and the password is asked for.</summary>
+public sealed class ChangeTests
+{
+    [Fact]
+    public async Task After_a_change_of_the_password_this_session_goes_on_and_the_others_end()
+    {
+        await using var site = new TestSite();
+        var (browser, other) = ((await site.NewSignedInBrowserAsync()).NamingTheSender(), await site.NewSignedInBrowserAsync());
+        var session = site.TicketOf(browser)!.SessionId;
+
+        (await ChangePasswordAsync(browser)).ShouldRedirectTo("/app/password");
+
+        await (await browser.GetAsync("/app/password")).ShouldShowAsync(
+            HttpStatusCode.OK,
+            "Your password is changed. You are signed out everywhere else."
+        );
+        for (var refreshes = 0; refreshes < 3; refreshes++)
+        {
+            site.ExpireAccessTokens();
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+
+        Assert.Equal(session, site.TicketOf(browser)!.SessionId);
+        (await other.GetAsync("/app")).ShouldRedirectTo("/login");
+        (await site.NewBrowser().SignInAsync(password: AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task An_answer_that_never_arrives_loses_no_session()
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var lost = browser.Copy();
+
+        await ChangePasswordAsync(lost);
+
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task If_the_backend_ended_the_session_for_good_the_sign_in_page_says_what_has_happened()
+    {
+        await using var site = new TestSite().With(services => services.AddTransient<IAccountBackend, EndingAccountBackend>());
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+
+        (await ChangePasswordAsync(browser)).ShouldRedirectTo("/login");
+
+        Assert.Null(browser.Ticket);
+        await (await browser.GetAsync("/login")).ShouldShowAsync(HttpStatusCode.OK, "Your password is changed.");
+    }
+
+    [Theory]
+    [InlineData("/app/password", "NewPassword", AccountSite.NewPassword)]
+    [InlineData("/app/email", "Email", "new@example.com")]
+    [InlineData("/app/two-factor?handler=Start", "Code", "")]
+    public async Task The_present_password_is_asked_for_and_guesses_are_limited(string path, string name, string value)
+    {
+        await using var site = new TestSite().With("TokenSession:FailedSignInsPerClient", "3");
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var field = await browser.OpenFormAsync(path);
+        await (await browser.SendFormAsync(path, field, ("Password", ""), (name, value))).ShouldShowAsync(
+            HttpStatusCode.BadRequest,
+            "Enter your password."
+        );
+
+        for (var guess = 0; guess < 3; guess++)
+        {
+            await (await browser.SendFormAsync(path, field, ("Password", "wrong"), (name, value))).ShouldShowAsync(
+                HttpStatusCode.BadRequest,
+                "The password is wrong."
+            );
+        }
+
+        (await browser.SendFormAsync(path, field, ("Password", DemoBackend.Password), (name, value))).ShouldBe(
+            HttpStatusCode.TooManyRequests
+        );
+        Assert.Equal(1, site.Backend.LiveSessions);
+    }
+
+    [Theory, InlineData("/app/password"), InlineData("/app/email"), InlineData("/app/two-factor")]
+    public async Task Guests_sign_in_first(string path)
+    {
+        await using var site = new TestSite();
+
+        (await site.NewBrowser().GetAsync(path)).ShouldRedirectTo($"/login?returnTo={Uri.EscapeDataString(path)}");
+    }
+
+    [Theory, InlineData("/app/password"), InlineData("/app/email"), InlineData("/app/two-factor")]
+    public async Task Without_the_backend_the_page_is_there_and_the_change_says_try_again(string path)
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        site.Backend.Faults.Break(DemoFault.Refused);
+
+        (await browser.GetAsync(path)).ShouldBe(HttpStatusCode.OK);
+        var answer = await browser.FillInAsync(
+            path is "/app/two-factor" ? path + "?handler=Start" : path,
+            ("Password", DemoBackend.Password),
+            ("NewPassword", AccountSite.NewPassword),
+            ("Email", "new@example.com")
+        );
+
+        await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "The backend cannot be reached, so");
+        Assert.NotNull(browser.Ticket);
+    }
+
+    [Fact]
+    public async Task A_new_address_counts_when_it_is_confirmed()
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+
+        (await browser.FillInAsync("/app/email", ("Email", "new@example.com"), ("Password", DemoBackend.Password))).ShouldRedirectTo(
+            "/app/email"
+        );
+        await (await browser.GetAsync("/app/email")).ShouldShowAsync(HttpStatusCode.OK, "We have sent a mail to new@example.com.");
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        (await browser.FillInAsync(await site.OpenLinkAsync(browser))).ShouldRedirectTo("/login");
+
+        await (await browser.GetAsync("/login")).ShouldShowAsync(HttpStatusCode.OK, "value=\"new@example.com\"");
+        (await browser.SignInAsync("new@example.com")).ShouldBe(HttpStatusCode.OK);
+        (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task The_well_known_address_leads_to_the_page()
+    {
+        await using var site = new TestSite();
+
+        (await site.NewBrowser().GetAsync("/.well-known/change-password")).ShouldRedirectTo("/app/password");
+        (await (await site.NewSignedInBrowserAsync()).GetAsync("/app/password")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static Task<HttpResponseMessage> ChangePasswordAsync(TestBrowser browser) =>
+        browser.FillInAsync("/app/password", ("Password", DemoBackend.Password), ("NewPassword", AccountSite.NewPassword));
+
+    /// <summary>Ends all sessions with each change of the password, and the new sign-in fails.</summary>
+    private sealed class EndingAccountBackend : IAccountBackend
+    {
+        public AccountTraits Traits { get; } = new();
+
+        public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
+            Task.FromResult<AccountResult>(new AccountResult.Done(Email: DemoBackend.Email) { HasEndedSession = true });
+    }
+}
