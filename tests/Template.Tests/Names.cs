@@ -37,6 +37,8 @@ public static class Names
             { "TokenSession", "TokenSession", "TokenSession", "tokensession" },
             { "Session", "Session", "SessionSite", "session" },
             { "Backend", "Backend", "BackendSite", "backend" },
+            { "Account", "Account", "AccountSite", "account" },
+            { "QRCoder", "QRCoder-site", "QRCoderSite", "qrcoder" },
             { "App&Co", "App-Co", "App_Co", "app_co" },
             { "C#", "C", "C_", "c" },
             { "Bob's (new) site!", "Bob-s -new- site", "Bob_s__new__site_", "bob_s_new_site" },
