@@ -97,7 +97,7 @@ public sealed partial class TwoFactorTests
         await (await TurnOffAsync(browser, "000000")).ShouldShowAsync(HttpStatusCode.BadRequest, "This code is wrong");
         (await TurnOffAsync(browser, byRecoveryCode ? codes[1] : Spaced(Code(site, secret)))).ShouldRedirectTo(Path);
 
-        await (await browser.GetAsync(Path)).ShouldShowAsync(HttpStatusCode.OK, "The second factor is off.");
+        await (await browser.GetAsync(Path)).ShouldShowAsync(HttpStatusCode.OK, "Two-step sign-in is off.");
         (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.OK);
     }
 
@@ -132,7 +132,7 @@ public sealed partial class TwoFactorTests
         (await browser.GetAsync("/app")).ShouldRedirectTo(Path);
         (await browser.GetAsync("/app/password")).ShouldRedirectTo(Path);
         (await browser.GetAsync("/")).ShouldBe(HttpStatusCode.OK);
-        await (await browser.GetAsync(Path)).ShouldShowAsync(HttpStatusCode.OK, "needs a second factor before you can go on");
+        await (await browser.GetAsync(Path)).ShouldShowAsync(HttpStatusCode.OK, "Your account needs it before you can go on");
         var (secret, _) = await StartAsync(browser);
         await EnableAsync(site, browser, secret);
 

@@ -46,9 +46,7 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
         }
 
         var result = await Account.StartTwoFactorAsync(HttpContext, AccountProof.From(Password, Code));
-        return result is AccountResult.TwoFactorSetup
-            ? RedirectToPage()
-            : await ShowAsync(Refuse(result, "the second factor is not turned on"));
+        return result is AccountResult.TwoFactorSetup ? RedirectToPage() : await ShowAsync(Refuse(result, "two-step sign-in is still off"));
     }
 
     /// <summary>The second step: the first code.</summary>
@@ -69,7 +67,7 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
                 (Setup, RecoveryCodes) = (null, codes);
                 return Page();
             default:
-                return await AfterAsync(result, "the second factor is not turned on", "The second factor is on.");
+                return await AfterAsync(result, "two-step sign-in is still off", "Two-step sign-in is on.");
         }
     }
 
@@ -82,8 +80,8 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
 
         return await AfterAsync(
             await Account.DisableTwoFactorAsync(HttpContext, AccountProof.From(Password, Code)),
-            "the second factor is still on",
-            "The second factor is off."
+            "two-step sign-in is still on",
+            "Two-step sign-in is off."
         );
     }
 
