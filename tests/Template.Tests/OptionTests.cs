@@ -283,7 +283,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     private static partial Regex OfTheSample();
 
     [GeneratedRegex(
-        @"(Session|Backend|Demo|Pages|App)[./]Account\b|(IAccount|AccountOptions|AccountLinks|AddAccount|MapAccount|FormField|_Intro|_Notice|SignInNotice|QRCoder)\b|account pages|--account|dev/mail|(forgot|reset|change)-?password|invitation|#(if|else|endif)",
+        @"(Session|Backend|Demo|Pages|App)[./]Account\b|(IAccount|AccountOptions|AccountLinks|AddAccount|MapAccount|FormField|_Intro|_Notice|SignInNotice|QRCoder)\b|account pages|--account|dev/mail|(forgot|reset|change)-?password|accept-?invitation|#(if|else|endif)",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex OfTheAccountPages();

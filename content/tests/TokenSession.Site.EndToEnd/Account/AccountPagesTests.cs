@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using EndToEnd.Pages;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
-using TokenSessionSite.Backend.Demo.Account;
 using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd.Account;

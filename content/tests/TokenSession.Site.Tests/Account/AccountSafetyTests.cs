@@ -2,8 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Tests.Infrastructure;
-using TokenSessionSite.Backend.Demo.Account;
-using TokenSessionSite.Session.Account;
 
 namespace Tests.Account;
 

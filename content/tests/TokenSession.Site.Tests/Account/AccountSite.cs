@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
-using TokenSessionSite.Backend.Demo.Account;
 
 namespace Tests.Account;
 

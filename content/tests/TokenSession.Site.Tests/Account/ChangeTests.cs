@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
-using TokenSessionSite.Session.Account;
 
 namespace Tests.Account;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Tests.Infrastructure;
-using TokenSessionSite.Backend.Demo.Account;
 
 namespace Tests.Account;
 
