@@ -152,10 +152,14 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
         {
             AccountResult.Done when (response as IApiResponse<TokenResponse>)?.Content is { } answer => new AccountResult.Done(
                 answer.Read(clock.GetUtcNow()).Tokens,
-                answer.Fields.GetValueOrDefault("email").AsText()
+                EmailIn(answer)
             ),
             var result => result,
         };
+
+    private static string? EmailIn(TokenResponse answer) =>
+        answer.Fields.GetValueOrDefault("email").AsText()
+        ?? (answer.Data.ValueKind is JsonValueKind.Object && answer.Data.TryGetProperty("email", out var email) ? email.AsText() : null);
 
     /// <summary>What a refusal means. The word is in the error response (<see cref="ErrorResponse"/>).</summary>
     private static AccountResult? Refusal(int status, string? word, IApiResponse response) =>
@@ -164,7 +168,10 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             (_, "invalid_token" or "token_expired" or "token_used") => new AccountResult.LinkInvalid(),
             (_, "invalid_password" or "weak_password") => new AccountResult.Refused(AccountField.NewPassword, Description(response)),
             (_, "email_taken") => new AccountResult.Refused(AccountField.Email),
-            (_, "invalid_email") => new AccountResult.Refused(AccountField.Email, Description(response) ?? "This is no e-mail address."),
+            (_, "invalid_email") => new AccountResult.Refused(
+                AccountField.Email,
+                Description(response) ?? "This is not an e-mail address."
+            ),
             (_, "invalid_otp" or "otp_required") => new AccountResult.Refused(AccountField.Code),
             (_, "not_offered" or "registration_disabled") or (404, _) => new AccountResult.NotOffered(),
             _ => null,

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 using Tests.Infrastructure;
-using TokenSessionSite.Session.Account;
 
 namespace Tests.Backend.Account;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using TokenSessionSite.Session.Account;
+using Tests.Infrastructure;
 
-namespace Tests.Infrastructure;
+namespace Tests.Backend.Account;
 
 /// <summary>The adapter of this site for an account, over a network that gives each call the answers that were written for it. The last one
 /// counts for all further calls.</summary>
