@@ -251,7 +251,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         var off = await client.SubmitAsync("/app/two-factor?handler=Disable", ("Password", user.Password), ("Code", Totp.Now(secret)));
         var page = await DirectusAccountSite.FollowAsync(client, off);
 
-        Assert.Contains("The second factor is off.", page.Body, StringComparison.Ordinal);
+        Assert.Contains("Two-step sign-in is off.", page.Body, StringComparison.Ordinal);
         await site.SignInAsync(user);
         await site.UntilExpiredAsync(client);
         await ShowsAccountAsync(client, user.Email);
@@ -288,7 +288,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         await site.UntilExpiredAsync(client);
         Assert.Equal("/app/two-factor", (await client.GetAsync("/app")).Location);
         Assert.Contains(
-            "Your account needs a second factor before you can go on.",
+            "Your account needs it before you can go on.",
             (await client.GetAsync("/app/two-factor")).Body,
             StringComparison.Ordinal
         );
@@ -316,7 +316,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
         var enabled = await client.SubmitAsync(wrong, "/app/two-factor?handler=Enable", ("Code", Totp.Now(key)));
         var page = await DirectusAccountSite.FollowAsync(client, enabled);
-        Assert.Contains("The second factor is on.", page.Body, StringComparison.Ordinal);
+        Assert.Contains("Two-step sign-in is on.", page.Body, StringComparison.Ordinal);
         return key;
     }
 
