@@ -233,6 +233,19 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
     }
 
     [Fact]
+    public async Task A_user_without_permissions_changes_nothing_and_is_told_so()
+    {
+        var user = await site.Directus.Api.CreateUserAsync(hasRole: false);
+        var client = await site.SignInAsync(user);
+
+        var answer = await client.SubmitAsync("/app/password", ("Password", user.Password), ("NewPassword", NewPassword));
+
+        Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
+        Assert.Contains("The backend does not allow this, so your password is not changed.", answer.Body, StringComparison.Ordinal);
+        Assert.NotNull(await site.Directus.Api.SignInAsync(user));
+    }
+
+    [Fact]
     public async Task A_second_factor_is_set_up_asked_for_at_sign_in_and_turned_off()
     {
         var (user, client) = await SignedInAsync();

@@ -37,8 +37,8 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>A new user for one test only, with the role of an ordinary user.</summary>
-    public async Task<DirectusUser> CreateUserAsync()
+    /// <summary>A new user for one test only, with the role of an ordinary user, or without a role and therefore without permissions.</summary>
+    public async Task<DirectusUser> CreateUserAsync(bool hasRole = true)
     {
         var (email, password) = ($"user-{Guid.NewGuid():n}@example.com", "User-pass-1");
         var created = await AdminAsync(
@@ -48,7 +48,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
             {
                 email,
                 password,
-                role = await MemberRoleAsync(),
+                role = hasRole ? await MemberRoleAsync() : null,
             }
         );
         return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
