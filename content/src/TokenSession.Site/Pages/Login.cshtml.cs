@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using TokenSessionSite.Session;
+//#if (account)
+using TokenSessionSite.Session.Account;
+//#endif
 using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
@@ -15,6 +18,9 @@ public sealed class LoginModel(
     SessionCookies cookies,
     PendingSignIn pending,
     KeptFormCookie keptForm,
+    //#if (account)
+    AccountNotices accountNotices,
+    //#endif
     IAuthBackend backend
 ) : FormPageModel
 {
@@ -50,16 +56,6 @@ public sealed class LoginModel(
     [FromQuery(Name = SessionEndReasonExtensions.Parameter)]
     public string? Reason { get; set; }
 
-    //#if (account)
-    /// <summary>The address that another page, such as a reset of the password, leads here with.</summary>
-    [TempData]
-    public string? SignInEmail { get; set; }
-
-    /// <summary>What that page says.</summary>
-    [TempData]
-    public string? SignInNotice { get; set; }
-
-    //#endif
     /// <summary>True for the second step, which asks for the code only.</summary>
     public bool AsksForCode { get; private set; }
 
@@ -75,8 +71,10 @@ public sealed class LoginModel(
                 + (keptForm.Read(HttpContext) is null ? "fill it in again." : "send it: your text is kept.")
             : ReasonInWords();
         //#if (account)
-        Email = SignInEmail;
-        Notice = SignInNotice ?? Notice;
+        if (accountNotices.Take(HttpContext, "/Login") is { } notice)
+        {
+            (Notice, Email) = (notice.Text, notice.Email);
+        }
         //#endif
     }
 

@@ -10,9 +10,16 @@ internal static class AccountSite
 {
     public const string NewPassword = "another-password";
 
-    /// <summary>Sites of other tests, too, run outside Development, where the setting is required.</summary>
+    /// <summary>Sites of other tests, too, run outside Development, where an address is required. Their clock stands still.</summary>
     [ModuleInitializer]
-    internal static void SetSiteUrl() => Environment.SetEnvironmentVariable("Account__SiteUrl", "https://localhost");
+    internal static void SetDefaults()
+    {
+        Environment.SetEnvironmentVariable("Account__SiteUrl", "https://localhost");
+        Environment.SetEnvironmentVariable("Account__MailResponseTime", "00:00:00");
+    }
+
+    /// <summary>A site whose answer to a request for a mail takes its time.</summary>
+    public static TestSite New() => new TestSite().With("Account:MailResponseTime", "00:00:02");
 
     public static DemoAccounts Accounts(this TestSite site) => site.Services.GetRequiredService<DemoAccounts>();
 

@@ -10,7 +10,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task A_mail_leads_to_a_new_password_and_to_the_sign_in_page_with_the_address()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
 
         (await AskAsync(site, browser)).ShouldRedirectTo("/forgot-password");
@@ -28,7 +28,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task The_token_is_in_no_address_no_page_and_no_log_once_the_page_is_shown()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
         var token = site.Link().Split("token=")[1];
@@ -48,7 +48,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task To_open_the_link_changes_nothing()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var (browser, scanner) = (site.NewBrowser().NamingTheSender(), site.NewBrowser());
         await AskAsync(site, browser);
 
@@ -64,7 +64,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task A_link_that_was_used_before_says_so_and_offers_another()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
         var link = site.Link();
@@ -80,7 +80,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData(25 * 60, 0), InlineData(0, 61)]
     public async Task A_link_that_is_too_old_or_was_opened_too_long_ago_does_not_work(int minutesBefore, int minutesAfter)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
 
@@ -98,7 +98,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData("/reset-password"), InlineData("/confirm-email"), InlineData("/accept-invitation")]
     public async Task Without_a_link_the_page_says_that_it_does_not_work(string page)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
 
         await (await site.NewBrowser().GetAsync(page)).ShouldShowAsync(HttpStatusCode.OK, "This link does not work");
     }
@@ -106,7 +106,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task A_link_works_on_its_own_page_only()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
 
@@ -121,7 +121,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task A_password_that_the_backend_refuses_shows_its_rule_and_keeps_the_link()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
         var page = await site.OpenLinkAsync(browser);
@@ -137,7 +137,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task A_reset_ends_the_session_of_this_browser_and_all_others_of_the_user()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var (browser, other) = ((await site.NewSignedInBrowserAsync()).NamingTheSender(), await site.NewSignedInBrowserAsync());
         await AskAsync(site, browser);
 
@@ -152,7 +152,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData(DemoBackend.Email), InlineData("unknown@example.com")]
     public async Task The_answer_is_the_same_for_each_address_and_does_not_wait_for_the_backend(string email)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         var backend = new TaskCompletionSource();
         site.Backend.Faults.Gate = backend.Task;
@@ -171,7 +171,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData(DemoBackend.Email), InlineData("unknown@example.com")]
     public async Task The_answer_is_not_earlier_when_the_backend_is_fast(string email)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         var field = await browser.OpenFormAsync("/forgot-password");
 
@@ -188,7 +188,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task In_an_outage_it_says_that_no_mail_is_sent()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         site.Backend.Faults.Break(DemoFault.Refused);
 
@@ -204,7 +204,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task One_address_gets_five_mails_an_hour_from_one_client()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         for (var mails = 0; mails < 5; mails++)
         {
             (await AskAsync(site, site.NewBrowser().NamingTheSender().From("127.0.0.1"))).ShouldRedirectTo("/forgot-password");
@@ -220,7 +220,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData(5, "a{0}@example.com", "127.0.0.1"), InlineData(5, "ada@example.com", "127.0.0.{0}")]
     public async Task Mails_are_limited_by_client_and_by_address_too(int limit, string email, string client)
     {
-        await using var site = new TestSite().With("Account:MailsPerClientToAll", "5").With("Account:MailsPerAddress", "5");
+        await using var site = AccountSite.New().With("Account:MailsPerClientToAll", "5").With("Account:MailsPerAddress", "5");
         for (var mails = 1; mails <= limit + 1; mails++)
         {
             var browser = site.NewBrowser().NamingTheSender().From(string.Format(null, client, mails));
@@ -234,7 +234,8 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task Guesses_of_a_token_are_limited()
     {
-        await using var site = new TestSite()
+        await using var site = AccountSite
+            .New()
             .With("TokenSession:FailedSignInsPerClient", "3")
             .With("TokenSession:FailedSignInsPerAccount", "3")
             .With("TokenSession:FailedSignInsPerAddress", "3");
@@ -250,7 +251,7 @@ public sealed class ForgotPasswordTests
     [Theory, InlineData(""), InlineData("  ")]
     public async Task Without_an_address_no_mail_is_sent(string email)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
 
         var answer = await site.NewBrowser().NamingTheSender().FillInAsync("/forgot-password", ("Email", email));
 
@@ -261,7 +262,7 @@ public sealed class ForgotPasswordTests
     [Fact]
     public async Task In_production_the_link_leads_to_the_address_in_the_settings_whatever_host_the_client_names()
     {
-        await using var site = new TestSite().With("Account:SiteUrl", "https://www.example.com/shop/");
+        await using var site = AccountSite.New().With("Account:SiteUrl", "https://www.example.com/shop/");
 
         await AskAsync(site, site.NewBrowser("https://attacker.example").NamingTheSender());
 

@@ -11,7 +11,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_new_user_confirms_the_address_and_signs_in()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
 
         (await RegisterAsync(site, browser, Email)).ShouldRedirectTo("/register");
@@ -30,7 +30,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task An_address_that_has_an_account_gets_the_same_answer_and_no_mail()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
 
         (await RegisterAsync(site, browser, DemoBackend.Email)).ShouldRedirectTo("/register");
@@ -43,7 +43,7 @@ public sealed class RegistrationTests
     [Theory, InlineData(Email), InlineData(DemoBackend.Email)]
     public async Task The_rule_for_passwords_is_shown_as_the_backend_says_it(string email)
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
 
         var answer = await RegisterAsync(site, site.NewBrowser().NamingTheSender(), email, "short");
 
@@ -54,7 +54,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task It_can_be_off_in_the_settings()
     {
-        await using var site = new TestSite().With("Account:AllowRegistration", "false");
+        await using var site = AccountSite.New().With("Account:AllowRegistration", "false");
         var browser = site.NewBrowser().NamingTheSender();
 
         var page = await (await browser.GetAsync("/register")).TextAsync();
@@ -70,7 +70,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_backend_that_has_it_off_is_believed()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         site.Accounts().AllowsRegistration = false;
 
         await (await RegisterAsync(site, site.NewBrowser().NamingTheSender(), Email)).ShouldShowAsync(
@@ -82,7 +82,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task A_confirmation_works_once()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         var browser = site.NewBrowser().NamingTheSender();
         await RegisterAsync(site, browser, Email);
         var link = site.Link();
@@ -96,7 +96,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task Someone_who_is_invited_chooses_a_password_and_is_signed_in()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         site.Accounts().Invite(Email, new("https://localhost/accept-invitation"));
         var browser = site.NewBrowser().NamingTheSender();
 
@@ -109,7 +109,7 @@ public sealed class RegistrationTests
     [Fact]
     public async Task An_invitation_in_a_browser_of_another_user_ends_that_session()
     {
-        await using var site = new TestSite();
+        await using var site = AccountSite.New();
         site.Accounts().Invite(Email, new("https://localhost/accept-invitation"));
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
 

@@ -92,7 +92,7 @@ public sealed partial class TwoFactorTests
         var (secret, _) = await StartAsync(browser);
         var codes = await EnableAsync(site, browser, secret);
 
-        await (await TurnOffAsync(browser, "")).ShouldShowAsync(HttpStatusCode.BadRequest, "This code is wrong or no longer valid.");
+        await (await TurnOffAsync(browser, "")).ShouldShowAsync(HttpStatusCode.BadRequest, "Enter a one-time code, too.");
         await (await TurnOffAsync(browser, "000000")).ShouldShowAsync(HttpStatusCode.BadRequest, "This code is wrong");
         (await TurnOffAsync(browser, byRecoveryCode ? codes[1] : Spaced(Code(site, secret)))).ShouldRedirectTo(Path);
 

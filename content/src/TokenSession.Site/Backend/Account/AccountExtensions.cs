@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Backend.Demo.Account;
+using TokenSessionSite.Session;
 using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Backend.Account;
@@ -23,10 +24,11 @@ public static class AccountExtensions
     public static WebApplication MapAccount(this WebApplication app)
     {
         app.MapGet(
-            "/.well-known/change-password",
-            (HttpContext context, LinkGenerator addresses) =>
-                TypedResults.LocalRedirect(addresses.GetPathByPage(context, "/App/Account/ChangePassword")!)
-        );
+                "/.well-known/change-password",
+                (HttpContext context, LinkGenerator addresses) =>
+                    TypedResults.LocalRedirect(addresses.GetPathByPage(context, "/App/Account/ChangePassword")!)
+            )
+            .WithMetadata(new SessionEndpointAttribute { Refresh = false });
         return app;
     }
 

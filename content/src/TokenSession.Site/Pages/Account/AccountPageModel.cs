@@ -15,6 +15,8 @@ public abstract class AccountPageModel : FormPageModel
         PasswordTooLong = "The password is too long.",
         CodeTooLong = "The code is too long.";
 
+    protected AccountNotices Notices => HttpContext.RequestServices.GetRequiredService<AccountNotices>();
+
     /// <summary>Shows the form again, and says why the task is not done.</summary>
     /// <param name="result">What the backend answered.</param>
     /// <param name="consequence">What does not happen, such as "your password is not changed".</param>
@@ -39,7 +41,7 @@ public abstract class AccountPageModel : FormPageModel
     /// <summary>Leads to the login page, which says what has happened.</summary>
     protected IActionResult ToLogin(string notice, string? email)
     {
-        (TempData[nameof(LoginModel.SignInNotice)], TempData[nameof(LoginModel.SignInEmail)]) = (notice, email);
+        Notices.Write(HttpContext, new("/Login", notice, email));
         return RedirectToPage("/Login");
     }
 

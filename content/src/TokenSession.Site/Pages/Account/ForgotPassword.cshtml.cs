@@ -10,14 +10,17 @@ namespace TokenSessionSite.Pages.Account;
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class ForgotPasswordModel(AccountService account) : AccountPageModel
 {
+    private const string Name = "/Account/ForgotPassword";
+
     [BindProperty]
     [Required(ErrorMessage = EmailRequired)]
     [StringLength(Credentials.MaxEmailLength, ErrorMessage = EmailTooLong)]
     public string? Email { get; set; }
 
     /// <summary>The address that a mail was asked for.</summary>
-    [TempData]
-    public string? SentTo { get; set; }
+    public string? SentTo { get; private set; }
+
+    public void OnGet() => SentTo = Notices.Take(HttpContext, Name)?.Email;
 
     public async Task<IActionResult> OnPostAsync()
     {
@@ -32,7 +35,7 @@ public sealed class ForgotPasswordModel(AccountService account) : AccountPageMod
             return Refuse(result, "no mail is sent");
         }
 
-        SentTo = Email.Trim();
+        Notices.Write(HttpContext, new(Name, Email: Email.Trim()));
         return RedirectToPage();
     }
 }

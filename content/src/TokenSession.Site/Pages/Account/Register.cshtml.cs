@@ -11,6 +11,8 @@ namespace TokenSessionSite.Pages.Account;
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class RegisterModel(AccountService account, IAccountBackend backend, IOptions<AccountOptions> options) : AccountPageModel
 {
+    private const string Name = "/Account/Register";
+
     public bool IsOffered => options.Value.AllowRegistration && backend.Traits.Registers;
 
     [BindProperty]
@@ -24,8 +26,9 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
     public string? NewPassword { get; set; }
 
     /// <summary>The address that a mail was asked for.</summary>
-    [TempData]
-    public string? SentTo { get; set; }
+    public string? SentTo { get; private set; }
+
+    public void OnGet() => SentTo = Notices.Take(HttpContext, Name)?.Email;
 
     public async Task<IActionResult> OnPostAsync()
     {
@@ -40,7 +43,7 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
             return Refuse(result, "no account is created");
         }
 
-        SentTo = Email.Trim();
+        Notices.Write(HttpContext, new(Name, Email: Email.Trim()));
         return RedirectToPage();
     }
 }

@@ -12,22 +12,9 @@ public static class AccountServicesExtensions
         services.AddSingleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>();
         services.AddSingleton<AccountService>();
         services.AddSingleton<AccountLinks>();
+        services.AddSingleton<AccountNotices>();
         services.AddSingleton<PendingTwoFactor>();
         services.Configure<MvcOptions>(options => options.Filters.Add<TwoFactorSetupFilter>());
-
-        // What a page says after a redirect is in this cookie.
-        services
-            .AddOptions<CookieTempDataProviderOptions>()
-            .Configure<IOptions<TokenSessionOptions>>(
-                (temporary, session) =>
-                {
-                    temporary.Cookie.Name = session.Value.HostPrefix + session.Value.CookiePrefix + "_notice";
-                    temporary.Cookie.Path = "/";
-                    temporary.Cookie.SecurePolicy = session.Value.SecureCookies
-                        ? CookieSecurePolicy.Always
-                        : CookieSecurePolicy.SameAsRequest;
-                }
-            );
         return services;
     }
 }

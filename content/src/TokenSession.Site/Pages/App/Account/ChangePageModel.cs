@@ -17,13 +17,9 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     /// <summary>Whether the form asks for a one-time code.</summary>
     public bool AsksForCode => Status?.HasTwoFactor is true || IsWrong(nameof(AccountField.Code));
 
-    /// <summary>What the last change did.</summary>
-    [TempData]
-    public string? Saved { get; set; }
-
     public virtual async Task<IActionResult> OnGetAsync()
     {
-        (Notice, IsQuestion) = (Saved, true);
+        (Notice, IsQuestion) = (Notices.Take(HttpContext, PageContext.ActionDescriptor.ViewEnginePath)?.Text, true);
         return await ShowAsync(Page());
     }
 
@@ -48,7 +44,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
             case AccountResult.Done { HasEndedSession: true, Tokens: null, Email: var email }:
                 return ToLogin(saved + " Sign in again.", email);
             case AccountResult.Done:
-                Saved = saved;
+                Notices.Write(HttpContext, new(PageContext.ActionDescriptor.ViewEnginePath, saved));
                 return RedirectToPage();
             default:
                 return await ShowAsync(Refuse(result, consequence));
