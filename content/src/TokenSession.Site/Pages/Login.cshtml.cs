@@ -74,6 +74,9 @@ public sealed class LoginModel(
         if (accountNotices.Take(HttpContext, "/Login") is { } notice)
         {
             (Notice, Email) = (notice.Text, notice.Email);
+
+            // The cookie of the notice may be the only one of this browser, and it is deleted now.
+            cookies.SetProbe(HttpContext);
         }
         //#endif
     }
