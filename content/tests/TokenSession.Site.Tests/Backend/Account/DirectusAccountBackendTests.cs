@@ -36,7 +36,7 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task A_mail_is_requested_with_the_address_of_the_page_and_without_an_access_token()
     {
-        await using var directus = new DirectusAnswers().Accepts("POST /auth/password/request").Accepts("POST /users/register");
+        await using var directus = DirectusAnswers.New().Accepts("POST /auth/password/request").Accepts("POST /users/register");
 
         Assert.IsType<AccountResult.Done>(await directus.Adapter.RequestPasswordResetAsync("a@example.com", Page, CancellationToken.None));
         Assert.IsType<AccountResult.Done>(await directus.Adapter.RegisterAsync("a@example.com", "new", Page, CancellationToken.None));
@@ -46,7 +46,7 @@ public sealed class DirectusAccountBackendTests
                 """POST /auth/password/request {"email":"a@example.com","reset_url":"https://site.test/page"}""",
                 """POST /users/register {"email":"a@example.com","password":"new","verification_url":"https://site.test/page"}""",
             ],
-            directus.Calls
+            directus.Made()
         );
     }
 
@@ -61,14 +61,16 @@ public sealed class DirectusAccountBackendTests
         string setting
     )
     {
-        await using var directus = new DirectusAnswers().Refuses(
-            call,
-            400,
-            "INVALID_PAYLOAD",
-            $$"""
-            "reason":"URL \"https://site.test/page\" can't be used {{use}}",
-            """
-        );
+        await using var directus = DirectusAnswers
+            .New()
+            .Refuses(
+                call,
+                400,
+                "INVALID_PAYLOAD",
+                $$"""
+                "reason":"URL \"https://site.test/page\" can't be used {{use}}",
+                """
+            );
 
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, call));
 
@@ -79,21 +81,23 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task A_registration_that_is_off_is_not_offered()
     {
-        await using var directus = new DirectusAnswers().Refuses("POST /users/register", 403, "FORBIDDEN");
+        await using var directus = DirectusAnswers.New().Refuses("POST /users/register", 403, "FORBIDDEN");
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, "POST /users/register"));
     }
 
     [Fact]
     public async Task A_registration_with_something_that_is_no_address_is_refused_at_its_field()
     {
-        await using var directus = new DirectusAnswers().Refuses(
-            "POST /users/register",
-            400,
-            "INVALID_PAYLOAD",
-            """
-            "reason":"\"email\" must be a valid email",
-            """
-        );
+        await using var directus = DirectusAnswers
+            .New()
+            .Refuses(
+                "POST /users/register",
+                400,
+                "INVALID_PAYLOAD",
+                """
+                "reason":"\"email\" must be a valid email",
+                """
+            );
         var refused = Assert.IsType<AccountResult.Refused>(await RunAsync(directus.Adapter, "POST /users/register"));
         Assert.Equal((AccountField.Email, null), (refused.Field, refused.Reason));
     }
@@ -103,7 +107,7 @@ public sealed class DirectusAccountBackendTests
     [InlineData("POST /users/invite/accept"), InlineData("PATCH /users/me")]
     public async Task A_password_against_the_rule_of_Directus_is_refused_in_its_words(string call)
     {
-        await using var directus = new DirectusAnswers().Set(call, 400, Rule);
+        await using var directus = DirectusAnswers.New().Answers(call, 400, Rule);
 
         var result = await RunAsync(directus.Adapter, call);
 
@@ -114,7 +118,7 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task A_used_link_names_its_account_and_a_reset_ends_the_sessions()
     {
-        await using var directus = new DirectusAnswers().Accepts("POST /auth/password/reset").Accepts("POST /users/invite/accept");
+        await using var directus = DirectusAnswers.New().Accepts("POST /auth/password/reset").Accepts("POST /users/invite/accept");
 
         var reset = Assert.IsType<AccountResult.Done>(await directus.Adapter.ResetPasswordAsync(Link, "new", CancellationToken.None));
         var invitation = Assert.IsType<AccountResult.Done>(
@@ -128,7 +132,7 @@ public sealed class DirectusAccountBackendTests
                 $$"""POST /auth/password/reset {"token":"{{Link}}","password":"new"}""",
                 $$"""POST /users/invite/accept {"token":"{{Link}}","password":"new"}""",
             ],
-            directus.Calls
+            directus.Made()
         );
     }
 
@@ -140,64 +144,58 @@ public sealed class DirectusAccountBackendTests
     [InlineData("GET /users/register/verify-email", 400, "INVALID_PAYLOAD")]
     public async Task A_link_that_is_unknown_or_too_old_or_was_used_is_invalid(string call, int status, string code)
     {
-        await using var directus = new DirectusAnswers().Refuses(call, status, code);
+        await using var directus = DirectusAnswers.New().Refuses(call, status, code);
         Assert.IsType<AccountResult.LinkInvalid>(await RunAsync(directus.Adapter, call));
     }
 
     [Fact]
     public async Task The_redirect_to_the_Data_Studio_confirms_the_address_and_is_not_followed()
     {
-        await using var directus = new DirectusAnswers().Set(
-            "GET /users/register/verify-email",
-            302,
-            "Found. Redirecting to /admin/users/1",
-            "/admin/users/1",
-            "text/plain"
-        );
+        await using var directus = DirectusAnswers
+            .New()
+            .Answers("GET /users/register/verify-email", 302, "Found. Redirecting to /admin/users/1", "/admin/users/1", "text/plain");
 
         var result = await directus.Adapter.ConfirmEmailAsync(Link, CancellationToken.None);
 
         Assert.Equal("a@example.com", Assert.IsType<AccountResult.Done>(result).Email);
-        Assert.Equal([$"GET /users/register/verify-email?token={Link}"], directus.Calls);
+        Assert.Equal([$"GET /users/register/verify-email?token={Link}"], directus.Made());
     }
 
     [Theory]
     [InlineData("/admin/login"), InlineData("https://backend.test/users/register/verify-email?token=x"), InlineData(null)]
     public async Task Another_redirect_confirms_nothing(string? location)
     {
-        await using var directus = new DirectusAnswers().Set("GET /users/register/verify-email", 302, "", location, "text/plain");
+        await using var directus = DirectusAnswers.New().Answers("GET /users/register/verify-email", 302, "", location, "text/plain");
         Assert.IsType<AccountResult.Unrecognized>(await RunAsync(directus.Adapter, "GET /users/register/verify-email"));
     }
 
     [Fact]
     public async Task The_status_tells_the_address_and_the_second_factor()
     {
-        await using var directus = new DirectusAnswers();
+        await using var directus = DirectusAnswers.New();
         Assert.Equal(new AccountResult.Status("a@example.com", false), await directus.Adapter.GetStatusAsync(CancellationToken.None));
 
-        directus.Set("GET /users/me", 200, """{"data":{"email":"a@example.com","tfa_secret":"**********"}}""");
+        directus.Answers("GET /users/me", 200, """{"data":{"email":"a@example.com","tfa_secret":"**********"}}""");
         Assert.Equal(new AccountResult.Status("a@example.com", true), await directus.Adapter.GetStatusAsync(CancellationToken.None));
-        Assert.Equal("GET /users/me?fields=email,tfa_secret", directus.Calls[0]);
+        Assert.Equal("GET /users/me?fields=email,tfa_secret", directus.Made()[0]);
     }
 
     [Fact]
     public async Task A_user_who_may_not_read_the_own_profile_changes_nothing()
     {
-        await using var directus = new DirectusAnswers().Set("GET /users/me", 200, """{"data":{"id":"1"}}""");
+        await using var directus = DirectusAnswers.New().Answers("GET /users/me", 200, """{"data":{"id":"1"}}""");
 
         Assert.Equal(new AccountResult.Status(null, null), await directus.Adapter.GetStatusAsync(CancellationToken.None));
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, "PATCH /users/me"));
-        Assert.DoesNotContain(directus.Calls, call => call.StartsWith('P'));
+        Assert.DoesNotContain(directus.Made(), call => call.StartsWith('P'));
     }
 
     [Fact]
     public async Task A_changed_password_signs_in_again_because_Directus_ends_this_session_too()
     {
-        await using var directus = new DirectusAnswers().Then(
-            "POST /auth/login",
-            200,
-            """{"data":{"expires":900000,"refresh_token":"new","access_token":"d.e.f"}}"""
-        );
+        await using var directus = DirectusAnswers
+            .New()
+            .On("POST /auth/login", 200, """{"data":{"expires":900000,"refresh_token":"new","access_token":"d.e.f"}}""");
 
         var done = Assert.IsType<AccountResult.Done>(
             await directus.Adapter.ChangePasswordAsync(ProofWithCode, "new secret", CancellationToken.None)
@@ -211,14 +209,14 @@ public sealed class DirectusAccountBackendTests
                 """PATCH /users/me?fields=email a.b.c {"password":"new secret"}""",
                 """POST /auth/login {"email":"a@example.com","password":"new secret","otp":"123456","mode":"json"}""",
             ],
-            directus.Calls
+            directus.Made()
         );
     }
 
     [Fact]
     public async Task A_changed_password_ends_the_session_if_the_new_sign_in_fails()
     {
-        await using var directus = new DirectusAnswers().Then("POST /auth/login", 503, "");
+        await using var directus = DirectusAnswers.New().On("POST /auth/login", 503, "");
         var done = Assert.IsType<AccountResult.Done>(await RunAsync(directus.Adapter, "PATCH /users/me"));
         Assert.Equal((null, true), (done.Tokens, done.HasEndedSession));
     }
@@ -226,7 +224,7 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task A_changed_address_signs_in_again_with_the_new_one()
     {
-        await using var directus = new DirectusAnswers();
+        await using var directus = DirectusAnswers.New();
 
         var done = Assert.IsType<AccountResult.Done>(
             await directus.Adapter.ChangeEmailAsync(Proof, "b@example.com", Page, CancellationToken.None)
@@ -238,7 +236,7 @@ public sealed class DirectusAccountBackendTests
                 """PATCH /users/me?fields=email a.b.c {"email":"b@example.com"}""",
                 """POST /auth/login {"email":"b@example.com","password":"secret","mode":"json"}""",
             ],
-            directus.Calls[^2..]
+            directus.Made()[^2..]
         );
     }
 
@@ -246,7 +244,8 @@ public sealed class DirectusAccountBackendTests
     [InlineData("RECORD_NOT_UNIQUE", null), InlineData("FAILED_VALIDATION", "Directus says so.")]
     public async Task An_address_that_Directus_does_not_take_is_refused_at_its_field(string code, string? reason)
     {
-        await using var directus = new DirectusAnswers()
+        await using var directus = DirectusAnswers
+            .New()
             .Refuses(
                 "PATCH /users/me",
                 400,
@@ -264,31 +263,32 @@ public sealed class DirectusAccountBackendTests
     [InlineData("PATCH /users/me"), InlineData("POST /users/me/tfa/generate"), InlineData("POST /users/me/tfa/disable")]
     public async Task A_wrong_password_or_a_missing_code_changes_nothing(string call)
     {
-        await using var directus = new DirectusAnswers().Refuses("POST /auth/login", 401, "INVALID_CREDENTIALS");
+        await using var directus = DirectusAnswers.New().Refuses("POST /auth/login", 401, "INVALID_CREDENTIALS");
         Assert.Equal(new AccountResult.Refused(AccountField.Password), await RunAsync(directus.Adapter, call));
 
         directus.Refuses("POST /auth/login", 401, "INVALID_OTP");
-        Assert.Equal(new AccountResult.Refused(AccountField.Code), await RunAsync(directus.Adapter, call));
+        Assert.Equal(AccountField.Code, Assert.IsType<AccountResult.Refused>(await RunAsync(directus.Adapter, call)).Field);
 
         directus.Refuses("POST /auth/login", 429, "REQUESTS_EXCEEDED");
         Assert.Equal(new AccountResult.TooManyAttempts(TimeSpan.FromSeconds(53)), await RunAsync(directus.Adapter, call));
-        Assert.DoesNotContain(directus.Calls, made => made.StartsWith(call, StringComparison.Ordinal));
+        Assert.DoesNotContain(directus.Made(), made => made.StartsWith(call, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("PATCH /users/me"), InlineData("POST /users/me/tfa/generate"), InlineData("POST /users/me/tfa/enable")]
     public async Task A_change_without_permission_is_not_offered_and_the_session_of_the_check_ends(string call)
     {
-        await using var directus = new DirectusAnswers().Refuses(call, 403, "FORBIDDEN").Accepts("POST /auth/logout");
+        await using var directus = DirectusAnswers.New().Refuses(call, 403, "FORBIDDEN").Accepts("POST /auth/logout");
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, call));
-        Assert.Equal("""POST /auth/logout {"refresh_token":"checked","mode":"json"}""", directus.Calls[^1]);
+        Assert.Equal("""POST /auth/logout {"refresh_token":"checked","mode":"json"}""", directus.Made()[^1]);
     }
 
     [Fact]
     public async Task A_second_factor_starts_with_its_secret_and_is_turned_on_with_a_code()
     {
-        await using var directus = new DirectusAnswers()
-            .Set("POST /users/me/tfa/generate", 200, """{"data":{"secret":"IVRC","otpauth_url":"otpauth://totp/x"}}""")
+        await using var directus = DirectusAnswers
+            .New()
+            .Answers("POST /users/me/tfa/generate", 200, """{"data":{"secret":"IVRC","otpauth_url":"otpauth://totp/x"}}""")
             .Accepts("POST /users/me/tfa/enable")
             .Accepts("POST /auth/logout");
 
@@ -315,25 +315,26 @@ public sealed class DirectusAccountBackendTests
                 """POST /users/me/tfa/enable a.b.c {"otp":"123456","secret":"IVRC"}""",
                 SignOut,
             ],
-            directus.Calls
+            directus.Made()
         );
     }
 
     [Fact]
     public async Task A_second_factor_is_turned_off_with_a_code()
     {
-        await using var directus = new DirectusAnswers().Accepts("POST /users/me/tfa/disable").Accepts("POST /auth/logout");
+        await using var directus = DirectusAnswers.New().Accepts("POST /users/me/tfa/disable").Accepts("POST /auth/logout");
 
         Assert.IsType<AccountResult.Done>(await directus.Adapter.DisableTwoFactorAsync(ProofWithCode, CancellationToken.None));
 
-        Assert.Equal("""POST /users/me/tfa/disable a.b.c {"otp":"123456"}""", directus.Calls[^2]);
+        Assert.Equal("""POST /users/me/tfa/disable a.b.c {"otp":"123456"}""", directus.Made()[^2]);
     }
 
     [Theory]
     [InlineData("POST /users/me/tfa/enable"), InlineData("POST /users/me/tfa/disable")]
     public async Task A_wrong_code_is_refused_at_its_field(string call)
     {
-        await using var directus = new DirectusAnswers()
+        await using var directus = DirectusAnswers
+            .New()
             .Refuses(
                 call,
                 400,
@@ -349,7 +350,8 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task A_second_factor_that_is_on_is_not_started_again()
     {
-        await using var directus = new DirectusAnswers()
+        await using var directus = DirectusAnswers
+            .New()
             .Refuses("POST /users/me/tfa/generate", 400, "INVALID_PAYLOAD")
             .Accepts("POST /auth/logout");
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, "POST /users/me/tfa/generate"));
@@ -359,19 +361,24 @@ public sealed class DirectusAccountBackendTests
     [InlineData("true", "null", true), InlineData("true", "\"**********\"", false), InlineData("false", "null", false)]
     public async Task A_policy_requires_a_second_factor_of_a_user_who_has_none(string enforced, string secret, bool required)
     {
-        await using var directus = new DirectusAnswers()
-            .Set("GET /policies/me/globals", 200, $$$"""{"data":{"app_access":true,"admin_access":false,"enforce_tfa":{{{enforced}}}}}""")
-            .Set("GET /users/me", 200, $$$"""{"data":{"email":"a@example.com","tfa_secret":{{{secret}}}}}""");
+        await using var directus = DirectusAnswers
+            .New()
+            .Answers(
+                "GET /policies/me/globals",
+                200,
+                $$$"""{"data":{"app_access":true,"admin_access":false,"enforce_tfa":{{{enforced}}}}}"""
+            )
+            .Answers("GET /users/me", 200, $$$"""{"data":{"email":"a@example.com","tfa_secret":{{{secret}}}}}""");
 
         Assert.Equal(required, await directus.Adapter.RequiresTwoFactorSetupAsync("a.b.c", CancellationToken.None));
-        Assert.Equal("GET /policies/me/globals a.b.c", directus.Calls[0]);
+        Assert.Equal("GET /policies/me/globals a.b.c", directus.Made()[0]);
     }
 
     [Theory]
     [InlineData(401), InlineData(503)]
     public async Task Whether_a_second_factor_is_required_is_not_known_without_an_answer(int status)
     {
-        await using var directus = new DirectusAnswers().Refuses("GET /policies/me/globals", status, "ANY");
+        await using var directus = DirectusAnswers.New().Refuses("GET /policies/me/globals", status, "ANY");
         await Assert.ThrowsAnyAsync<Exception>(() => directus.Adapter.RequiresTwoFactorSetupAsync("a.b.c", CancellationToken.None));
     }
 
@@ -379,14 +386,14 @@ public sealed class DirectusAccountBackendTests
     [MemberData(nameof(Tasks))]
     public async Task A_limit_an_outage_and_an_unknown_answer_are_what_they_are(string call)
     {
-        await using var directus = new DirectusAnswers().Accepts("POST /auth/logout");
+        await using var directus = DirectusAnswers.New().Accepts("POST /auth/logout");
         directus.Refuses(call, 429, "REQUESTS_EXCEEDED");
         Assert.Equal(new AccountResult.TooManyAttempts(TimeSpan.FromSeconds(53)), await RunAsync(directus.Adapter, call));
 
         directus.Refuses(call, 503, "SERVICE_UNAVAILABLE");
         Assert.IsType<AccountResult.Unavailable>(await RunAsync(directus.Adapter, call));
 
-        directus.Set(call, 403, "<html>", mediaType: "text/html");
+        directus.Answers(call, 403, "<html>", mediaType: "text/html");
         Assert.IsType<AccountResult.Unavailable>(await RunAsync(directus.Adapter, call));
 
         directus.Refuses(call, 500, "INTERNAL_SERVER_ERROR");
@@ -401,7 +408,7 @@ public sealed class DirectusAccountBackendTests
     [Fact]
     public async Task No_answer_is_an_outage()
     {
-        await using var directus = new DirectusAnswers();
+        await using var directus = DirectusAnswers.New().OnNetworkFailure("POST /auth/password/reset");
         Assert.IsType<AccountResult.Unavailable>(await RunAsync(directus.Adapter, "POST /auth/password/reset"));
     }
 

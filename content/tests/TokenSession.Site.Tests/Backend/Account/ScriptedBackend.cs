@@ -35,6 +35,8 @@ public sealed class ScriptedBackend : HttpMessageHandler, IAsyncDisposable
 
     public DateTimeOffset Now => site.Time.GetUtcNow();
 
+    public LogRecorder Log => site.Log;
+
     public IAccountBackend Adapter => scope.ServiceProvider.GetRequiredService<IAccountBackend>();
 
     public List<(string Call, string? Authorization, string Body)> Requests { get; } = [];
@@ -62,6 +64,13 @@ public sealed class ScriptedBackend : HttpMessageHandler, IAsyncDisposable
         }
 
         queue.Enqueue(answer);
+        return this;
+    }
+
+    /// <summary>Removes the answers to a call.</summary>
+    public ScriptedBackend Without(string call)
+    {
+        answers.Remove(call);
         return this;
     }
 
