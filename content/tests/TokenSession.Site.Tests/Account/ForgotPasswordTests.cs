@@ -25,6 +25,21 @@ public sealed class ForgotPasswordTests
         (await browser.SignInAsync(password: AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
     }
 
+    /// <summary>The cookie of the notice is the only one of this browser, and the login page deletes it.</summary>
+    [Fact]
+    public async Task The_form_of_that_sign_in_page_is_accepted_at_once()
+    {
+        await using var site = AccountSite.New();
+        await AskAsync(site, site.NewBrowser());
+        var browser = site.NewBrowser().NamingTheSender();
+        var page = await site.OpenLinkAsync(browser);
+        (await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+
+        var answer = await browser.FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", AccountSite.NewPassword));
+
+        answer.ShouldRedirectTo("/app");
+    }
+
     [Fact]
     public async Task The_token_is_in_no_address_no_page_and_no_log_once_the_page_is_shown()
     {
