@@ -104,6 +104,22 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         Assert.Equal(1, site.Mail.CountTo(user.Email));
     }
 
+    /// <summary>A weakness of Directus, which docs/account.md describes.</summary>
+    [Fact]
+    public async Task An_address_that_is_registered_twice_before_it_is_confirmed_keeps_the_first_password()
+    {
+        await site.Directus.Api.AllowRegistrationAsync();
+        var (client, first) = (site.NewClient(), new DirectusUser("", NewAddress(), "First-pass-1"));
+
+        await client.SubmitAsync("/register", ("Email", first.Email), ("NewPassword", first.Password));
+        await client.SubmitAsync("/register", ("Email", first.Email), ("NewPassword", NewPassword));
+        var page = await DirectusAccountSite.OpenAsync(client, await site.Mail.LinkToAsync(first.Email, after: 1));
+        Assert.True((await client.SubmitAsync(page, "/confirm-email")).IsRedirect);
+
+        Assert.NotNull(await site.Directus.Api.SignInAsync(first));
+        Assert.Null(await site.Directus.Api.SignInAsync(first with { Password = NewPassword }));
+    }
+
     [Fact]
     public async Task A_registration_that_Directus_does_not_allow_says_so()
     {
@@ -305,6 +321,9 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
             (await client.GetAsync("/app/two-factor")).Body,
             StringComparison.Ordinal
         );
+
+        var wrong = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", "not it"));
+        Assert.Contains("Your account needs it before you can go on.", wrong.Body, StringComparison.Ordinal);
 
         await SetUpTwoFactorAsync(client, user);
         await ShowsAccountAsync(client, user.Email);

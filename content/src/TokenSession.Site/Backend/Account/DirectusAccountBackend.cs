@@ -128,7 +128,7 @@ public sealed partial class DirectusAccountBackend(
     /// site. The claim <c>enforce_tfa</c> is only in the access token of a sign-in, not in that of a refresh, so it is not used.</summary>
     public async Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken)
     {
-        using var policies = await api.GetPoliciesAsync(accessToken, cancellationToken);
+        using var policies = await profile.GetPoliciesAsync(cancellationToken);
         await policies.EnsureSuccessStatusCodeAsync();
         return policies.Content is { EnforcesTwoFactor: true }
             && await GetStatusAsync(cancellationToken) is AccountResult.Status { HasTwoFactor: false };
@@ -251,10 +251,6 @@ public interface IDirectusAccountApi
     [Patch("/users/me?fields=email")]
     Task<IApiResponse> UpdateAsync(DirectusChange body, [Authorize] string accessToken, CancellationToken cancellationToken);
 
-    /// <summary>What all policies of the user say together.</summary>
-    [Get("/policies/me/globals")]
-    Task<IApiResponse<DirectusPolicies>> GetPoliciesAsync([Authorize] string accessToken, CancellationToken cancellationToken);
-
     [Post("/users/me/tfa/generate")]
     Task<IApiResponse<DirectusTwoFactor>> GenerateTwoFactorAsync(
         DirectusPassword body,
@@ -282,6 +278,10 @@ public interface IDirectusProfileApi
 {
     [Get("/users/me?fields=email,tfa_secret")]
     Task<IApiResponse<DirectusProfile>> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>What all policies of the user say together.</summary>
+    [Get("/policies/me/globals")]
+    Task<IApiResponse<DirectusPolicies>> GetPoliciesAsync(CancellationToken cancellationToken);
 }
 
 public sealed record DirectusResetRequest(

@@ -24,7 +24,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     }
 
     /// <summary>Reads what the page shows.</summary>
-    protected async Task<IActionResult> ShowAsync(IActionResult page)
+    protected virtual async Task<IActionResult> ShowAsync(IActionResult page)
     {
         if (await account.GetStatusAsync(HttpContext) is AccountResult.Status status)
         {

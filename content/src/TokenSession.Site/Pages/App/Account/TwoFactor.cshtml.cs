@@ -30,11 +30,10 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
     /// <summary>Whether the user cannot go on without a second factor.</summary>
     public bool IsRequired { get; private set; }
 
-    public override async Task<IActionResult> OnGetAsync()
+    public override Task<IActionResult> OnGetAsync()
     {
         Setup = pending.Read(HttpContext);
-        IsRequired = await Account.RequiresTwoFactorSetupAsync(HttpContext);
-        return await base.OnGetAsync();
+        return base.OnGetAsync();
     }
 
     /// <summary>The first step: the password.</summary>
@@ -91,6 +90,12 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
         using var data = QRCodeGenerator.GenerateQrCode(uri, QRCodeGenerator.ECCLevel.M);
         using var picture = new SvgQRCode(data);
         return new HtmlString(picture.GetGraphic(4, "#000", "#fff", drawQuietZones: true, SvgQRCode.SizingMode.ViewBoxAttribute));
+    }
+
+    protected override async Task<IActionResult> ShowAsync(IActionResult page)
+    {
+        IsRequired = await Account.RequiresTwoFactorSetupAsync(HttpContext);
+        return await base.ShowAsync(page);
     }
 
     private bool RequiresPassword()
