@@ -177,6 +177,17 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
         await AssertGoesOnAsync(client, email);
     }
 
+    /// <summary>The first secret of a user changes the security stamp.</summary>
+    [Fact]
+    public async Task A_second_factor_whose_set_up_was_begun_only_ends_no_session_of_this_browser()
+    {
+        var (email, client) = await site.SignedInAsync();
+        var started = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", IdentitySite.Password));
+        await FollowAsync(client, started, "/app/two-factor");
+        await AssertGoesOnAsync(client, email);
+        await site.SignInAsync(email);
+    }
+
     [Fact]
     public async Task Two_factors_are_set_up_used_and_turned_off()
     {
