@@ -13,6 +13,9 @@ public sealed record FormField(string Name, string Label, string Type, string Au
     /// <summary>A sentence below the field. Default: none.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>The keyboard that a phone shows: <c>numeric</c>; null: letters. Default: null.</summary>
+    public string? InputMode { get; init; }
+
     /// <summary>Whether it is the field of a one-time code.</summary>
     public bool IsCode => Autocomplete is "one-time-code";
 }

@@ -71,7 +71,7 @@ public sealed class LoginModel(
                 + (keptForm.Read(HttpContext) is null ? "fill it in again." : "send it: your text is kept.")
             : ReasonInWords();
         //#if (account)
-        if (accountNotices.Take(HttpContext, "/Login") is { } notice)
+        if (!FormNotSent && accountNotices.Take(HttpContext, AccountNotices.Login) is { } notice)
         {
             (Notice, Email) = (notice.Text, notice.Email);
 

@@ -7,8 +7,8 @@ namespace TokenSessionSite.Session;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CredentialsRequestAttribute : Attribute
 {
-    /// <summary>In bytes: more than the longest credentials take in any encoding.</summary>
-    public const int MaxBytes = 64 * 1024;
+    /// <summary>In bytes: more than two of the longest passwords take in any encoding.</summary>
+    public const int MaxBytes = 128 * 1024;
 }
 
 /// <summary>

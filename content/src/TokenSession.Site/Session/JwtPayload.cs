@@ -58,6 +58,6 @@ public sealed class JwtPayload
     private DateTimeOffset? Time(string name) =>
         Claim(name).AsNumber() is { } seconds and > 0 and < 1e11 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
 
-    internal JsonElement Claim(string name) =>
+    private JsonElement Claim(string name) =>
         claims.ValueKind is JsonValueKind.Object && claims.TryGetProperty(name, out var value) ? value : default;
 }

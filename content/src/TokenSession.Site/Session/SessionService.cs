@@ -8,7 +8,7 @@ public sealed class SessionService(
     BackendCaller backend,
     SignInThrottle throttle,
     PendingSignIn pending,
-    KeptFormCookie keptForm,
+    IEnumerable<ISessionBoundCookie> boundCookies,
     SessionRefresher refresher,
     ITokenFamilyStore families,
     IOptions<TokenSessionOptions> options,
@@ -197,8 +197,10 @@ public sealed class SessionService(
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
 
         session.EndedHere = true;
-        pending.Delete(context);
-        keptForm.Delete(context);
+        foreach (var cookie in boundCookies)
+        {
+            cookie.Delete(context);
+        }
 
         // A second sign-out changes nothing: the response to the first one deletes the cookies.
         var (tokens, signedOutAt) = await EndAsync(

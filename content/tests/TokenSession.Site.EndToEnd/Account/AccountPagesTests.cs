@@ -35,7 +35,7 @@ public sealed class AccountPagesTests(BrowserFixture browser)
                 await tab.GetByLabel("New password", new() { Exact = true }).FillAsync(NewPassword);
                 await Button(tab, "Change the password").ClickAsync();
 
-                await Expect(login.Notice).ToHaveTextAsync("Your password is changed. Sign in with the new one.");
+                await Expect(login.Notice).ToHaveTextAsync("Your password is changed. Sign in.");
                 await Expect(login.Email).ToHaveValueAsync(DemoBackend.Email);
                 await login.Password.FillAsync(NewPassword);
                 await login.Submit.ClickAsync();
@@ -120,7 +120,7 @@ public sealed class AccountPagesTests(BrowserFixture browser)
 
                 await tab.GotoAsync("/app/two-factor");
                 await tab.GetByLabel("Password", new() { Exact = true }).FillAsync(DemoBackend.Password);
-                await tab.GetByLabel("One-time code").FillAsync(Code(visit, secret));
+                await tab.GetByLabel("One-time code or recovery code").FillAsync(Code(visit, secret));
                 await Button(tab, "Turn it off").ClickAsync();
                 await Expect(tab.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Two-step sign-in is off.");
             },

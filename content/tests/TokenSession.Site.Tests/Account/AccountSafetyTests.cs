@@ -69,6 +69,7 @@ public sealed class AccountSafetyTests
     [InlineData("Account:SiteUrl", "", "Account:SiteUrl is empty")]
     [InlineData("Account:SiteUrl", "www.example.com", "must be an http or https address")]
     [InlineData("Account:SiteUrl", "https://www.example.com/?a=b", "must be an http or https address")]
+    [InlineData("Account:SiteUrl", "http://www.example.com", "must use https")]
     [InlineData("Account:MailsPerClient", "0", "must be at least 1")]
     [InlineData("Account:MailsPerAddress", "0", "must be at least 1")]
     [InlineData("Account:MailsPerClientToAll", "-1", "must be at least 1")]
@@ -86,6 +87,40 @@ public sealed class AccountSafetyTests
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("/forgot-password"), InlineData("/reset-password"), InlineData("/accept-invitation"), InlineData("/app/two-factor")]
+    public async Task A_page_whose_task_the_backend_does_not_offer_is_not_there(string page)
+    {
+        await using var site = new TestSite().With(services => services.AddTransient<IAccountBackend, EmptyAccountBackend>());
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+
+        (await browser.GetAsync(page)).ShouldBe(HttpStatusCode.NotFound);
+        (await browser.SendFormAsync(page, await browser.OpenFormAsync("/app/password"))).ShouldBe(HttpStatusCode.NotFound);
+        var login = await (await site.NewBrowser().GetAsync("/login")).TextAsync();
+        Assert.DoesNotContain("/forgot-password", login, StringComparison.Ordinal);
+        Assert.DoesNotContain("/register", login, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sign_out_deletes_the_cookies_of_the_account_pages_too()
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        await browser.FillInAsync("/app/two-factor?handler=Start", ("Password", DemoBackend.Password));
+        site.Accounts().Invite("ada@example.com", new("https://localhost/accept-invitation"));
+        await site.OpenLinkAsync(browser);
+        string[] Ours() =>
+            [
+                .. browser.Cookies.Keys.Where(name =>
+                    name.Contains("_link_", StringComparison.Ordinal) || name.EndsWith("_two_factor", StringComparison.Ordinal)
+                ),
+            ];
+        Assert.Equal(2, Ours().Length);
+
+        await browser.FillInAsync("/logout");
+
+        Assert.Empty(Ours());
+    }
+
     [Fact]
     public async Task What_the_backend_answers_and_nobody_understands_is_logged_and_shown_as_an_error_of_the_site()
     {
@@ -96,6 +131,18 @@ public sealed class AccountSafetyTests
 
         await answer.ShouldShowAsync(HttpStatusCode.BadGateway, "This site has an error, so your password is not changed.");
         Assert.Contains(site.Log.Entries, entry => entry.Exception is InvalidTimeZoneException);
+    }
+
+    private sealed class EmptyAccountBackend : IAccountBackend
+    {
+        public AccountTraits Traits { get; } =
+            new()
+            {
+                ResetsPasswords = false,
+                Registers = false,
+                Invites = false,
+                HasTwoFactor = false,
+            };
     }
 
     private sealed class ThrowingAccountBackend : IAccountBackend

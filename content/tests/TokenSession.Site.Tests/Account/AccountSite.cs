@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
@@ -48,6 +49,20 @@ internal static class AccountSite
         answer.ShouldRedirectTo(link.Split('?')[0]);
         return link.Split('?')[0];
     }
+
+    /// <summary>Sends the form of a page that a link leads to.</summary>
+    public static async Task<HttpResponseMessage> UseLinkAsync(
+        this TestBrowser browser,
+        string page,
+        params (string Name, string Value)[] fields
+    )
+    {
+        var html = await (await browser.GetAsync(page)).TextAsync();
+        return await browser.SendFormAsync(page, TestBrowser.FormFieldIn(html), [.. fields, ("Link", LinkIn(html))]);
+    }
+
+    /// <summary>The hidden field that identifies the link of a form.</summary>
+    public static string LinkIn(string html) => Regex.Match(html, "name=\"Link\" value=\"([0-9a-f]+)\"").Groups[1].Value;
 
     public static async Task<string> TextAsync(this HttpResponseMessage answer) =>
         WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());

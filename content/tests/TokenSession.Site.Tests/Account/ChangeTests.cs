@@ -16,10 +16,7 @@ public sealed class ChangeTests
 
         (await ChangePasswordAsync(browser)).ShouldRedirectTo("/app/password");
 
-        await (await browser.GetAsync("/app/password")).ShouldShowAsync(
-            HttpStatusCode.OK,
-            "Your password is changed. You are signed out everywhere else."
-        );
+        await (await browser.GetAsync("/app/password")).ShouldShowAsync(HttpStatusCode.OK, "Your password is changed.");
         for (var refreshes = 0; refreshes < 3; refreshes++)
         {
             site.ExpireAccessTokens();
@@ -84,6 +81,62 @@ public sealed class ChangeTests
         Assert.Equal(1, site.Backend.LiveSessions);
     }
 
+    [Fact]
+    public async Task If_the_answer_to_the_change_is_lost_the_page_does_not_say_that_nothing_changed()
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var field = await browser.OpenFormAsync("/app/password");
+        site.Backend.Faults.Break(DemoFault.DropAfterCommit, "/account/password");
+
+        var answer = await browser.SendFormAsync(
+            "/app/password",
+            field,
+            ("Password", DemoBackend.Password),
+            ("NewPassword", AccountSite.NewPassword)
+        );
+
+        await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "What you asked for may have been done");
+    }
+
+    [Fact]
+    public async Task If_the_new_sign_in_takes_too_long_the_change_is_reported_all_the_same()
+    {
+        await using var site = new TestSite().With(services => services.AddTransient<IAuthBackend, HangsAtSecondSignIn>());
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var field = await browser.OpenFormAsync("/app/password");
+        HangsAtSecondSignIn.Calls = 0;
+
+        var answer = browser.SendFormAsync(
+            "/app/password",
+            field,
+            ("Password", DemoBackend.Password),
+            ("NewPassword", AccountSite.NewPassword)
+        );
+        await Wait.UntilAsync(() => HangsAtSecondSignIn.Calls is 2);
+        await site.AdvanceUntilAsync(answer, TimeSpan.FromSeconds(30));
+
+        (await answer).ShouldRedirectTo("/login");
+        await (await browser.GetAsync("/login")).ShouldShowAsync(HttpStatusCode.OK, "Your password is changed.");
+        (await site.NewBrowser().SignInAsync(password: DemoBackend.Password)).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Mails_to_new_addresses_are_limited()
+    {
+        await using var site = new TestSite().With("Account:MailsPerClientToAll", "5");
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        for (var mail = 0; mail < 6; mail++)
+        {
+            var answer = await browser.FillInAsync("/app/email", ("Email", $"new-{mail}@example.com"), ("Password", DemoBackend.Password));
+
+            answer.ShouldBe(mail < 5 ? HttpStatusCode.Redirect : HttpStatusCode.TooManyRequests);
+        }
+
+        Assert.Equal(5, site.Accounts().Mails.Count());
+        Assert.Contains(site.Log.Entries, entry => entry.Message.StartsWith("ChangeEmailAsync of a client", StringComparison.Ordinal));
+    }
+
     [Theory, InlineData("/app/password"), InlineData("/app/email"), InlineData("/app/two-factor")]
     public async Task Guests_sign_in_first(string path)
     {
@@ -123,7 +176,7 @@ public sealed class ChangeTests
         await (await browser.GetAsync("/app/email")).ShouldShowAsync(HttpStatusCode.OK, "We have sent a mail to new@example.com.");
         site.ExpireAccessTokens();
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
-        (await browser.FillInAsync(await site.OpenLinkAsync(browser))).ShouldRedirectTo("/login");
+        (await browser.UseLinkAsync(await site.OpenLinkAsync(browser))).ShouldRedirectTo("/login");
 
         await (await browser.GetAsync("/login")).ShouldShowAsync(HttpStatusCode.OK, "value=\"new@example.com\"");
         (await browser.SignInAsync("new@example.com")).ShouldBe(HttpStatusCode.OK);
@@ -142,12 +195,30 @@ public sealed class ChangeTests
     private static Task<HttpResponseMessage> ChangePasswordAsync(TestBrowser browser) =>
         browser.FillInAsync("/app/password", ("Password", DemoBackend.Password), ("NewPassword", AccountSite.NewPassword));
 
+    /// <summary>The demo backend, whose second sign-in does not answer.</summary>
+    private sealed class HangsAtSecondSignIn(IServiceProvider services) : IAuthBackend
+    {
+        private readonly DemoAuthBackend demo = ActivatorUtilities.CreateInstance<DemoAuthBackend>(services);
+
+        public static int Calls { get; set; }
+
+        public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken) =>
+            ++Calls is 2 && credentials.Password is AccountSite.NewPassword
+                ? new TaskCompletionSource<AuthResult>().Task
+                : demo.SignInAsync(credentials, client, cancellationToken);
+
+        public Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken) =>
+            demo.RefreshAsync(tokens, cancellationToken);
+
+        public Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken) => demo.SignOutAsync(tokens, cancellationToken);
+    }
+
     /// <summary>Ends all sessions with each change of the password, and the new sign-in fails.</summary>
     private sealed class EndingAccountBackend : IAccountBackend
     {
         public AccountTraits Traits { get; } = new();
 
         public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
-            Task.FromResult<AccountResult>(new AccountResult.Done(Email: DemoBackend.Email) { HasEndedSession = true });
+            Task.FromResult<AccountResult>(new AccountResult.Done(Email: DemoBackend.Email) { EndedSessions = true });
     }
 }

@@ -16,10 +16,10 @@ public sealed class ForgotPasswordTests
         (await AskAsync(site, browser)).ShouldRedirectTo("/forgot-password");
         await (await browser.GetAsync("/forgot-password")).ShouldShowAsync(HttpStatusCode.OK, "Check your mail");
         var page = await site.OpenLinkAsync(browser);
-        (await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+        (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
 
         var login = await (await browser.GetAsync("/login")).TextAsync();
-        Assert.Contains("Your password is changed. Sign in with the new one.", login, StringComparison.Ordinal);
+        Assert.Contains("Your password is changed. Sign in.", login, StringComparison.Ordinal);
         Assert.Contains($"value=\"{DemoBackend.Email}\"", login, StringComparison.Ordinal);
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.Unauthorized);
         (await browser.SignInAsync(password: AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
@@ -33,7 +33,7 @@ public sealed class ForgotPasswordTests
         await AskAsync(site, site.NewBrowser());
         var browser = site.NewBrowser().NamingTheSender();
         var page = await site.OpenLinkAsync(browser);
-        (await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+        (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
 
         var answer = await browser.FillInAsync("/login", ("Email", DemoBackend.Email), ("Password", AccountSite.NewPassword));
 
@@ -50,7 +50,7 @@ public sealed class ForgotPasswordTests
 
         var page = await site.OpenLinkAsync(browser);
         var shown = await browser.GetAsync(page);
-        await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword));
+        await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword));
 
         Assert.DoesNotContain(token, await shown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(browser.Cookies.Values, value => value.Contains(token, StringComparison.Ordinal));
@@ -73,7 +73,7 @@ public sealed class ForgotPasswordTests
         }
 
         var page = await site.OpenLinkAsync(browser);
-        (await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+        (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
     }
 
     [Fact]
@@ -83,9 +83,9 @@ public sealed class ForgotPasswordTests
         var browser = site.NewBrowser().NamingTheSender();
         await AskAsync(site, browser);
         var link = site.Link();
-        await browser.FillInAsync(await site.OpenLinkAsync(browser, link), ("NewPassword", AccountSite.NewPassword));
+        await browser.UseLinkAsync(await site.OpenLinkAsync(browser, link), ("NewPassword", AccountSite.NewPassword));
 
-        var again = await browser.FillInAsync(await site.OpenLinkAsync(browser, link), ("NewPassword", "a-third-password"));
+        var again = await browser.UseLinkAsync(await site.OpenLinkAsync(browser, link), ("NewPassword", "a-third-password"));
 
         await again.ShouldShowAsync(HttpStatusCode.BadRequest, "It was used before, or it is too old.");
         Assert.Contains("href=\"/forgot-password\"", await again.TextAsync(), StringComparison.Ordinal);
@@ -126,11 +126,57 @@ public sealed class ForgotPasswordTests
         await AskAsync(site, browser);
 
         await site.OpenLinkAsync(browser, site.Link().Replace("reset-password", "accept-invitation", StringComparison.Ordinal));
-        await (await browser.FillInAsync("/accept-invitation", ("NewPassword", AccountSite.NewPassword))).ShouldShowAsync(
+        await (await browser.UseLinkAsync("/accept-invitation", ("NewPassword", AccountSite.NewPassword))).ShouldShowAsync(
             HttpStatusCode.BadRequest,
             "This link does not work"
         );
         await (await browser.GetAsync("/reset-password")).ShouldShowAsync(HttpStatusCode.OK, "This link does not work");
+    }
+
+    [Fact]
+    public async Task A_form_is_not_used_for_a_link_that_was_opened_later()
+    {
+        await using var site = AccountSite.New();
+        site.Backend.AddUser("ada@example.com", "demo");
+        var browser = site.NewBrowser().NamingTheSender();
+        await AskAsync(site, browser);
+        var page = await site.OpenLinkAsync(browser);
+        var tab = await (await browser.GetAsync(page)).TextAsync();
+        await AskAsync(site, browser, "ada@example.com");
+        await site.OpenLinkAsync(browser);
+
+        var answer = await browser.SendFormAsync(
+            page,
+            TestBrowser.FormFieldIn(tab),
+            ("NewPassword", AccountSite.NewPassword),
+            ("Link", AccountSite.LinkIn(tab))
+        );
+
+        await answer.ShouldShowAsync(HttpStatusCode.BadRequest, "You opened another link meanwhile.");
+        (await site.NewBrowser().SignInAsync("ada@example.com", "demo")).ShouldBe(HttpStatusCode.OK);
+        (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+        (await site.NewBrowser().SignInAsync("ada@example.com", AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [
+        Theory,
+        InlineData(DemoFault.Unavailable),
+        InlineData(DemoFault.TooManyRequests),
+        InlineData(DemoFault.Empty),
+        InlineData(DemoFault.Html)
+    ]
+    public async Task What_a_backend_may_answer_for_some_addresses_only_is_not_shown(DemoFault fault)
+    {
+        await using var site = AccountSite.New();
+        var browser = site.NewBrowser().NamingTheSender();
+        site.Backend.Faults.Break(fault, "/account/");
+
+        (await AskAsync(site, browser)).ShouldRedirectTo("/forgot-password");
+
+        Assert.Contains(
+            site.Log.Entries,
+            entry => entry.Message.StartsWith("RequestPasswordResetAsync of a client", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -141,12 +187,12 @@ public sealed class ForgotPasswordTests
         await AskAsync(site, browser);
         var page = await site.OpenLinkAsync(browser);
 
-        await (await browser.FillInAsync(page, ("NewPassword", "short"))).ShouldShowAsync(
+        await (await browser.UseLinkAsync(page, ("NewPassword", "short"))).ShouldShowAsync(
             HttpStatusCode.BadRequest,
             "The password must have at least 8 characters."
         );
-        await (await browser.FillInAsync(page, ("NewPassword", ""))).ShouldShowAsync(HttpStatusCode.BadRequest, "Enter the new password.");
-        (await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
+        await (await browser.UseLinkAsync(page, ("NewPassword", ""))).ShouldShowAsync(HttpStatusCode.BadRequest, "Enter the new password.");
+        (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
     }
 
     [Fact]
@@ -156,7 +202,7 @@ public sealed class ForgotPasswordTests
         var (browser, other) = ((await site.NewSignedInBrowserAsync()).NamingTheSender(), await site.NewSignedInBrowserAsync());
         await AskAsync(site, browser);
 
-        await browser.FillInAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword));
+        await browser.UseLinkAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword));
 
         Assert.Null(browser.Ticket);
         site.ExpireAccessTokens();
@@ -258,7 +304,7 @@ public sealed class ForgotPasswordTests
         for (var guess = 0; guess < 4; guess++)
         {
             var page = await site.OpenLinkAsync(browser, $"/reset-password?token=guess-{guess}");
-            var answer = await browser.FillInAsync(page, ("NewPassword", AccountSite.NewPassword));
+            var answer = await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword));
             answer.ShouldBe(guess < 3 ? HttpStatusCode.BadRequest : HttpStatusCode.TooManyRequests);
         }
     }

@@ -21,7 +21,7 @@ public sealed class RegistrationTests
         await (await browser.GetAsync(page)).ShouldShowAsync(HttpStatusCode.OK, "Confirm the address");
         (await browser.SignInAsync(Email, AccountSite.NewPassword)).ShouldBe(HttpStatusCode.Unauthorized);
 
-        (await browser.FillInAsync(page)).ShouldRedirectTo("/login");
+        (await browser.UseLinkAsync(page)).ShouldRedirectTo("/login");
 
         await (await browser.GetAsync("/login")).ShouldShowAsync(HttpStatusCode.OK, $"value=\"{Email}\"");
         (await browser.SignInAsync(Email, AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
@@ -86,11 +86,25 @@ public sealed class RegistrationTests
         var browser = site.NewBrowser().NamingTheSender();
         await RegisterAsync(site, browser, Email);
         var link = site.Link();
-        await browser.FillInAsync(await site.OpenLinkAsync(browser, link));
+        await browser.UseLinkAsync(await site.OpenLinkAsync(browser, link));
 
-        var again = await browser.FillInAsync(await site.OpenLinkAsync(browser, link));
+        var again = await browser.UseLinkAsync(await site.OpenLinkAsync(browser, link));
 
         await again.ShouldShowAsync(HttpStatusCode.BadRequest, "This link does not work");
+    }
+
+    [Fact]
+    public async Task A_confirmation_leaves_another_user_who_is_signed_in()
+    {
+        await using var site = AccountSite.New();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        await RegisterAsync(site, browser, Email);
+
+        var answer = await browser.UseLinkAsync(await site.OpenLinkAsync(browser));
+
+        await answer.ShouldShowAsync(HttpStatusCode.OK, "Your e-mail address is confirmed.");
+        await (await browser.GetAsync("/app")).ShouldShowAsync(HttpStatusCode.OK, DemoBackend.Email);
+        (await site.NewBrowser().SignInAsync(Email, AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -100,7 +114,7 @@ public sealed class RegistrationTests
         site.Accounts().Invite(Email, new("https://localhost/accept-invitation"));
         var browser = site.NewBrowser().NamingTheSender();
 
-        var answer = await browser.FillInAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword));
+        var answer = await browser.UseLinkAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword));
 
         answer.ShouldRedirectTo("/app");
         await (await browser.GetAsync("/app")).ShouldShowAsync(HttpStatusCode.OK, Email);
@@ -113,7 +127,7 @@ public sealed class RegistrationTests
         site.Accounts().Invite(Email, new("https://localhost/accept-invitation"));
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
 
-        (await browser.FillInAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/app");
+        (await browser.UseLinkAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/app");
 
         await (await browser.GetAsync("/app")).ShouldShowAsync(HttpStatusCode.OK, Email);
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);

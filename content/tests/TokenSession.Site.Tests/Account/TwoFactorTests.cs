@@ -45,7 +45,7 @@ public sealed partial class TwoFactorTests
         var page = await (await browser.GetAsync(Path)).TextAsync();
 
         Assert.DoesNotContain(codes[0], page, StringComparison.Ordinal);
-        Assert.Contains("5 are left", page, StringComparison.Ordinal);
+        Assert.Contains("Recovery codes left: 5", page, StringComparison.Ordinal);
     }
 
     [Fact]

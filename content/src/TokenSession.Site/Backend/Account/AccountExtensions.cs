@@ -12,7 +12,7 @@ public static class AccountExtensions
     public static WebApplicationBuilder AddAccount(this WebApplicationBuilder builder)
     {
         builder.Services.AddAccountServices(builder.Configuration);
-        builder.Services.AddTransient<UserProof>();
+        builder.Services.AddTransient<AccountChanger>();
         builder.Services.AddSingleton<DemoAccounts>();
         builder.Services.AddSingleton<IDemoApi>(provider => provider.GetRequiredService<DemoAccounts>());
         builder.Services.AddHttpClient(DemoAccountBackend.UserClient).ToBackend().AddHttpMessageHandler<AccessTokenHandler>();

@@ -37,13 +37,13 @@ internal static class AccountResponseExtensions
     {
         if (response.NetworkFailure() is { } failure)
         {
-            return new AccountResult.Unavailable(failure.Reason, Exception: failure.Exception);
+            return new AccountResult.Unavailable(failure.Reason, OutcomeUnknown: failure.OutcomeUnknown, Exception: failure.Exception);
         }
 
         var (status, wait) = ((int)response.StatusCode!, response.Headers?.RetryAfter.ToDelay(clock));
         if (status is 408 or 425 or 502 or 503 or 504 || response.IsHtml())
         {
-            return new AccountResult.Unavailable(response.Describe(), wait);
+            return new AccountResult.Unavailable(response.Describe(), wait, OutcomeUnknown: status is not (425 or 503));
         }
 
         return response.IsSuccessStatusCode ? new AccountResult.Done()

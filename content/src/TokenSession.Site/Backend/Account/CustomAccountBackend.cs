@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Refit;
@@ -10,7 +11,7 @@ namespace TokenSessionSite.Backend.Account;
 /// The adapter of your API for an account. This file has the paths, the names in requests, and what each refusal means. Edit it for your API:
 /// remove the methods of what it does not offer, and say so in <see cref="Traits"/>. Its tests are in <c>CustomAccountBackendTests</c>.
 /// </summary>
-public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileApi profile, UserProof proofs, SessionClock clock)
+public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileApi profile, AccountChanger changer, SessionClock clock)
     : IAccountBackend
 {
     public AccountTraits Traits { get; } = new();
@@ -18,14 +19,16 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     public async Task<AccountResult> RequestPasswordResetAsync(string email, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RequestPasswordResetAsync(new(email, page.AbsoluteUri), cancellationToken);
-        return ToResult(response);
+
+        // An API may say so of an address without an account. This site does not.
+        return response.StatusCode is HttpStatusCode.NotFound ? new AccountResult.Done() : ToResult(response);
     }
 
     public async Task<AccountResult> ResetPasswordAsync(string token, string newPassword, CancellationToken cancellationToken)
     {
         using var response = await api.ResetPasswordAsync(new(token, newPassword), cancellationToken);
         var result = ToResult(response);
-        return result is AccountResult.Done done ? done with { HasEndedSession = true } : result;
+        return result is AccountResult.Done done ? done with { EndedSessions = true } : result;
     }
 
     /// <summary>If the API says that an address has an account, this site does not.</summary>
@@ -59,7 +62,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            token => api.ChangePasswordAsync(new(newPassword), token, cancellationToken),
+            token => Untyped(api.ChangePasswordAsync(new(newPassword), token, cancellationToken)),
             email => (email, proof with { Password = newPassword }),
             cancellationToken
         );
@@ -106,7 +109,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             async token =>
             {
                 var response = await api.EnableTwoFactorAsync(new(proof.Code ?? "", secret), token, cancellationToken);
-                recoveryCodes = response.Content?.RecoveryCodes ?? [];
+                recoveryCodes = RecoveryCodesIn(response.Content);
                 return response;
             },
             email => (email, proof),
@@ -118,7 +121,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     public Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(
             proof,
-            token => api.DisableTwoFactorAsync(new(proof.Code ?? ""), token, cancellationToken),
+            token => Untyped(api.DisableTwoFactorAsync(token, cancellationToken)),
             email => (email, proof with { Code = null }),
             cancellationToken
         );
@@ -132,7 +135,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     {
         var status = await GetStatusAsync(cancellationToken);
         return status is AccountResult.Status { Email: { } email }
-            ? await proofs.RunAsync(
+            ? await changer.RunAsync(
                 email,
                 proof,
                 async token =>
@@ -146,7 +149,8 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             : status;
     }
 
-    /// <summary>An answer to a link may have tokens, and the address of the account.</summary>
+    /// <summary>An answer may have tokens, and the address of the account. After a change, they continue the session; without them, the site
+    /// signs in again.</summary>
     private AccountResult ToResult(IApiResponse response) =>
         response.ToAccountResult(clock, (status, word) => Refusal(status, word, response)) switch
         {
@@ -156,6 +160,13 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             ),
             var result => result,
         };
+
+    private static async Task<IApiResponse> Untyped(Task<IApiResponse<TokenResponse>> response) => await response;
+
+    private static string[] RecoveryCodesIn(TokenResponse? answer) =>
+        answer?.Fields.GetValueOrDefault("recovery_codes") is { ValueKind: JsonValueKind.Array } codes
+            ? codes.Deserialize<string[]>() ?? []
+            : [];
 
     private static string? EmailIn(TokenResponse answer) =>
         answer.Fields.GetValueOrDefault("email").AsText()
@@ -201,7 +212,11 @@ public interface ICustomAccountApi
     Task<IApiResponse<TokenResponse>> AcceptInvitationAsync(CustomLink body, CancellationToken cancellationToken);
 
     [Post("/auth/account/password")]
-    Task<IApiResponse> ChangePasswordAsync(CustomPassword body, [Authorize] string accessToken, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> ChangePasswordAsync(
+        CustomPassword body,
+        [Authorize] string accessToken,
+        CancellationToken cancellationToken
+    );
 
     [Post("/auth/account/email")]
     Task<IApiResponse> ChangeEmailAsync(CustomMail body, [Authorize] string accessToken, CancellationToken cancellationToken);
@@ -210,14 +225,14 @@ public interface ICustomAccountApi
     Task<IApiResponse<CustomAccountAnswer>> StartTwoFactorAsync([Authorize] string accessToken, CancellationToken cancellationToken);
 
     [Post("/auth/account/two-factor/enable")]
-    Task<IApiResponse<CustomAccountAnswer>> EnableTwoFactorAsync(
+    Task<IApiResponse<TokenResponse>> EnableTwoFactorAsync(
         CustomCode body,
         [Authorize] string accessToken,
         CancellationToken cancellationToken
     );
 
     [Post("/auth/account/two-factor/disable")]
-    Task<IApiResponse> DisableTwoFactorAsync(CustomCode body, [Authorize] string accessToken, CancellationToken cancellationToken);
+    Task<IApiResponse<TokenResponse>> DisableTwoFactorAsync([Authorize] string accessToken, CancellationToken cancellationToken);
 }
 
 /// <summary>The account of the signed-in user. It is called with the access token of the session.</summary>
@@ -255,10 +270,7 @@ public sealed record CustomPassword([property: JsonPropertyName("password")] str
     public override string ToString() => "a password";
 }
 
-public sealed record CustomCode(
-    [property: JsonPropertyName("otp")] string Otp,
-    [property: JsonPropertyName("secret"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Secret = null
-)
+public sealed record CustomCode([property: JsonPropertyName("otp")] string Otp, [property: JsonPropertyName("secret")] string Secret)
 {
     /// <summary>Contains no secret.</summary>
     public override string ToString() => "a code";
@@ -268,7 +280,6 @@ public sealed record CustomAccountAnswer(
     [property: JsonPropertyName("email")] string? Email,
     [property: JsonPropertyName("two_factor")] bool? HasTwoFactor,
     [property: JsonPropertyName("recovery_codes_left")] int? RecoveryCodesLeft,
-    [property: JsonPropertyName("recovery_codes")] string[]? RecoveryCodes,
     [property: JsonPropertyName("secret")] string? Secret,
     [property: JsonPropertyName("uri")] string? Uri
 )

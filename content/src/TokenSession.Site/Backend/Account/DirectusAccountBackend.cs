@@ -12,7 +12,7 @@ namespace TokenSessionSite.Backend.Account;
 public sealed partial class DirectusAccountBackend(
     IDirectusAccountApi api,
     IDirectusProfileApi profile,
-    UserProof proofs,
+    AccountChanger changer,
     SessionClock clock,
     ILogger<DirectusAccountBackend> logger
 ) : IAccountBackend
@@ -41,7 +41,11 @@ public sealed partial class DirectusAccountBackend(
             (_, errors) =>
                 NotListed(errors, page, "USER_REGISTER_URL_ALLOW_LIST")
                 // Directus does not accept the input as an e-mail address.
-                ?? (errors?.Code is "INVALID_PAYLOAD" ? new AccountResult.Refused(AccountField.Email) : null)
+                ?? (
+                    errors?.Code is "INVALID_PAYLOAD"
+                        ? new AccountResult.Refused(AccountField.Email, "This is not an e-mail address.")
+                        : null
+                )
         );
     }
 
@@ -63,7 +67,7 @@ public sealed partial class DirectusAccountBackend(
         using var response = await profile.GetAsync(cancellationToken);
         return response.Content is { } user
             ? new AccountResult.Status(user.Email, user.Email is null ? null : user.TwoFactorSecret is not null)
-            : ToResult(response);
+            : response.Without(ToResult(response), "a user");
     }
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
@@ -98,7 +102,9 @@ public sealed partial class DirectusAccountBackend(
             // A second factor is on already.
             (_, errors) => errors?.Code is "INVALID_PAYLOAD" ? new AccountResult.NotOffered() : null
         );
-        return result is AccountResult.Done && setup is not null ? new AccountResult.TwoFactorSetup(setup.Secret, setup.Uri) : result;
+        return result is not AccountResult.Done ? result
+            : setup is not null ? new AccountResult.TwoFactorSetup(setup.Secret, setup.Uri)
+            : new AccountResult.Unrecognized("the answer to the start of a second factor has no secret");
     }
 
     /// <summary>Ends no session.</summary>
@@ -130,8 +136,16 @@ public sealed partial class DirectusAccountBackend(
     {
         using var policies = await profile.GetPoliciesAsync(cancellationToken);
         await policies.EnsureSuccessStatusCodeAsync();
-        return policies.Content is { EnforcesTwoFactor: true }
-            && await GetStatusAsync(cancellationToken) is AccountResult.Status { HasTwoFactor: false };
+        if (policies.Content is not { EnforcesTwoFactor: true })
+        {
+            return false;
+        }
+
+        return await GetStatusAsync(cancellationToken) is AccountResult.Status { HasTwoFactor: { } hasTwoFactor }
+            ? !hasTwoFactor
+            : throw new InvalidOperationException(
+                "A policy of Directus requires a second factor, but the user may not read the field tfa_secret of the own profile. Permit it."
+            );
     }
 
     private async Task<AccountResult> ChangeAsync(
@@ -148,7 +162,7 @@ public sealed partial class DirectusAccountBackend(
             return status is AccountResult.Status ? new AccountResult.NotOffered() : status;
         }
 
-        return await proofs.RunAsync(
+        return await changer.RunAsync(
             email,
             proof,
             async token =>
@@ -181,7 +195,7 @@ public sealed partial class DirectusAccountBackend(
             ? done with
             {
                 Email = JwtPayload.Read(token).Text("email"),
-                HasEndedSession = endsSessions,
+                EndedSessions = endsSessions,
             }
             : result;
     }

@@ -16,7 +16,7 @@ namespace TokenSessionSite.Backend.Account;
 public sealed class IdentityAccountBackend(
     IIdentityAccountApi api,
     IIdentityProfileApi profile,
-    UserProof proofs,
+    AccountChanger changer,
     SessionClock clock,
     IHostEnvironment site
 ) : IAccountBackend
@@ -39,7 +39,7 @@ public sealed class IdentityAccountBackend(
 
         using var response = await api.ResetPasswordAsync(new(email!, code!, newPassword), cancellationToken);
         var result = ToResult(response);
-        return result is AccountResult.Done done ? done with { Email = email, HasEndedSession = true } : result;
+        return result is AccountResult.Done done ? done with { Email = email, EndedSessions = true } : result;
     }
 
     /// <summary>The endpoint says that an address has an account. This site does not. The mail of an earlier registration may be lost, so
@@ -68,7 +68,7 @@ public sealed class IdentityAccountBackend(
         link.TryGetValue("changedEmail", out var changedEmail);
         using var response = await api.ConfirmEmailAsync(userId!, code!, changedEmail, cancellationToken);
         var result = response.ToAccountResult<IdentityErrors>(clock, (status, _) => status is 401 ? new AccountResult.LinkInvalid() : null);
-        return result is AccountResult.Done done ? done with { Email = changedEmail, HasEndedSession = changedEmail.Count > 0 } : result;
+        return result is AccountResult.Done done ? done with { Email = changedEmail, EndedSessions = changedEmail.Count > 0 } : result;
     }
 
     /// <summary>Whether a second factor is on is unknown. The only endpoint that says it makes a secret for a user who has none, and that ends
@@ -177,7 +177,7 @@ public sealed class IdentityAccountBackend(
     ) =>
         await GetStatusAsync(cancellationToken) switch
         {
-            AccountResult.Status { Email: { } email } => await proofs.RunAsync(
+            AccountResult.Status { Email: { } email } => await changer.RunAsync(
                 email,
                 proof,
                 token => change(email, token),

@@ -15,12 +15,10 @@ public sealed class AcceptInvitationModel(AccountService account, AccountLinks l
     [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
     public string? NewPassword { get; set; }
 
+    protected override bool Exists => Traits.Invites;
+
     public async Task<IActionResult> OnPostAsync() =>
         ModelState.IsValid
-            ? After(
-                await account.AcceptInvitationAsync(HttpContext, NewPassword!),
-                "your account is not created",
-                "Your account is ready. Sign in."
-            )
-            : Again();
+            ? After(await account.AcceptInvitationAsync(HttpContext, NewPassword!), "your account is not created", "Your account is ready.")
+            : Again(StatusCodes.Status400BadRequest);
 }

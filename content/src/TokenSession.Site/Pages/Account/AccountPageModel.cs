@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Filters;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Account;
 
@@ -17,6 +17,20 @@ public abstract class AccountPageModel : FormPageModel
 
     protected AccountNotices Notices => HttpContext.RequestServices.GetRequiredService<AccountNotices>();
 
+    /// <summary>What the backend offers.</summary>
+    protected AccountTraits Traits => HttpContext.RequestServices.GetRequiredService<IAccountBackend>().Traits;
+
+    /// <summary>False for a page whose task the backend does not offer: the answer is then 404. Default true.</summary>
+    protected virtual bool Exists => true;
+
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+        if (!Exists)
+        {
+            context.Result = NotFound();
+        }
+    }
+
     /// <summary>Shows the form again, and says why the task is not done.</summary>
     /// <param name="result">What the backend answered.</param>
     /// <param name="consequence">What does not happen, such as "your password is not changed".</param>
@@ -29,6 +43,11 @@ public abstract class AccountPageModel : FormPageModel
                 return Again(StatusCodes.Status400BadRequest);
             case AccountResult.TooManyAttempts { RetryAfter: var wait }:
                 return Wait("There were too many attempts.", wait);
+            case AccountResult.Unavailable { OutcomeUnknown: true }:
+                return Again(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "The backend did not answer in time. What you asked for may have been done: check before you try again."
+                );
             case AccountResult.Unavailable { RetryAfter: var wait }:
                 return Later(consequence, wait);
             case AccountResult.NotOffered:
@@ -41,8 +60,8 @@ public abstract class AccountPageModel : FormPageModel
     /// <summary>Leads to the login page, which says what has happened.</summary>
     protected IActionResult ToLogin(string notice, string? email)
     {
-        Notices.Write(HttpContext, new("/Login", notice, email));
-        return RedirectToPage("/Login");
+        Notices.Write(HttpContext, new(AccountNotices.Login, notice, email));
+        return LocalRedirect(SessionPages.Login(HttpContext));
     }
 
     private static string InWords(AccountField field) =>

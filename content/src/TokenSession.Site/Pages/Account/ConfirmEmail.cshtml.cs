@@ -10,9 +10,5 @@ namespace TokenSessionSite.Pages.Account;
 public sealed class ConfirmEmailModel(AccountService account, AccountLinks links) : LinkPageModel(links, AccountPages.ConfirmEmail)
 {
     public async Task<IActionResult> OnPostAsync() =>
-        After(
-            await account.ConfirmEmailAsync(HttpContext),
-            "your e-mail address is not confirmed",
-            "Your e-mail address is confirmed. Sign in."
-        );
+        After(await account.ConfirmEmailAsync(HttpContext), "your e-mail address is not confirmed", "Your e-mail address is confirmed.");
 }

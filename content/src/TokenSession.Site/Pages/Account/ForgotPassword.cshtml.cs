@@ -17,6 +17,8 @@ public sealed class ForgotPasswordModel(AccountService account) : AccountPageMod
     [StringLength(Credentials.MaxEmailLength, ErrorMessage = EmailTooLong)]
     public string? Email { get; set; }
 
+    protected override bool Exists => Traits.ResetsPasswords;
+
     /// <summary>The address that a mail was asked for.</summary>
     public string? SentTo { get; private set; }
 

@@ -15,12 +15,14 @@ public sealed class ResetPasswordModel(AccountService account, AccountLinks link
     [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
     public string? NewPassword { get; set; }
 
+    protected override bool Exists => Traits.ResetsPasswords;
+
     public async Task<IActionResult> OnPostAsync() =>
         ModelState.IsValid
             ? After(
                 await account.ResetPasswordAsync(HttpContext, NewPassword!),
                 "your password is not changed",
-                "Your password is changed. Sign in with the new one."
+                "Your password is changed."
             )
-            : Again();
+            : Again(StatusCodes.Status400BadRequest);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 
@@ -13,26 +15,35 @@ public sealed class AccountLinks(
     IOptions<AccountOptions> options,
     LinkGenerator addresses,
     SessionClock clock
-)
+) : ISessionBoundCookie
 {
     /// <summary>The parameter of the address.</summary>
     public const string Parameter = "token";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    private readonly SealedCookie<Link> cookie = new(
-        session.Value.HostPrefix + session.Value.CookiePrefix + "_link",
-        "TokenSession.AccountLink",
-        Lifetime,
-        maxLength: 8_000,
-        protection,
-        session.Value,
-        clock
-    )
+    /// <summary>A cookie for each page: a link to one page leaves the open form of another page alone.</summary>
+    private readonly Dictionary<string, SealedCookie<Link>> cookies = new[]
     {
-        // A link in a mail comes from another site.
-        SameSite = SameSiteMode.Lax,
-    };
+        (AccountPages.ResetPassword, "reset"),
+        (AccountPages.ConfirmEmail, "confirm"),
+        (AccountPages.AcceptInvitation, "invitation"),
+    }.ToDictionary(
+        page => page.Item1,
+        page => new SealedCookie<Link>(
+            session.Value.HostPrefix + session.Value.CookiePrefix + "_link_" + page.Item2,
+            "TokenSession.AccountLink." + page.Item2,
+            Lifetime,
+            maxLength: 8_000,
+            protection,
+            session.Value,
+            clock
+        )
+        {
+            // A link in a mail comes from another site.
+            SameSite = SameSiteMode.Lax,
+        }
+    );
 
     /// <summary>The absolute address of a page, such as <c>/Account/ResetPassword</c>.</summary>
     public Uri AddressOf(HttpContext context, string page)
@@ -42,13 +53,37 @@ public sealed class AccountLinks(
     }
 
     /// <summary>Moves the token of the address into the cookie. Returns false if the address has none.</summary>
-    internal bool Take(HttpContext context, string page) =>
-        context.Request.Query[Parameter] is [{ Length: > 0 } token, ..] && cookie.Write(context, new(page, token));
+    internal bool Take(HttpContext context, string page)
+    {
+        if (context.Request.Query[Parameter] is not [{ Length: > 0 } token, ..])
+        {
+            return false;
+        }
+
+        if (!cookies[page].Write(context, new(token)))
+        {
+            // A token of this length is of no backend. The page says that the link does not work.
+            cookies[page].Delete(context);
+        }
+
+        return true;
+    }
 
     /// <summary>The token that was brought to this page; null if there is none, or if it came too long ago.</summary>
-    internal string? Read(HttpContext context, string page) => cookie.Read(context) is { } link && link.Page == page ? link.Token : null;
+    internal string? Read(HttpContext context, string page) => cookies[page].Read(context)?.Token;
 
-    internal void Delete(HttpContext context) => cookie.Delete(context);
+    /// <summary>Identifies a link in the form of its page. If another link was opened meanwhile, the form is not used for it.</summary>
+    internal static string IdOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..16];
 
-    private sealed record Link(string Page, string Token);
+    internal void Delete(HttpContext context, string page) => cookies[page].Delete(context);
+
+    void ISessionBoundCookie.Delete(HttpContext context)
+    {
+        foreach (var cookie in cookies.Values)
+        {
+            cookie.Delete(context);
+        }
+    }
+
+    private sealed record Link(string Token);
 }

@@ -6,7 +6,11 @@ namespace TokenSessionSite.Session.Account;
 /// <summary>What a page says after a redirect. It waits in an encrypted cookie: an e-mail address in an address of a page would be in logs.
 /// </summary>
 public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+    : ISessionBoundCookie
 {
+    /// <summary>In place of the name of the login page, which the settings say.</summary>
+    public const string Login = "login";
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private readonly SealedCookie<AccountNotice> cookie = new(
@@ -35,6 +39,8 @@ public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<
         cookie.Delete(context);
         return notice;
     }
+
+    public void Delete(HttpContext context) => cookie.Delete(context);
 }
 
 /// <param name="Page">The name of the page that says it.</param>

@@ -34,7 +34,11 @@ public sealed class AccountOptions
 }
 
 /// <summary>Checks the settings at startup.</summary>
-internal sealed class AccountOptionsValidator(IServiceProvider services, IHostEnvironment environment) : IValidateOptions<AccountOptions>
+internal sealed class AccountOptionsValidator(
+    IServiceProvider services,
+    IOptions<TokenSessionOptions> session,
+    IHostEnvironment environment
+) : IValidateOptions<AccountOptions>
 {
     private const string Url = $"{AccountOptions.Section}:{nameof(AccountOptions.SiteUrl)}";
 
@@ -52,11 +56,18 @@ internal sealed class AccountOptionsValidator(IServiceProvider services, IHostEn
         else if (
             !Uri.TryCreate(options.SiteUrl, UriKind.Absolute, out var url)
             || url.Scheme is not ("http" or "https")
-            || url.Query is not ""
+            || url.Query + url.Fragment is not ""
         )
         {
             errors.Add(
                 $"{Url} is \"{options.SiteUrl}\". It must be an http or https address without a query, such as https://www.example.com."
+            );
+        }
+        else if (url.Scheme is "http" && session.Value.SecureCookies)
+        {
+            errors.Add(
+                $"{Url} is \"{options.SiteUrl}\". The links in mails must use https, unless "
+                    + $"{TokenSessionOptions.Section}:{nameof(TokenSessionOptions.AllowInsecureHttp)} is true."
             );
         }
 

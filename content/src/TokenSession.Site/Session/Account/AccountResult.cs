@@ -11,7 +11,11 @@ public abstract record AccountResult
     public sealed record Done(SessionTokens? Tokens = null, string? Email = null) : AccountResult
     {
         /// <summary>True if the backend ended the sessions of the user. Without <paramref name="Tokens"/>, the site then signs out.</summary>
-        public bool HasEndedSession { get; init; }
+        public bool EndedSessions { get; init; }
+
+        /// <summary>True if the tokens belong to another session of the backend than those before. The site then revokes the old refresh token.
+        /// </summary>
+        public bool ReplacesSession { get; init; }
 
         /// <summary>True if the change takes effect when the user has opened a link in a mail.</summary>
         public bool WaitsForMail { get; init; }
@@ -51,7 +55,7 @@ public abstract record AccountResult
     /// </param>
     public sealed record Refused(AccountField Field, string? Reason = null) : AccountResult;
 
-    /// <summary>The backend allows too few attempts of this client.</summary>
+    /// <summary>The backend allows no more attempts for now.</summary>
     /// <param name="RetryAfter">When a further attempt may succeed, if that is known.</param>
     public sealed record TooManyAttempts(TimeSpan? RetryAfter = null) : AccountResult;
 
@@ -66,8 +70,10 @@ public abstract record AccountResult
     /// <summary>No answer.</summary>
     /// <param name="Reason">For the log. Contains no value that may be secret.</param>
     /// <param name="RetryAfter">What the backend asked for, if it did.</param>
+    /// <param name="OutcomeUnknown">The request was sent, and the backend may have carried it out.</param>
     /// <param name="Exception">For the log.</param>
-    public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null, Exception? Exception = null) : AccountResult;
+    public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null, bool OutcomeUnknown = false, Exception? Exception = null)
+        : AccountResult;
 }
 
 /// <summary>A field of a form of the account. The pages name their fields like this.</summary>
@@ -75,7 +81,7 @@ public enum AccountField
 {
     Email,
 
-    /// <summary>The present password.</summary>
+    /// <summary>The current password.</summary>
     Password,
     NewPassword,
 

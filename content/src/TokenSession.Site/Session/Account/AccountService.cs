@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ namespace TokenSessionSite.Session.Account;
 
 /// <summary>Does the tasks of an account at the backend, within limits, and starts, continues or ends the session accordingly. Pages use it.
 /// </summary>
-public sealed class AccountService(
+public sealed partial class AccountService(
     BackendCaller backend,
     SessionService sessions,
     AccountLinks links,
@@ -17,6 +18,10 @@ public sealed class AccountService(
     ILogger<AccountService> logger
 ) : IDisposable
 {
+    /// <summary>The adapter reads the address, signs in, changes the account and signs in again. Each step has a time limit of its own.
+    /// </summary>
+    private const int ChangeSteps = 5;
+
     private readonly AttemptLimits mails = new(
         options.Value.MailsPerClient,
         options.Value.MailsPerAddress,
@@ -32,7 +37,7 @@ public sealed class AccountService(
     );
 
     /// <summary>Tokens are cached between requests, with their ticket.</summary>
-    private readonly ConditionalWeakTable<SessionTokens, SessionTokens> needNoSetup = [];
+    private readonly ConditionalWeakTable<SessionTokens, SessionTokens> checkedTokens = [];
 
     /// <summary>Sends a mail with a link to choose another password. The answer and its time are the same for each address.</summary>
     public Task<AccountResult> RequestPasswordResetAsync(HttpContext context, string email) =>
@@ -79,7 +84,7 @@ public sealed class AccountService(
     }
 
     public Task<AccountResult> GetStatusAsync(HttpContext context) =>
-        CallAsync((account, limit) => account.GetStatusAsync(limit), context.RequestAborted);
+        CallAsync((account, limit) => account.GetStatusAsync(limit), session.Value.SignInTimeout, context.RequestAborted);
 
     /// <summary>Changes the password. This session goes on if the adapter brings new tokens.</summary>
     public Task<AccountResult> ChangePasswordAsync(HttpContext context, AccountProof proof, string newPassword) =>
@@ -87,9 +92,19 @@ public sealed class AccountService(
 
     /// <summary>Changes the e-mail address, at once or by a link in a mail.</summary>
     public Task<AccountResult> ChangeEmailAsync(HttpContext context, AccountProof proof, string newEmail) =>
-        ChangeAsync(
-            context,
-            (account, limit) => account.ChangeEmailAsync(proof, newEmail, links.AddressOf(context, AccountPages.ConfirmEmail), limit)
+        mails.RunAsync(
+            context.Connection.RemoteIpAddress,
+            newEmail,
+            () =>
+                ChangeAsync(
+                    context,
+                    (account, limit) =>
+                        account.ChangeEmailAsync(proof, newEmail, links.AddressOf(context, AccountPages.ConfirmEmail), limit),
+                    nameof(ChangeEmailAsync)
+                ),
+            // Without a limit, the answers would say which addresses have an account.
+            counts: result => result is AccountResult.Done or AccountResult.Refused { Field: AccountField.Email },
+            wait => TooMany(context, nameof(ChangeEmailAsync), wait)
         );
 
     /// <summary>Starts to set up a second factor. <see cref="PendingTwoFactor"/> keeps the first step.</summary>
@@ -114,7 +129,15 @@ public sealed class AccountService(
 
         var proof = AccountProof.From(setup.Password, code);
         var result = await ChangeAsync(context, (account, limit) => account.EnableTwoFactorAsync(proof, setup.Secret, limit));
-        if (result is AccountResult.Done)
+
+        // A wrong code can be entered again. Otherwise, the first step is done or no longer true.
+        if (
+            result
+            is AccountResult.Done
+                or AccountResult.NotOffered
+                or AccountResult.Refused { Field: AccountField.Password }
+                or AccountResult.Refused { Reason: not null }
+        )
         {
             pendingTwoFactor.Delete(context);
         }
@@ -126,10 +149,10 @@ public sealed class AccountService(
     public Task<AccountResult> DisableTwoFactorAsync(HttpContext context, AccountProof proof) =>
         ChangeAsync(context, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
 
-    /// <summary>Whether the user cannot go on without a second factor. A no is kept as long as these tokens are in memory.</summary>
+    /// <summary>Whether the user cannot go on without a second factor. The answer "no" is kept as long as these tokens are in memory.</summary>
     public async Task<bool> RequiresTwoFactorSetupAsync(HttpContext context)
     {
-        if (context.GetTokenSession().Ticket is not { Tokens: var tokens } || needNoSetup.TryGetValue(tokens, out _))
+        if (context.GetTokenSession().Ticket is not { Tokens: var tokens } || checkedTokens.TryGetValue(tokens, out _))
         {
             return false;
         }
@@ -143,7 +166,7 @@ public sealed class AccountService(
             );
             if (!isRequired)
             {
-                needNoSetup.AddOrUpdate(tokens, tokens);
+                checkedTokens.AddOrUpdate(tokens, tokens);
             }
 
             return isRequired;
@@ -162,13 +185,13 @@ public sealed class AccountService(
     }
 
     /// <summary>Waits for <see cref="AccountOptions.MailResponseTime"/>, and not for the backend, so that the time of the answer does not
-    /// depend on the address. What does not depend on it is returned: an outage, a refused password, or that the backend does not offer this.
-    /// </summary>
+    /// depend on the address. Nor does the answer: what the backend says of the address is for the log.</summary>
     private Task<AccountResult> SendMailAsync(
         HttpContext context,
         string email,
         Func<IAccountBackend, Uri, CancellationToken, Task<AccountResult>> send,
-        string page
+        string page,
+        [CallerMemberName] string task = ""
     ) =>
         mails.RunAsync(
             context.Connection.RemoteIpAddress,
@@ -176,18 +199,31 @@ public sealed class AccountService(
             async () =>
             {
                 var address = links.AddressOf(context, page);
-                var mail = CallAsync((account, limit) => send(account, address, limit), CancellationToken.None);
+                var mail = LogAsync(
+                    context,
+                    task,
+                    CallAsync((account, limit) => send(account, address, limit), session.Value.SignInTimeout, CancellationToken.None)
+                );
                 await Task.Delay(options.Value.MailResponseTime, clock, context.RequestAborted);
-                return mail.IsCompleted && await mail is var result and not AccountResult.Unrecognized ? result : new AccountResult.Done();
+                return mail.IsCompleted && await mail is var result && IsSameForEachAddress(result) ? result : new AccountResult.Done();
             },
             counts: result => result is AccountResult.Done,
-            wait => new AccountResult.TooManyAttempts(wait)
+            wait => TooMany(context, task, wait)
         );
+
+    /// <summary>A connection that failed, what the backend does not offer, and what it says of the form of the input.</summary>
+    private static bool IsSameForEachAddress(AccountResult result) =>
+        result
+            is AccountResult.Unavailable { OutcomeUnknown: false, Exception: not null }
+                or AccountResult.NotOffered
+                or AccountResult.Refused { Field: AccountField.NewPassword }
+                or AccountResult.Refused { Field: AccountField.Email, Reason: not null };
 
     private async Task<AccountResult> UseLinkAsync(
         HttpContext context,
         string page,
-        Func<IAccountBackend, string, CancellationToken, Task<AccountResult>> use
+        Func<IAccountBackend, string, CancellationToken, Task<AccountResult>> use,
+        [CallerMemberName] string task = ""
     )
     {
         if (links.Read(context, page) is not { } token)
@@ -199,21 +235,29 @@ public sealed class AccountService(
         var result = await failures.RunAsync(
             context.Connection.RemoteIpAddress,
             account: token,
-            () => CallAsync((account, limit) => use(account, token, limit), CancellationToken.None),
+            () =>
+                LogAsync(
+                    context,
+                    task,
+                    CallAsync((account, limit) => use(account, token, limit), session.Value.SignInTimeout, CancellationToken.None)
+                ),
             counts: result => result is AccountResult.LinkInvalid,
-            wait => new AccountResult.TooManyAttempts(wait)
+            wait => TooMany(context, task, wait)
         );
         if (result is AccountResult.Done or AccountResult.LinkInvalid)
         {
-            links.Delete(context);
+            links.Delete(context, page);
         }
 
         switch (result)
         {
+            // The link may be of another user, who must not take the place of the one who is signed in.
+            case AccountResult.Done { Tokens: { } } when page is AccountPages.ConfirmEmail && context.GetTokenSession().IsSignedIn:
+                return new AccountResult.Done();
             case AccountResult.Done { Tokens: { } tokens }:
                 await sessions.SignInAsync(context, tokens, isPersistent: false);
                 break;
-            case AccountResult.Done { HasEndedSession: true } when context.GetTokenSession().State is not SessionState.SignedOut:
+            case AccountResult.Done { EndedSessions: true } when context.GetTokenSession().State is not SessionState.SignedOut:
                 await sessions.SignOutAsync(context);
                 break;
         }
@@ -223,24 +267,34 @@ public sealed class AccountService(
 
     /// <summary>A change by the signed-in user. A session that was left open must not be good for guessing the password. The change goes on if
     /// the browser leaves: otherwise the tokens that come after it would be lost.</summary>
-    private async Task<AccountResult> ChangeAsync(HttpContext context, Func<IAccountBackend, CancellationToken, Task<AccountResult>> change)
+    private async Task<AccountResult> ChangeAsync(
+        HttpContext context,
+        Func<IAccountBackend, CancellationToken, Task<AccountResult>> change,
+        [CallerMemberName] string task = ""
+    )
     {
+        var old = context.GetTokenSession().Ticket?.Tokens;
         var result = await failures.RunAsync(
             context.Connection.RemoteIpAddress,
             account: context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "",
-            () => CallAsync(change, CancellationToken.None),
+            () => LogAsync(context, task, CallAsync(change, ChangeSteps * session.Value.SignInTimeout, CancellationToken.None)),
             counts: result => result is AccountResult.Refused { Field: AccountField.Password or AccountField.Code },
-            wait => new AccountResult.TooManyAttempts(wait)
+            wait => TooMany(context, task, wait)
         );
         switch (result)
         {
-            case AccountResult.Done { Tokens: { } tokens }:
+            case AccountResult.Done { Tokens: { } tokens } done:
                 await sessions.ReplaceTokensAsync(context, tokens);
+                if (done.ReplacesSession && old is not null)
+                {
+                    backend.RevokeInBackground(old);
+                }
+
                 break;
             case AccountResult.TwoFactorSetup { Tokens: { } tokens }:
                 await sessions.ReplaceTokensAsync(context, tokens);
                 break;
-            case AccountResult.Done { HasEndedSession: true }:
+            case AccountResult.Done { EndedSessions: true }:
                 await sessions.SignOutAsync(context);
                 break;
         }
@@ -248,8 +302,23 @@ public sealed class AccountService(
         return result;
     }
 
+    private async Task<AccountResult> LogAsync(HttpContext context, string task, Task<AccountResult> call)
+    {
+        var client = context.Connection.RemoteIpAddress;
+        var result = await call;
+        TaskEnded(task, client, result is AccountResult.Refused { Field: var field } ? $"Refused {field}" : result.GetType().Name);
+        return result;
+    }
+
+    private AccountResult.TooManyAttempts TooMany(HttpContext context, string task, TimeSpan wait)
+    {
+        TooManyAttempts(task, context.Connection.RemoteIpAddress, wait);
+        return new(wait);
+    }
+
     private async Task<AccountResult> CallAsync(
         Func<IAccountBackend, CancellationToken, Task<AccountResult>> call,
+        TimeSpan timeout,
         CancellationToken cancellationToken
     )
     {
@@ -262,7 +331,7 @@ public sealed class AccountService(
                     adapter = account.GetType().Name;
                     return call(account, limit);
                 },
-                session.Value.SignInTimeout,
+                timeout,
                 cancellationToken
             );
             switch (result)
@@ -282,11 +351,21 @@ public sealed class AccountService(
             if (AuthResult.FromNetworkFailure(exception) is { } unavailable)
             {
                 logger.BackendUnavailable(unavailable.Reason, exception);
-                return new AccountResult.Unavailable(unavailable.Reason, Exception: exception);
+                return new AccountResult.Unavailable(unavailable.Reason, OutcomeUnknown: unavailable.OutcomeUnknown, Exception: exception);
             }
 
             logger.AdapterFailed(exception);
             return new AccountResult.Unrecognized("the adapter threw an exception");
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "{Task} of a client at {Client} ended: {Result}.")]
+    private partial void TaskEnded(string task, IPAddress? client, string result);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Task} of a client at {Client} was refused without a call to the backend, because there were too many attempts. The next attempt is "
+            + "allowed in {RetryAfter}. The limits are in the sections Account (mails) and TokenSession (FailedSignIns...)."
+    )]
+    private partial void TooManyAttempts(string task, IPAddress? client, TimeSpan retryAfter);
 }

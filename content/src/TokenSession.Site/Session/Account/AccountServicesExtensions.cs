@@ -14,6 +14,9 @@ public static class AccountServicesExtensions
         services.AddSingleton<AccountLinks>();
         services.AddSingleton<AccountNotices>();
         services.AddSingleton<PendingTwoFactor>();
+        services.AddSingleton<ISessionBoundCookie>(provider => provider.GetRequiredService<AccountLinks>());
+        services.AddSingleton<ISessionBoundCookie>(provider => provider.GetRequiredService<AccountNotices>());
+        services.AddSingleton<ISessionBoundCookie>(provider => provider.GetRequiredService<PendingTwoFactor>());
         services.Configure<MvcOptions>(options => options.Filters.Add<TwoFactorSetupFilter>());
         return services;
     }

@@ -8,6 +8,7 @@ namespace TokenSessionSite.Session.Account;
 /// cookie that scripts cannot read, for <see cref="Lifetime"/>: the second step asks for the code only.
 /// </summary>
 public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+    : ISessionBoundCookie
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
@@ -28,7 +29,7 @@ public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOption
     internal void Write(HttpContext context, string password, AccountResult.TwoFactorSetup setup) =>
         cookie.Write(context, new(context.GetTokenSession().UserHash, password, setup.Secret, setup.Uri));
 
-    internal void Delete(HttpContext context) => cookie.Delete(context);
+    public void Delete(HttpContext context) => cookie.Delete(context);
 
     /// <param name="User">The hash of the user.</param>
     /// <param name="Password">The password of the first step.</param>

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.Filters;
 using TokenSessionSite.Session.Restrictions;
 
@@ -12,16 +14,23 @@ internal sealed class TwoFactorSetupFilter(AccountService account) : IAsyncPageF
     {
         if (
             context.ActionDescriptor.ViewEnginePath is not AccountPages.TwoFactor
-            && context.ActionDescriptor.FilterDescriptors.Any(descriptor => descriptor.Filter is RequireSessionAttribute)
+            && IsForSignedInUsers(context.ActionDescriptor)
             && await account.RequiresTwoFactorSetupAsync(context.HttpContext)
         )
         {
-            context.Result = new RedirectToPageResult(AccountPages.TwoFactor);
+            context.Result = new RedirectToPageResult(AccountPages.TwoFactor, new { area = "" });
             return;
         }
 
         await next();
     }
+
+    private static bool IsForSignedInUsers(ActionDescriptor page) =>
+        !page.EndpointMetadata.Any(metadata => metadata is IAllowAnonymous)
+        && (
+            page.FilterDescriptors.Any(descriptor => descriptor.Filter is RequireSessionAttribute or RuleRestriction)
+            || page.EndpointMetadata.Any(metadata => metadata is IAuthorizeData)
+        );
 
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 }

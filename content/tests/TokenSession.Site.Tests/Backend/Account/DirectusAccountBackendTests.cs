@@ -125,8 +125,8 @@ public sealed class DirectusAccountBackendTests
             await directus.Adapter.AcceptInvitationAsync(Link, "new", CancellationToken.None)
         );
 
-        Assert.Equal(("a@example.com", true, null), (reset.Email, reset.HasEndedSession, reset.Tokens));
-        Assert.Equal(("a@example.com", false, null), (invitation.Email, invitation.HasEndedSession, invitation.Tokens));
+        Assert.Equal(("a@example.com", true, null), (reset.Email, reset.EndedSessions, reset.Tokens));
+        Assert.Equal(("a@example.com", false, null), (invitation.Email, invitation.EndedSessions, invitation.Tokens));
         Assert.Equal(
             [
                 $$"""POST /auth/password/reset {"token":"{{Link}}","password":"new"}""",
@@ -201,7 +201,7 @@ public sealed class DirectusAccountBackendTests
             await directus.Adapter.ChangePasswordAsync(ProofWithCode, "new secret", CancellationToken.None)
         );
 
-        Assert.Equal(("new", true, "a@example.com"), (done.Tokens?.RefreshToken, done.HasEndedSession, done.Email));
+        Assert.Equal(("new", true, "a@example.com"), (done.Tokens?.RefreshToken, done.EndedSessions, done.Email));
         Assert.Equal(
             [
                 "GET /users/me?fields=email,tfa_secret",
@@ -218,7 +218,7 @@ public sealed class DirectusAccountBackendTests
     {
         await using var directus = DirectusAnswers.New().On("POST /auth/login", 503, "");
         var done = Assert.IsType<AccountResult.Done>(await RunAsync(directus.Adapter, "PATCH /users/me"));
-        Assert.Equal((null, true), (done.Tokens, done.HasEndedSession));
+        Assert.Equal((null, true), (done.Tokens, done.EndedSessions));
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class DirectusAccountBackendTests
         );
 
         // No session ends at Directus, so this one goes on with its tokens, and those of the check end.
-        Assert.Equal((null, false), (done.Tokens, done.HasEndedSession));
+        Assert.Equal((null, false), (done.Tokens, done.EndedSessions));
         const string SignIn = """POST /auth/login {"email":"a@example.com","password":"secret","mode":"json"}""";
         const string SignOut = """POST /auth/logout {"refresh_token":"checked","mode":"json"}""";
         Assert.Equal(

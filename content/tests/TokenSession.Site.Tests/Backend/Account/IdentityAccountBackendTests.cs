@@ -54,7 +54,7 @@ public sealed class IdentityAccountBackendTests
 
         var result = await backend.Adapter.ResetPasswordAsync(TokenOf("email=a%2Bb%40example.com&code=Q2Y-_8"), "new secret", default);
 
-        Assert.Equal(new AccountResult.Done(Email: "a+b@example.com") { HasEndedSession = true }, result);
+        Assert.Equal(new AccountResult.Done(Email: "a+b@example.com") { EndedSessions = true }, result);
         const string Body = """{"email":"a\u002Bb@example.com","resetCode":"Q2Y-_8","newPassword":"new secret"}""";
         Assert.Equal([(ResetPassword, null, Body)], backend.Requests);
     }
@@ -147,7 +147,7 @@ public sealed class IdentityAccountBackendTests
 
         var result = await backend.Adapter.ConfirmEmailAsync(TokenOf("userId=5&code=1&changedEmail=n%2Bew%40example.com"), default);
 
-        Assert.Equal(new AccountResult.Done(Email: "n+ew@example.com") { HasEndedSession = true }, result);
+        Assert.Equal(new AccountResult.Done(Email: "n+ew@example.com") { EndedSessions = true }, result);
         Assert.Equal([$"{ConfirmEmail}?userId=5&code=1&changedEmail=n%2Bew%40example.com"], backend.Calls);
     }
 
@@ -281,7 +281,7 @@ public sealed class IdentityAccountBackendTests
             .OnNetworkFailure(Login)
             .On(Update, body: Account);
         var done = Assert.IsType<AccountResult.Done>(await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default));
-        Assert.Equal((null, true), (done.Tokens, done.HasEndedSession));
+        Assert.Equal((null, true), (done.Tokens, done.EndedSessions));
     }
 
     [Fact]
@@ -440,6 +440,6 @@ public sealed class IdentityAccountBackendTests
     private static void AssertContinues(AccountResult result)
     {
         var done = Assert.IsType<AccountResult.Done>(result);
-        Assert.Equal(("access2", Email, true), (done.Tokens?.AccessToken, done.Email, done.HasEndedSession));
+        Assert.Equal(("access2", Email, true), (done.Tokens?.AccessToken, done.Email, done.EndedSessions));
     }
 }

@@ -8,7 +8,7 @@ using TokenSessionSite.Session.Account;
 namespace TokenSessionSite.Backend.Demo.Account;
 
 /// <summary>The adapter of the demo backend for an account. The demo backend and the tests of the pages do not use your own adapter.</summary>
-public sealed class DemoAccountBackend(IHttpClientFactory clients, UserProof proofs, DemoAccounts accounts, IHostEnvironment site)
+public sealed class DemoAccountBackend(IHttpClientFactory clients, AccountChanger changer, DemoAccounts accounts, IHostEnvironment site)
     : IAccountBackend
 {
     /// <summary>The client that sends the access token of the session.</summary>
@@ -87,7 +87,7 @@ public sealed class DemoAccountBackend(IHttpClientFactory clients, UserProof pro
     ) =>
         await GetStatusAsync(cancellationToken) switch
         {
-            AccountResult.Status { Email: { } email } => await proofs.RunAsync(
+            AccountResult.Status { Email: { } email } => await changer.RunAsync(
                 email,
                 proof,
                 change,
@@ -149,7 +149,7 @@ public sealed class DemoAccountBackend(IHttpClientFactory clients, UserProof pro
             null when answer.Secret is { } secret => new AccountResult.TwoFactorSetup(secret, UriFor(secret)),
             null => new AccountResult.Done(Email: answer.Email)
             {
-                HasEndedSession = answer.HasEndedSession,
+                EndedSessions = answer.EndedSessions,
                 RecoveryCodes = answer.RecoveryCodes,
             },
             DemoAccountError.LinkInvalid => new AccountResult.LinkInvalid(),

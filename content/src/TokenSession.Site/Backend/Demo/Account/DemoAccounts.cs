@@ -49,7 +49,13 @@ public sealed class DemoAccounts(DemoBackend backend, IHttpContextAccessor acces
     }
 
     /// <summary>Sends an invitation, as an administrator would.</summary>
-    public void Invite(string email, Uri page) => Send(email, "You are invited", page, new(DemoLinkPurpose.Invitation, email));
+    public void Invite(string email, Uri page)
+    {
+        lock (gate)
+        {
+            Send(email, "You are invited", page, new(DemoLinkPurpose.Invitation, email));
+        }
+    }
 
     private DemoAccountAnswer Answer(string task, DemoAccountCall call, string? accessToken)
     {
@@ -61,7 +67,11 @@ public sealed class DemoAccounts(DemoBackend backend, IHttpContextAccessor acces
                 "reset" => Use(DemoLinkPurpose.Reset, call, link => SetPassword(link.Email, call.Password!)),
                 "register" => Register(call.Email!, call.Password!, call.Page!),
                 "confirm" => Confirm(call),
-                "accept" => Use(DemoLinkPurpose.Invitation, call, link => SetPassword(link.Email, call.Password!)),
+                "accept" => Use(
+                    DemoLinkPurpose.Invitation,
+                    call,
+                    link => backend.Find(link.Email) is null ? SetPassword(link.Email, call.Password!) : new(DemoAccountError.LinkInvalid)
+                ),
                 _ => backend.Authenticate(accessToken) is DemoUser user ? AnswerTo(user, task, call) : new(DemoAccountError.NotSignedIn),
             };
         }
@@ -115,15 +125,23 @@ public sealed class DemoAccounts(DemoBackend backend, IHttpContextAccessor acces
             call,
             link =>
             {
-                var user = link.User!;
-                if (link.Email != user.Email)
+                var before = backend.Find(link.Email);
+                if (backend.Find(link.User!.Email) is not null || (link.Email != link.User.Email && before is null))
                 {
-                    backend.Remove(link.Email);
-                    backend.RevokeSessionsOf(link.Email);
+                    return new(DemoAccountError.LinkInvalid);
                 }
 
-                backend.Save(user);
-                return new() { Email = user.Email, HasEndedSession = link.Email != user.Email };
+                if (before is null)
+                {
+                    backend.Save(link.User);
+                    return new() { Email = link.User.Email };
+                }
+
+                // The password may have changed since the mail was sent.
+                backend.Remove(link.Email);
+                backend.Save(before with { Email = link.User.Email });
+                backend.RevokeSessionsOf(link.Email);
+                return new() { Email = link.User.Email, EndedSessions = true };
             }
         );
 
@@ -147,7 +165,7 @@ public sealed class DemoAccounts(DemoBackend backend, IHttpContextAccessor acces
 
         backend.Save((backend.Find(email) ?? new(email, password)) with { Password = password });
         backend.RevokeSessionsOf(email);
-        return new() { Email = email, HasEndedSession = true };
+        return new() { Email = email, EndedSessions = true };
     }
 
     private DemoAccountAnswer EnableTwoFactor(DemoUser user, string secret, string code)
@@ -225,7 +243,7 @@ public sealed record DemoAccountAnswer(DemoAccountError? Error = null)
 {
     public string? Email { get; init; }
 
-    public bool HasEndedSession { get; init; }
+    public bool EndedSessions { get; init; }
 
     public bool HasTwoFactor { get; init; }
 

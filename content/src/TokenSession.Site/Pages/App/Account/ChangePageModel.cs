@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using TokenSessionSite.Pages.Account;
 using TokenSessionSite.Session;
@@ -13,6 +12,23 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
 
     /// <summary>What the backend knows of the account; null if it did not answer.</summary>
     public AccountResult.Status? Status { get; private set; }
+
+    /// <summary>Whether a recovery code can replace the one-time code.</summary>
+    public bool AcceptsRecoveryCodes => HttpContext.RequestServices.GetRequiredService<IAuthBackend>().Traits.AcceptsRecoveryCodes;
+
+    /// <summary>The field for a one-time code, or for a recovery code, which has letters.</summary>
+    public FormField CodeField =>
+        new(
+            "Code",
+            AcceptsRecoveryCodes ? "One-time code or recovery code" : "One-time code",
+            "text",
+            "one-time-code",
+            Credentials.MaxCodeLength
+        )
+        {
+            InputMode = AcceptsRecoveryCodes ? null : "numeric",
+            Hint = Status?.RecoveryCodesLeft is { } left ? $"Recovery codes left: {left}" : null,
+        };
 
     /// <summary>Whether the form asks for a one-time code.</summary>
     public bool AsksForCode => Status?.HasTwoFactor is true || IsWrong(nameof(AccountField.Code));
@@ -41,7 +57,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     {
         switch (result)
         {
-            case AccountResult.Done { HasEndedSession: true, Tokens: null, Email: var email }:
+            case AccountResult.Done { EndedSessions: true, Tokens: null, Email: var email }:
                 return ToLogin(saved + " Sign in again.", email);
             case AccountResult.Done:
                 Notices.Write(HttpContext, new(PageContext.ActionDescriptor.ViewEnginePath, saved));

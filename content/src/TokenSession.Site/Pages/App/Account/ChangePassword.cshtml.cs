@@ -35,7 +35,7 @@ public sealed class ChangePasswordModel(AccountService account, IAccountBackend 
         return await AfterAsync(
             await Account.ChangePasswordAsync(HttpContext, AccountProof.From(Password, Code), NewPassword!),
             "your password is not changed",
-            EndsOtherSessions ? "Your password is changed. You are signed out everywhere else." : "Your password is changed."
+            "Your password is changed."
         );
     }
 }

@@ -24,6 +24,8 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
     /// <summary>The codes that replace a lost device. They are shown once.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; private set; } = [];
 
+    protected override bool Exists => Traits.HasTwoFactor;
+
     /// <summary>Whether the form turns the second factor off. A backend that does not say whether it is on asks for a code.</summary>
     public bool IsOn => Status?.HasTwoFactor ?? AsksForCode;
 
@@ -66,6 +68,9 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
                 (Setup, RecoveryCodes) = (null, codes);
                 return Page();
             default:
+                Setup = result is AccountResult.Refused { Field: AccountField.Code, Reason: null } or AccountResult.Unavailable
+                    ? Setup
+                    : null;
                 return await AfterAsync(result, "two-step sign-in is still off", "Two-step sign-in is on.");
         }
     }

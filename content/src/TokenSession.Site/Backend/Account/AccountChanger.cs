@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using TokenSessionSite.Session;
 using TokenSessionSite.Session.Account;
 
@@ -5,7 +6,12 @@ namespace TokenSessionSite.Backend.Account;
 
 /// <summary>Checks what a signed-in user entered by a sign-in, changes the account with the access token of that sign-in, and signs in again if
 /// the change ended all sessions of the user.</summary>
-public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> logger)
+public sealed partial class AccountChanger(
+    IAuthBackend backend,
+    IOptions<TokenSessionOptions> options,
+    SessionClock clock,
+    ILogger<AccountChanger> logger
+)
 {
     internal const string CodeRequired = "Enter a one-time code, too.",
         PasswordOrCode = "The password is wrong, or the code is wrong or no longer valid.";
@@ -26,32 +32,48 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
         CancellationToken cancellationToken
     )
     {
-        var result = await backend.SignInAsync(CredentialsOf(email, proof), Client, cancellationToken);
+        var result = await backend
+            .SignInAsync(CredentialsOf(email, proof), Client, cancellationToken)
+            .WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
         if (result is not AuthResult.Succeeded { Tokens: var tokens })
         {
             return Refusal(result, proof);
         }
 
-        var changed = await change(tokens.AccessToken);
-        if (changed is not (AccountResult.Done or AccountResult.TwoFactorSetup) || signInAgain is not var (newEmail, newProof))
+        try
         {
-            await EndAsync(tokens, cancellationToken);
-            return changed;
+            var changed = await change(tokens.AccessToken).WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
+            return signInAgain is var (newEmail, newProof) ? await ContinueAsync(changed, newEmail, newProof, cancellationToken) : changed;
         }
-
-        var newTokens = await SignInAgainAsync(CredentialsOf(newEmail, newProof), cancellationToken);
-        return changed is AccountResult.TwoFactorSetup setup
-            ? setup with
-            {
-                Tokens = newTokens,
-            }
-            : (AccountResult.Done)changed with
-            {
-                Tokens = newTokens,
-                Email = newEmail,
-                HasEndedSession = true,
-            };
+        finally
+        {
+            await EndAsync(tokens);
+        }
     }
+
+    /// <summary>Signs in again, unless the backend issued tokens with its answer. A code may work once only, so a backend that accepts each
+    /// code once must issue them.</summary>
+    private async Task<AccountResult> ContinueAsync(
+        AccountResult changed,
+        string email,
+        AccountProof proof,
+        CancellationToken cancellationToken
+    ) =>
+        changed switch
+        {
+            AccountResult.Done { Tokens: null } done => done with
+            {
+                Tokens = await SignInAgainAsync(CredentialsOf(email, proof), cancellationToken),
+                Email = email,
+                EndedSessions = true,
+                ReplacesSession = true,
+            },
+            AccountResult.TwoFactorSetup setup => setup with
+            {
+                Tokens = await SignInAgainAsync(CredentialsOf(email, proof), cancellationToken),
+            },
+            _ => changed,
+        };
 
     /// <summary>A recovery code has letters.</summary>
     private static Credentials CredentialsOf(string email, AccountProof proof) =>
@@ -77,7 +99,7 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
             AuthResult.Unavailable unavailable => new AccountResult.Unavailable(
                 unavailable.Reason,
                 unavailable.RetryAfter,
-                unavailable.Exception
+                Exception: unavailable.Exception
             ),
             AuthResult.Unrecognized { Answer: var answer } => new AccountResult.Unrecognized(answer),
             _ => new AccountResult.Unrecognized("a sign-in without tokens"),
@@ -88,21 +110,31 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
     {
         try
         {
-            return (await backend.SignInAsync(credentials, Client, cancellationToken) as AuthResult.Succeeded)?.Tokens;
+            var result = await backend
+                .SignInAsync(credentials, Client, cancellationToken)
+                .WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
+            if (result is AuthResult.Succeeded { Tokens: var tokens })
+            {
+                return tokens;
+            }
+
+            SignInAgainFailed(result, exception: null);
         }
         catch (Exception exception)
         {
-            SignInAgainFailed(exception);
-            return null;
+            SignInAgainFailed(result: null, exception);
         }
+
+        return null;
     }
 
     /// <summary>Ends the session of the check. If that fails, it ends at its own expiry.</summary>
-    private async Task EndAsync(SessionTokens tokens, CancellationToken cancellationToken)
+    private async Task EndAsync(SessionTokens tokens)
     {
+        using var limit = new CancellationTokenSource(options.Value.RefreshTimeout, clock);
         try
         {
-            await backend.SignOutAsync(tokens, cancellationToken);
+            await backend.SignOutAsync(tokens, limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception exception)
         {
@@ -116,6 +148,6 @@ public sealed partial class UserProof(IAuthBackend backend, ILogger<UserProof> l
     )]
     private partial void SignOutFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The account was changed, but the user could not be signed in again, and is signed out.")]
-    private partial void SignInAgainFailed(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The account was changed, but the user could not be signed in again, and is signed out: {Result}.")]
+    private partial void SignInAgainFailed(AuthResult? result, Exception? exception);
 }
