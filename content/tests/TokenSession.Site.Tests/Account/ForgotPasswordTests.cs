@@ -101,13 +101,17 @@ public sealed class ForgotPasswordTests
 
         site.Time.Advance(TimeSpan.FromMinutes(minutesBefore));
         var page = await site.OpenLinkAsync(browser);
-        var field = await browser.OpenFormAsync(page);
+        var form = await (await browser.GetAsync(page)).TextAsync();
         site.Time.Advance(TimeSpan.FromMinutes(minutesAfter));
 
-        await (await browser.SendFormAsync(page, field, ("NewPassword", AccountSite.NewPassword))).ShouldShowAsync(
-            HttpStatusCode.BadRequest,
-            "This link does not work"
+        var answer = await browser.SendFormAsync(
+            page,
+            TestBrowser.FormFieldIn(form),
+            ("NewPassword", AccountSite.NewPassword),
+            ("Link", AccountSite.LinkIn(form))
         );
+
+        await answer.ShouldShowAsync(HttpStatusCode.BadRequest, "This link does not work");
     }
 
     [Theory, InlineData("/reset-password"), InlineData("/confirm-email"), InlineData("/accept-invitation")]

@@ -20,8 +20,9 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     {
         using var response = await api.RequestPasswordResetAsync(new(email, page.AbsoluteUri), cancellationToken);
 
-        // An API may say so of an address without an account. This site does not.
-        return response.StatusCode is HttpStatusCode.NotFound ? new AccountResult.Done() : ToResult(response);
+        // An API may answer 404 for an address without an account. This site does not say so.
+        var result = ToResult(response);
+        return result is AccountResult.NotOffered && response.StatusCode is HttpStatusCode.NotFound ? new AccountResult.Done() : result;
     }
 
     public async Task<AccountResult> ResetPasswordAsync(string token, string newPassword, CancellationToken cancellationToken)

@@ -172,9 +172,37 @@ public sealed class CustomAccountBackendTests
                 (Login, null, """{"email":"a@example.com","password":"old secret","otp":"123456"}"""),
                 (Password, "Bearer access1", """{"password":"new secret"}"""),
                 (Login, null, """{"email":"a@example.com","password":"new secret","otp":"123456"}"""),
+                (Logout, null, """{"refresh_token":"refresh1"}"""),
             ],
             backend.Requests
         );
+    }
+
+    [Fact]
+    public async Task Tokens_in_the_answer_to_a_change_continue_the_session_so_that_a_code_is_sent_once()
+    {
+        await using var backend = SignedIn()
+            .On(Password, body: Tokens(3))
+            .On(EnableTwoFactor, body: Tokens(3))
+            .On(DisableTwoFactor, body: Tokens(3));
+
+        AccountResult[] results =
+        [
+            await backend.Adapter.ChangePasswordAsync(ProofWithCode, "new secret", default),
+            await backend.Adapter.EnableTwoFactorAsync(ProofWithCode, "JBSWY3DP", default),
+            await backend.Adapter.DisableTwoFactorAsync(ProofWithCode, default),
+        ];
+
+        Assert.All(results, result => Assert.Equal("access3", Assert.IsType<AccountResult.Done>(result).Tokens?.AccessToken));
+        Assert.Equal(3, backend.Calls.Count(call => call is Login));
+    }
+
+    [Fact]
+    public async Task An_API_that_knows_no_such_address_is_not_quoted()
+    {
+        await using var backend = new ScriptedBackend().On("POST /auth/password/request", 404);
+
+        Assert.Equal(new AccountResult.Done(), await backend.Adapter.RequestPasswordResetAsync("a@example.com", Page, default));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class DirectusAccountBackendTests
                 """
             );
         var refused = Assert.IsType<AccountResult.Refused>(await RunAsync(directus.Adapter, "POST /users/register"));
-        Assert.Equal((AccountField.Email, null), (refused.Field, refused.Reason));
+        Assert.Equal((AccountField.Email, "This is not an e-mail address."), (refused.Field, refused.Reason));
     }
 
     [Theory]
@@ -208,9 +208,18 @@ public sealed class DirectusAccountBackendTests
                 """POST /auth/login {"email":"a@example.com","password":"secret","otp":"123456","mode":"json"}""",
                 """PATCH /users/me?fields=email a.b.c {"password":"new secret"}""",
                 """POST /auth/login {"email":"a@example.com","password":"new secret","otp":"123456","mode":"json"}""",
+                """POST /auth/logout {"refresh_token":"checked","mode":"json"}""",
             ],
             directus.Made()
         );
+    }
+
+    [Theory, InlineData("GET /users/me"), InlineData("POST /users/me/tfa/generate")]
+    public async Task An_answer_without_content_is_no_success(string call)
+    {
+        await using var directus = DirectusAnswers.New().On(call, 200, "");
+
+        Assert.IsType<AccountResult.Unrecognized>(await directus.Adapter.StartTwoFactorAsync(Proof, CancellationToken.None));
     }
 
     [Fact]
@@ -236,7 +245,7 @@ public sealed class DirectusAccountBackendTests
                 """PATCH /users/me?fields=email a.b.c {"email":"b@example.com"}""",
                 """POST /auth/login {"email":"b@example.com","password":"secret","mode":"json"}""",
             ],
-            directus.Made()[^2..]
+            directus.Made()[^3..^1]
         );
     }
 
