@@ -27,6 +27,7 @@ internal static class SecurityHeaders
                     content.AddFormAction().Self();
                     content.AddFrameAncestors().None();
                     content.AddConnectSrc().Self();
+                    content.AddScriptSrc().Self();
                 })
                 .AddCustomHeader("Strict-Transport-Security", "max-age=31536000")
         );

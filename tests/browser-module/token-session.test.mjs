@@ -78,6 +78,15 @@ test('signed-in: a refresh is due, and the user is not idle → ask', async () =
   assert.equal(idle.requests.length, 1);
 });
 
+test('signed-in: a refresh that is due at this millisecond is followed by the next one in time', async () => {
+  const page = await openPage();
+  page.cookies.set('s', expiry(1));
+  page.answers = [{ status: 200, body: { expiresIn: 5, refreshIn: 5, endsIn: 600 }, get cookies() { return { s: expiry(5), u: 'ada' }; } }];
+  page.start();
+  await pass(31);
+  assert.equal(page.requests.length, 7);
+});
+
 test('signed-in: input, at most once a minute → ask, with active=true', async () => {
   const page = await openPage({ cookies: { s: expiry(9e4), u: 'ada' } });
   page.answers = [{ ...fresh(), cookies: {} }];

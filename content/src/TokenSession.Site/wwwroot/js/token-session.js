@@ -250,7 +250,7 @@ function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
   const wait = currentState() !== knownState() ? 1 : isInUse() ? secondsUntilDue() : 30;
-  timer = setTimeout(look, 1000 * Math.min(Math.max(wait || 30, 1), 30));
+  timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1) || 30, 30));
 }
 
 /** @param {Event} event */
