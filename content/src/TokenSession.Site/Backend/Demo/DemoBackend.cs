@@ -77,6 +77,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
+    //#if (account)
     public void Remove(string email)
     {
         lock (gate)
@@ -94,6 +95,7 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
+    //#endif
     /// <summary>Refuses the access tokens of a user, but still signs the user in and refreshes, as Strapi does.</summary>
     public void Block(string email, bool isBlocked = true)
     {
@@ -211,9 +213,11 @@ public sealed class DemoBackend(TimeProvider time)
     /// <summary>Ends all sessions, as an administrator would.</summary>
     public void RevokeEverySession() => Revoke(_ => true);
 
+    //#if (account)
     /// <summary>Ends all sessions of a user, as a change of the password does.</summary>
     public void RevokeSessionsOf(string email) => Revoke(session => session.User.Email.Equals(email, StringComparison.OrdinalIgnoreCase));
 
+    //#endif
     private void Revoke(Func<DemoSession, bool> isMeant)
     {
         lock (gate)

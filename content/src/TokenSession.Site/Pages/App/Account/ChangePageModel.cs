@@ -57,7 +57,8 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     {
         switch (result)
         {
-            case AccountResult.Done { EndedSessions: true, Tokens: null, Email: var email }:
+            // The change ended the session, or another tab has ended it meanwhile.
+            case AccountResult.Done { Email: var email } when HttpContext.GetTokenSession().State is SessionState.SignedOut:
                 return ToLogin(saved + " Sign in again.", email);
             case AccountResult.Done:
                 Notices.Write(HttpContext, new(PageContext.ActionDescriptor.ViewEnginePath, saved));
