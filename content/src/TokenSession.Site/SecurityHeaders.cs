@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using NetEscapades.AspNetCore.SecurityHeaders.Headers;
 using NetEscapades.AspNetCore.SecurityHeaders.Infrastructure;
@@ -90,14 +91,19 @@ internal static class SecurityHeaders
     /// time of a small page.</summary>
     private sealed class ImportMapHeader(IHeaderPolicy policy) : IHeaderPolicy
     {
+        private readonly ConditionalWeakTable<ScriptModules, string> values = [];
+
         public string Header => policy.Header;
 
         public void Apply(HttpContext context, CustomHeadersResult result)
         {
             policy.Apply(context, result);
-            if (context.Features.Get<ScriptModules>() is { ContentSecuritySource: var source })
+            if (context.Features.Get<ScriptModules>() is { } modules)
             {
-                result.SetHeaders[Header] = result.SetHeaders[Header].Replace("script-src 'self'", $"script-src 'self' {source}");
+                result.SetHeaders[Header] = values.GetValue(
+                    modules,
+                    modules => result.SetHeaders[Header].Replace("script-src 'self'", $"script-src 'self' {modules.ContentSecuritySource}")
+                );
             }
         }
     }

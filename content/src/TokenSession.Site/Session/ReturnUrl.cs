@@ -36,6 +36,11 @@ public static class ReturnUrl
                 return false;
             }
 
+            if (!path.Contains('%'))
+            {
+                break;
+            }
+
             path = Uri.UnescapeDataString(path);
         }
 
