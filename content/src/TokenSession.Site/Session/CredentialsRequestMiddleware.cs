@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The endpoint signs in or out. Its requests are checked by <see cref="CredentialsRequestMiddleware"/>.</summary>
+/// <summary>The endpoint signs in or out, or takes a password in another way. Its requests are checked by <see cref="CredentialsRequestMiddleware"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CredentialsRequestAttribute : Attribute
 {

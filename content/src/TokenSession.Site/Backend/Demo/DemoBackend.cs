@@ -7,7 +7,7 @@ namespace TokenSessionSite.Backend.Demo;
 /// A backend in the process of the site, for Development and for tests. It keeps users, sessions and tokens in memory. It is as strict as
 /// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="Faults"/> makes it fail.
 /// </summary>
-public sealed class DemoBackend(TimeProvider time)
+public sealed partial class DemoBackend(TimeProvider time)
 {
     public const string Email = "demo@example.com",
         Password = "demo";
@@ -77,25 +77,6 @@ public sealed class DemoBackend(TimeProvider time)
         }
     }
 
-    //#if (account)
-    public void Remove(string email)
-    {
-        lock (gate)
-        {
-            users.Remove(email);
-        }
-    }
-
-    /// <summary>Returns the user with this address; null if there is none.</summary>
-    public DemoUser? Find(string email)
-    {
-        lock (gate)
-        {
-            return users.GetValueOrDefault(email);
-        }
-    }
-
-    //#endif
     /// <summary>Refuses the access tokens of a user, but still signs the user in and refreshes, as Strapi does.</summary>
     public void Block(string email, bool isBlocked = true)
     {
@@ -213,11 +194,6 @@ public sealed class DemoBackend(TimeProvider time)
     /// <summary>Ends all sessions, as an administrator would.</summary>
     public void RevokeEverySession() => Revoke(_ => true);
 
-    //#if (account)
-    /// <summary>Ends all sessions of a user, as a change of the password does.</summary>
-    public void RevokeSessionsOf(string email) => Revoke(session => session.User.Email.Equals(email, StringComparison.OrdinalIgnoreCase));
-
-    //#endif
     private void Revoke(Func<DemoSession, bool> isMeant)
     {
         lock (gate)
