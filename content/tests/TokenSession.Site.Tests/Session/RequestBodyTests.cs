@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
-using TokenSessionSite.Session;
 
 namespace Tests.Session;
 
