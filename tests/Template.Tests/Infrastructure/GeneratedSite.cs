@@ -3,7 +3,7 @@ namespace Template.Tests.Infrastructure;
 /// <summary>A solution that the template wrote. What is built or tested once is not done again in the same run.</summary>
 public sealed class GeneratedSite
 {
-    // The same code runs in place with all its inputs, and with Redis.
+    // These tests run in place with all their inputs, and with Redis.
     private static readonly Dictionary<string, string?> Fewer = new()
     {
         ["TOKENSESSION_RUNS"] = "100",
