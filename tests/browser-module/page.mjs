@@ -62,6 +62,7 @@ export async function openPage({ data = {}, hasLayout = true, cookies, storage =
     removeEventListener(type, listener) { page.listeners[type].delete(listener); },
     async fetch(path, init) {
       page.requests.push({ path, ...init });
+      // The cookies change after the call has returned.
       await undefined;
       const answer = page.answers.length > 1 ? page.answers.shift() : page.answers[0];
       if (!answer) throw new TypeError('Failed to fetch');

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using NetEscapades.AspNetCore.SecurityHeaders.Headers;
 using NetEscapades.AspNetCore.SecurityHeaders.Infrastructure;
@@ -87,23 +86,18 @@ internal static class SecurityHeaders
         }
     }
 
-    /// <summary>Allows the import map of the page by its hash. A nonce would make another policy for each response: it takes a tenth of the
-    /// time of a small page.</summary>
+    /// <summary>Allows the import map of the page by its hash. A nonce would make another policy for each response, which takes an eighth of
+    /// the time of a small page.</summary>
     private sealed class ImportMapHeader(IHeaderPolicy policy) : IHeaderPolicy
     {
-        private readonly ConditionalWeakTable<ScriptModules, string> values = [];
-
         public string Header => policy.Header;
 
         public void Apply(HttpContext context, CustomHeadersResult result)
         {
             policy.Apply(context, result);
-            if (context.Features.Get<ScriptModules>() is { } modules)
+            if (context.Features.Get<ScriptModules>() is { ContentSecuritySource: var source })
             {
-                result.SetHeaders[Header] = values.GetValue(
-                    modules,
-                    modules => result.SetHeaders[Header].Replace("script-src 'self'", $"script-src 'self' {modules.ContentSecuritySource}")
-                );
+                result.SetHeaders[Header] = result.SetHeaders[Header].Replace("script-src ", $"script-src {source} ");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 
 namespace TokenSessionSite.Pages;
@@ -23,7 +24,7 @@ public sealed class ScriptModules
         Paths = [.. Names.Select(name => PathOf(assets[$"js/{name}"]))];
 
         // The framework's own import map is relative to the page. This one is valid for each page.
-        ImportMap = new ImportMapDefinition(Names.Select(name => PathOf($"js/{name}")).Zip(Paths).ToDictionary(), null, null).ToString();
+        ImportMap = JsonSerializer.Serialize(new { imports = Names.Select(name => PathOf($"js/{name}")).Zip(Paths).ToDictionary() });
         ContentSecuritySource = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ImportMap)))}'";
     }
 
@@ -42,7 +43,7 @@ public sealed class ScriptModules
         var assets = context.GetEndpoint()?.Metadata.GetMetadata<ResourceAssetCollection>() ?? ResourceAssetCollection.Empty;
         var pathBase = context.Request.PathBase;
         var modules = latest;
-        if (modules is null || modules.assets != assets || modules.pathBase != pathBase)
+        if (modules is null || modules.assets != assets || !modules.pathBase.Equals(pathBase, StringComparison.Ordinal))
         {
             latest = modules = new(assets, pathBase);
         }

@@ -52,12 +52,12 @@ public sealed partial class SecurityHeadersTests
                 continue;
             }
 
-            // The import map is the only script in a page.
+            // The import map is the only inline script.
             var importMap = ImportMap().Match(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1];
             var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(importMap.Value)));
             Assert.Equal(
                 $"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-                    + $"connect-src 'self' https://backend.test; script-src 'self'{(importMap.Success ? $" 'sha256-{hash}'" : "")}",
+                    + $"connect-src 'self' https://backend.test; script-src {(importMap.Success ? $"'sha256-{hash}' " : "")}'self'",
                 headers["Content-Security-Policy"]
             );
             Assert.Equal("same-origin", headers["Cross-Origin-Opener-Policy"]);

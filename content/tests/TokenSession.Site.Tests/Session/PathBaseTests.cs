@@ -90,6 +90,7 @@ public sealed partial class PathBaseTests
         Assert.Contains("href=\"/base/app?tab=2\"", html, StringComparison.Ordinal);
         Assert.NotEmpty(Links().Matches(html));
         Assert.All(Links().Matches(html), link => Assert.StartsWith("/base", link.Groups[1].Value, StringComparison.Ordinal));
+        Assert.DoesNotContain("error", string.Concat(Links().Matches(html)), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(BehindAProxy))]
@@ -100,6 +101,18 @@ public sealed partial class PathBaseTests
         var answer = await browser.FillInAsync("/base/login", Right);
         Assert.Equal(4, TestBrowser.SetCookies(answer).Count);
         Assert.All(TestBrowser.SetCookies(answer), cookie => Assert.Equal("/", cookie.Path.ToString()));
+    }
+
+    [Theory, MemberData(nameof(BehindAProxy))]
+    public async Task The_modules_are_below_the_path_as_the_browser_wrote_it(bool proxy)
+    {
+        await using var site = NewSite(proxy);
+        foreach (var path in proxy ? new[] { "/base" } : ["/BASE", "/base"])
+        {
+            var html = await HtmlAsync(site.NewBrowser(), $"{path}/");
+            Assert.Contains($"\"imports\":{{\"{path}/js/token-session.js\":\"{path}/js/token-session.", html, StringComparison.Ordinal);
+            Assert.Contains($"<link rel=\"modulepreload\" href=\"{path}/js/token-session.", html, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<string> HtmlAsync(TestBrowser browser, string path) =>

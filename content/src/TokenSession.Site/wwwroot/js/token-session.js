@@ -250,6 +250,7 @@ function look() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
   const wait = currentState() !== knownState() ? 1 : isInUse() ? secondsUntilDue() : 30;
+  // Without times, the wait is NaN.
   timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1) || 30, 30));
 }
 
