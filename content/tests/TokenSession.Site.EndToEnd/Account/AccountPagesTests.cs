@@ -109,7 +109,7 @@ public sealed class AccountPagesTests(BrowserFixture browser)
                 await tab.GetByLabel("One-time code").FillAsync(Code(visit, secret));
                 await Button(tab, "Turn it on").ClickAsync();
                 await Expect(tab.Locator(".codes li")).ToHaveCountAsync(5);
-                await tab.GetByRole(AriaRole.Link, new() { Name = "I have kept them" }).ClickAsync();
+                await tab.GetByRole(AriaRole.Link, new() { Name = "I have saved them" }).ClickAsync();
 
                 await new LogoutPage(tab).OpenAsync();
                 await new LogoutPage(tab).SignOut.ClickAsync();

@@ -24,6 +24,14 @@ internal static class AccountSite
 
     public static DemoAccounts Accounts(this TestSite site) => site.Services.GetRequiredService<DemoAccounts>();
 
+    /// <summary>Tokens of another sign-in at the backend.</summary>
+    public static async Task<SessionTokens> NewTokensAsync(this TestSite site)
+    {
+        var credentials = Credentials.From(DemoBackend.Email, DemoBackend.Password, rememberMe: false);
+        var result = await site.Services.GetRequiredService<IAuthBackend>().SignInAsync(credentials, new(null, null), default);
+        return Assert.IsType<AuthResult.Succeeded>(result).Tokens;
+    }
+
     /// <summary>The address in the newest mail, without the host.</summary>
     public static string Link(this TestSite site) => new Uri(site.Accounts().Mails.First().Link).PathAndQuery;
 

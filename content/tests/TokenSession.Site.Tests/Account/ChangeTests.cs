@@ -23,22 +23,47 @@ public sealed class ChangeTests
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         }
 
-        Assert.Equal(session, site.TicketOf(browser)!.SessionId);
+        Assert.NotEqual(session, site.TicketOf(browser)!.SessionId);
         (await other.GetAsync("/app")).ShouldRedirectTo("/login");
         (await site.NewBrowser().SignInAsync(password: AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
-    public async Task An_answer_that_never_arrives_loses_no_session()
+    public async Task A_copy_of_the_cookies_from_before_is_refused_after_a_change_of_the_password()
     {
         await using var site = new TestSite();
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
-        var lost = browser.Copy();
+        var copy = browser.Copy();
 
-        await ChangePasswordAsync(lost);
+        await ChangePasswordAsync(browser);
 
-        site.ExpireAccessTokens();
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_sign_out_in_another_tab_during_the_change_stands()
+    {
+        var slow = new SlowAccountBackend();
+        await using var site = new TestSite().With(services => services.AddSingleton<IAccountBackend>(slow));
+        slow.Site = site;
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var field = await browser.OpenFormAsync("/app/password");
+        var other = browser.Copy();
+        var change = browser.SendFormAsync(
+            "/app/password",
+            field,
+            ("Password", DemoBackend.Password),
+            ("NewPassword", AccountSite.NewPassword)
+        );
+        await slow.Started.Task;
+
+        await other.PostAsync("/api/auth/logout");
+        slow.MayGoOn.SetResult();
+
+        (await change).ShouldRedirectTo("/login");
+        (await browser.GetAsync("/app")).ShouldRedirectTo("/login");
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
     }
 
     [Fact]
@@ -211,6 +236,25 @@ public sealed class ChangeTests
             demo.RefreshAsync(tokens, cancellationToken);
 
         public Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken) => demo.SignOutAsync(tokens, cancellationToken);
+    }
+
+    /// <summary>Signs in again after a change of the password that lasts until the test lets it go on.</summary>
+    private sealed class SlowAccountBackend : IAccountBackend
+    {
+        public AccountTraits Traits { get; } = new();
+
+        public TestSite? Site { get; set; }
+
+        public TaskCompletionSource Started { get; } = new();
+
+        public TaskCompletionSource MayGoOn { get; } = new();
+
+        public async Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken)
+        {
+            Started.SetResult();
+            await MayGoOn.Task;
+            return new AccountResult.Done(await Site!.NewTokensAsync());
+        }
     }
 
     /// <summary>Ends all sessions with each change of the password, and the new sign-in fails.</summary>

@@ -214,6 +214,20 @@ public sealed class ForgotPasswordTests
         Assert.Equal(0, site.Backend.LiveSessions);
     }
 
+    [Fact]
+    public async Task A_reset_of_another_account_leaves_the_user_who_is_signed_in()
+    {
+        await using var site = AccountSite.New();
+        site.Backend.AddUser("ada@example.com", "ada");
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        await AskAsync(site, site.NewBrowser().NamingTheSender(), "ada@example.com");
+
+        var answer = await browser.UseLinkAsync(await site.OpenLinkAsync(browser), ("NewPassword", AccountSite.NewPassword));
+
+        await answer.ShouldShowAsync(HttpStatusCode.OK, "Your password is changed.");
+        await (await browser.GetAsync("/app")).ShouldShowAsync(HttpStatusCode.OK, DemoBackend.Email);
+    }
+
     [Theory, InlineData(DemoBackend.Email), InlineData("unknown@example.com")]
     public async Task The_answer_is_the_same_for_each_address_and_does_not_wait_for_the_backend(string email)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
 namespace Tests.Account;
@@ -108,6 +109,35 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task Tokens_of_a_confirmation_in_a_browser_where_a_user_is_signed_in_are_revoked()
+    {
+        var backend = new ConfirmingAccountBackend();
+        await using var site = AccountSite.New().With(services => services.AddSingleton<IAccountBackend>(backend));
+        backend.Site = site;
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var session = site.TicketOf(browser)!.SessionId;
+
+        var answer = await browser.UseLinkAsync(await site.OpenLinkAsync(browser, "/confirm-email?token=abc"));
+
+        await answer.ShouldShowAsync(HttpStatusCode.OK, "Your e-mail address is confirmed.");
+        Assert.Equal(session, site.TicketOf(browser)!.SessionId);
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);
+    }
+
+    [Fact]
+    public async Task Refused_passwords_are_limited_for_all_addresses_together()
+    {
+        await using var site = AccountSite.New().With("Account:MailsPerClientToAll", "3");
+        var browser = site.NewBrowser().NamingTheSender();
+        for (var guess = 0; guess < 3; guess++)
+        {
+            (await RegisterAsync(site, browser, $"a{guess}@example.com", "short")).ShouldBe(HttpStatusCode.BadRequest);
+        }
+
+        (await RegisterAsync(site, browser, "a4@example.com", "short")).ShouldBe(HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact]
     public async Task Someone_who_is_invited_chooses_a_password_and_is_signed_in()
     {
         await using var site = AccountSite.New();
@@ -139,4 +169,15 @@ public sealed class RegistrationTests
         string email,
         string password = AccountSite.NewPassword
     ) => site.AskForMailAsync(browser, "/register", ("Email", email), ("NewPassword", password));
+
+    /// <summary>Issues tokens with the confirmation of an address.</summary>
+    private sealed class ConfirmingAccountBackend : IAccountBackend
+    {
+        public AccountTraits Traits { get; } = new();
+
+        public TestSite? Site { get; set; }
+
+        public async Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) =>
+            new AccountResult.Done(await Site!.NewTokensAsync()) { EndedSessions = true };
+    }
 }

@@ -32,23 +32,38 @@ public sealed partial class AccountChanger(
         CancellationToken cancellationToken
     )
     {
-        var result = await backend
-            .SignInAsync(CredentialsOf(email, proof), Client, cancellationToken)
-            .WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
+        var result = await SignInAsync(CredentialsOf(email, proof), cancellationToken);
         if (result is not AuthResult.Succeeded { Tokens: var tokens })
         {
             return Refusal(result, proof);
         }
 
+        AccountResult? changed = null;
         try
         {
-            var changed = await change(tokens.AccessToken).WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
+            changed = await change(tokens.AccessToken).WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
             return signInAgain is var (newEmail, newProof) ? await ContinueAsync(changed, newEmail, newProof, cancellationToken) : changed;
         }
         finally
         {
-            await EndAsync(tokens);
+            // Tokens in the answer may continue the session of the check.
+            if (changed is not AccountResult.Done { Tokens: not null })
+            {
+                await EndAsync(tokens);
+            }
         }
+    }
+
+    /// <summary>Signs in, with a second call if the backend takes the code in a call of its own.</summary>
+    private async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
+    {
+        var result = await CallAsync(credentials);
+        return result is AuthResult.Rejected { Reason: RejectionReason.OtpRequired, MfaToken: { } token } && credentials.HasCode
+            ? await CallAsync(credentials with { Password = "", MfaToken = token })
+            : result;
+
+        Task<AuthResult> CallAsync(Credentials credentials) =>
+            backend.SignInAsync(credentials, Client, cancellationToken).WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
     }
 
     /// <summary>Signs in again, unless the backend issued tokens with its answer. A code may work once only, so a backend that accepts each
@@ -66,7 +81,6 @@ public sealed partial class AccountChanger(
                 Tokens = await SignInAgainAsync(CredentialsOf(email, proof), cancellationToken),
                 Email = email,
                 EndedSessions = true,
-                ReplacesSession = true,
             },
             AccountResult.TwoFactorSetup setup => setup with
             {
@@ -110,9 +124,7 @@ public sealed partial class AccountChanger(
     {
         try
         {
-            var result = await backend
-                .SignInAsync(credentials, Client, cancellationToken)
-                .WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
+            var result = await SignInAsync(credentials, cancellationToken);
             if (result is AuthResult.Succeeded { Tokens: var tokens })
             {
                 return tokens;

@@ -165,13 +165,17 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     private static async Task<IApiResponse> Untyped(Task<IApiResponse<TokenResponse>> response) => await response;
 
     private static string[] RecoveryCodesIn(TokenResponse? answer) =>
-        answer?.Fields.GetValueOrDefault("recovery_codes") is { ValueKind: JsonValueKind.Array } codes
-            ? codes.Deserialize<string[]>() ?? []
+        answer is not null && FieldOf(answer, "recovery_codes") is { ValueKind: JsonValueKind.Array } codes
+            ? [.. codes.EnumerateArray().Select(code => code.AsText()).OfType<string>()]
             : [];
 
-    private static string? EmailIn(TokenResponse answer) =>
-        answer.Fields.GetValueOrDefault("email").AsText()
-        ?? (answer.Data.ValueKind is JsonValueKind.Object && answer.Data.TryGetProperty("email", out var email) ? email.AsText() : null);
+    private static string? EmailIn(TokenResponse answer) => FieldOf(answer, "email").AsText();
+
+    /// <summary>A field of the answer, or of its envelope.</summary>
+    private static JsonElement FieldOf(TokenResponse answer, string name) =>
+        answer.Fields.TryGetValue(name, out var field) ? field
+        : answer.Data.ValueKind is JsonValueKind.Object && answer.Data.TryGetProperty(name, out field) ? field
+        : default;
 
     /// <summary>What a refusal means. The word is in the error response (<see cref="ErrorResponse"/>).</summary>
     private static AccountResult? Refusal(int status, string? word, IApiResponse response) =>

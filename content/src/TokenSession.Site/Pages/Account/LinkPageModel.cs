@@ -21,6 +21,10 @@ public abstract class LinkPageModel(AccountLinks links, string page) : AccountPa
 
     private bool isUsed;
 
+    /// <summary>What the page says without a link that works.</summary>
+    public string InvalidLink =>
+        "It was used before, or it is too old. If you have not used it, open it in the mail again, and allow cookies for this site.";
+
     public IActionResult OnGet() => links.Take(HttpContext, page) ? RedirectToPage(page) : Page();
 
     public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)

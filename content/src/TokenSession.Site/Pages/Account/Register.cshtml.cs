@@ -15,6 +15,8 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
 
     public bool IsOffered => options.Value.AllowRegistration && backend.Traits.Registers;
 
+    public bool ResetsPasswords => Traits.ResetsPasswords;
+
     [BindProperty]
     [Required(ErrorMessage = EmailRequired)]
     [StringLength(Credentials.MaxEmailLength, ErrorMessage = EmailTooLong)]

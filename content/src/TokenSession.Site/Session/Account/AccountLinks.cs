@@ -62,7 +62,7 @@ public sealed class AccountLinks(
 
         if (!cookies[page].Write(context, new(token)))
         {
-            // A token of this length is of no backend. The page says that the link does not work.
+            // No backend issues a token of this length. The page says that the link does not work.
             cookies[page].Delete(context);
         }
 

@@ -13,10 +13,6 @@ public abstract record AccountResult
         /// <summary>True if the backend ended the sessions of the user. Without <paramref name="Tokens"/>, the site then signs out.</summary>
         public bool EndedSessions { get; init; }
 
-        /// <summary>True if the tokens belong to another session of the backend than those before. The site then revokes the old refresh token.
-        /// </summary>
-        public bool ReplacesSession { get; init; }
-
         /// <summary>True if the change takes effect when the user has opened a link in a mail.</summary>
         public bool WaitsForMail { get; init; }
 
@@ -38,7 +34,7 @@ public abstract record AccountResult
     /// <param name="Uri">The same for a QR code: <c>otpauth://totp/...</c>.</param>
     public sealed record TwoFactorSetup(string Secret, string Uri) : AccountResult
     {
-        /// <summary>Tokens that continue the session, if the backend ended the sessions of the user when it made the secret; null: it did
+        /// <summary>Tokens for this user, if the backend ended the sessions of the user when it made the secret; null: it did
         /// not.</summary>
         public SessionTokens? Tokens { get; init; }
 

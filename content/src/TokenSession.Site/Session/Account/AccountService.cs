@@ -130,14 +130,7 @@ public sealed partial class AccountService(
         var proof = AccountProof.From(setup.Password, code);
         var result = await ChangeAsync(context, (account, limit) => account.EnableTwoFactorAsync(proof, setup.Secret, limit));
 
-        // A wrong code can be entered again. Otherwise, the first step is done or no longer true.
-        if (
-            result
-            is AccountResult.Done
-                or AccountResult.NotOffered
-                or AccountResult.Refused { Field: AccountField.Password }
-                or AccountResult.Refused { Reason: not null }
-        )
+        if (PendingTwoFactor.EndsWith(result))
         {
             pendingTwoFactor.Delete(context);
         }
@@ -173,7 +166,7 @@ public sealed partial class AccountService(
         }
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            logger.BackendUnavailable("whether a second factor is required is not known", exception);
+            SecondFactorUnknown(exception);
             return false;
         }
     }
@@ -207,7 +200,8 @@ public sealed partial class AccountService(
                 await Task.Delay(options.Value.MailResponseTime, clock, context.RequestAborted);
                 return mail.IsCompleted && await mail is var result && IsSameForEachAddress(result) ? result : new AccountResult.Done();
             },
-            counts: result => result is AccountResult.Done,
+            // A backend may check a password for an address without an account only.
+            counts: result => result is AccountResult.Done or AccountResult.Refused { Field: AccountField.NewPassword },
             wait => TooMany(context, task, wait)
         );
 
@@ -252,18 +246,25 @@ public sealed partial class AccountService(
         switch (result)
         {
             // The link may be of another user, who must not take the place of the one who is signed in.
-            case AccountResult.Done { Tokens: { } } when page is AccountPages.ConfirmEmail && context.GetTokenSession().IsSignedIn:
-                return new AccountResult.Done();
+            case AccountResult.Done { Tokens: { } tokens } done when page is AccountPages.ConfirmEmail && HasSession(context):
+                backend.RevokeInBackground(tokens);
+                result = done with { Tokens = null };
+                await sessions.EnsureFreshAsync(context, isUserActive: false, force: true);
+                break;
             case AccountResult.Done { Tokens: { } tokens }:
                 await sessions.SignInAsync(context, tokens, isPersistent: false);
                 break;
-            case AccountResult.Done { EndedSessions: true } when context.GetTokenSession().State is not SessionState.SignedOut:
-                await sessions.SignOutAsync(context);
+
+            // Whether it is this session that has ended is for the backend to say.
+            case AccountResult.Done { EndedSessions: true } when HasSession(context):
+                await sessions.EnsureFreshAsync(context, isUserActive: false, force: true);
                 break;
         }
 
         return result;
     }
+
+    private static bool HasSession(HttpContext context) => context.GetTokenSession().State is not SessionState.SignedOut;
 
     /// <summary>A change by the signed-in user. A session that was left open must not be good for guessing the password. The change goes on if
     /// the browser leaves: otherwise the tokens that come after it would be lost.</summary>
@@ -273,7 +274,6 @@ public sealed partial class AccountService(
         [CallerMemberName] string task = ""
     )
     {
-        var old = context.GetTokenSession().Ticket?.Tokens;
         var result = await failures.RunAsync(
             context.Connection.RemoteIpAddress,
             account: context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "",
@@ -283,16 +283,11 @@ public sealed partial class AccountService(
         );
         switch (result)
         {
-            case AccountResult.Done { Tokens: { } tokens } done:
-                await sessions.ReplaceTokensAsync(context, tokens);
-                if (done.ReplacesSession && old is not null)
-                {
-                    backend.RevokeInBackground(old);
-                }
-
+            case AccountResult.Done { Tokens: { } tokens }:
+                await sessions.RestartAsync(context, tokens);
                 break;
             case AccountResult.TwoFactorSetup { Tokens: { } tokens }:
-                await sessions.ReplaceTokensAsync(context, tokens);
+                await sessions.RestartAsync(context, tokens);
                 break;
             case AccountResult.Done { EndedSessions: true }:
                 await sessions.SignOutAsync(context);
@@ -337,7 +332,7 @@ public sealed partial class AccountService(
             switch (result)
             {
                 case AccountResult.Unavailable unavailable:
-                    logger.BackendUnavailable(unavailable.Reason, unavailable.Exception);
+                    BackendUnavailable(unavailable.Reason, unavailable.Exception);
                     break;
                 case AccountResult.Unrecognized unrecognized:
                     logger.AnswerNotRecognized(unrecognized.Answer, adapter);
@@ -350,14 +345,34 @@ public sealed partial class AccountService(
         {
             if (AuthResult.FromNetworkFailure(exception) is { } unavailable)
             {
-                logger.BackendUnavailable(unavailable.Reason, exception);
+                BackendUnavailable(unavailable.Reason, exception);
                 return new AccountResult.Unavailable(unavailable.Reason, OutcomeUnknown: unavailable.OutcomeUnknown, Exception: exception);
             }
 
-            logger.AdapterFailed(exception);
+            AdapterFailed(exception);
             return new AccountResult.Unrecognized("the adapter threw an exception");
         }
     }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The backend did not do a task of an account: {Reason}. The user reads so. Check Backend:Url and the permissions of the users if this "
+            + "does not end."
+    )]
+    private partial void BackendUnavailable(string reason, Exception? exception);
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "The backend adapter (IAccountBackend) threw an exception. This is an error in the adapter and not an outage of the backend."
+    )]
+    private partial void AdapterFailed(Exception exception);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The backend did not say whether the user must set up a second factor, so the page is shown without it. The site asks again at the next "
+            + "page."
+    )]
+    private partial void SecondFactorUnknown(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "{Task} of a client at {Client} ended: {Result}.")]
     private partial void TaskEnded(string task, IPAddress? client, string result);

@@ -1,6 +1,7 @@
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>What a backend offers for an account. Pages and links exist only for what is true here.</summary>
+/// <summary>What a backend offers for an account. For what is false here, there is no link, and no page or no form.
+/// </summary>
 public sealed record AccountTraits
 {
     /// <summary>Whether users can choose another password by a link in a mail. Default true.</summary>
@@ -12,6 +13,12 @@ public sealed record AccountTraits
 
     /// <summary>Whether users can be invited. Default true.</summary>
     public bool Invites { get; init; } = true;
+
+    /// <summary>Whether signed-in users can change the password. Default true.</summary>
+    public bool ChangesPasswords { get; init; } = true;
+
+    /// <summary>Whether signed-in users can change the e-mail address. Default true.</summary>
+    public bool ChangesEmails { get; init; } = true;
 
     /// <summary>Whether users can set up a second factor. Default true.</summary>
     public bool HasTwoFactor { get; init; } = true;

@@ -4,7 +4,8 @@ namespace TokenSessionSite.Session.Account;
 /// What the pages of an account need from a backend. An adapter implements it beside <see cref="IAuthBackend"/>: each method does one task
 /// and maps the answer to a result. A method that is not implemented answers <see cref="AccountResult.NotOffered"/>.
 /// </summary>
-/// <remarks>The time limit of a task is <see cref="TokenSessionOptions.SignInTimeout"/>. A network failure may be thrown, and means
+/// <remarks>The time limit of a task is <see cref="TokenSessionOptions.SignInTimeout"/>, and that of a change by a signed-in user five times
+/// as long, because it takes several calls. A network failure may be thrown, and means
 /// <see cref="AccountResult.Unavailable"/>. Any other exception is logged as an error of the adapter.</remarks>
 public interface IAccountBackend
 {

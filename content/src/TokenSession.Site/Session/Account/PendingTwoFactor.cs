@@ -29,6 +29,15 @@ public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOption
     internal void Write(HttpContext context, string password, AccountResult.TwoFactorSetup setup) =>
         cookie.Write(context, new(context.GetTokenSession().UserHash, password, setup.Secret, setup.Uri));
 
+    /// <summary>Whether the first step is done or no longer true with this result of the second one. Otherwise, a code can be entered again.
+    /// </summary>
+    public static bool EndsWith(AccountResult result) =>
+        result
+            is AccountResult.Done
+                or AccountResult.NotOffered
+                or AccountResult.Refused { Field: AccountField.Password }
+                or AccountResult.Refused { Reason: not null };
+
     public void Delete(HttpContext context) => cookie.Delete(context);
 
     /// <param name="User">The hash of the user.</param>

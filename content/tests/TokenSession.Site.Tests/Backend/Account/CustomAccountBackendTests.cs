@@ -195,6 +195,23 @@ public sealed class CustomAccountBackendTests
 
         Assert.All(results, result => Assert.Equal("access3", Assert.IsType<AccountResult.Done>(result).Tokens?.AccessToken));
         Assert.Equal(3, backend.Calls.Count(call => call is Login));
+
+        // The tokens may continue the session of the check.
+        Assert.DoesNotContain(Logout, backend.Calls);
+    }
+
+    [Theory]
+    [
+        InlineData("""{"recovery_codes":["R1",{},"R2"]}"""),
+        InlineData("""{"data":{"access_token":"a","expires_in":900,"refresh_token":"r","recovery_codes":["R1","R2"]}}""")
+    ]
+    public async Task Recovery_codes_are_found_in_an_envelope_and_an_odd_one_does_not_undo_the_change(string body)
+    {
+        await using var backend = SignedIn().On(EnableTwoFactor, body: body);
+
+        var result = await backend.Adapter.EnableTwoFactorAsync(ProofWithCode, "JBSWY3DP", default);
+
+        Assert.Equal(["R1", "R2"], Assert.IsType<AccountResult.Done>(result).RecoveryCodes);
     }
 
     [Fact]

@@ -23,6 +23,8 @@ public sealed class ChangeEmailModel(AccountService account, IAccountBackend bac
     [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = CodeTooLong)]
     public string? Code { get; set; }
 
+    protected override bool Exists => Traits.ChangesEmails;
+
     public bool ConfirmsNewEmail => backend.Traits.ConfirmsNewEmail;
 
     public async Task<IActionResult> OnPostAsync()

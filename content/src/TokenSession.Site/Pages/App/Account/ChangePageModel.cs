@@ -14,7 +14,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     public AccountResult.Status? Status { get; private set; }
 
     /// <summary>Whether a recovery code can replace the one-time code.</summary>
-    public bool AcceptsRecoveryCodes => HttpContext.RequestServices.GetRequiredService<IAuthBackend>().Traits.AcceptsRecoveryCodes;
+    public virtual bool AcceptsRecoveryCodes => HttpContext.RequestServices.GetRequiredService<IAuthBackend>().Traits.AcceptsRecoveryCodes;
 
     /// <summary>The field for a one-time code, or for a recovery code, which has letters.</summary>
     public FormField CodeField =>

@@ -23,6 +23,11 @@ public sealed class ChangePasswordModel(AccountService account, IAccountBackend 
     [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = CodeTooLong)]
     public string? Code { get; set; }
 
+    /// <summary>A recovery code works once. The sign-in with the new password needs a second one, so it would be refused.</summary>
+    public override bool AcceptsRecoveryCodes => false;
+
+    protected override bool Exists => Traits.ChangesPasswords;
+
     public bool EndsOtherSessions => backend.Traits.EndsOtherSessions;
 
     public async Task<IActionResult> OnPostAsync()

@@ -68,9 +68,7 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
                 (Setup, RecoveryCodes) = (null, codes);
                 return Page();
             default:
-                Setup = result is AccountResult.Refused { Field: AccountField.Code, Reason: null } or AccountResult.Unavailable
-                    ? Setup
-                    : null;
+                Setup = PendingTwoFactor.EndsWith(result) ? null : Setup;
                 return await AfterAsync(result, "two-step sign-in is still off", "Two-step sign-in is on.");
         }
     }
