@@ -9,7 +9,6 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
     [Theory]
     [InlineData("Acme.class.Site-2.0", "custom", "true")]
-    [InlineData("Acme.Web", "custom", "false")]
     [InlineData("Acme.Web", "directus", "false")]
     [InlineData("Acme.Web", "identity", "true")]
     public async Task Its_own_tests_pass(string name, string backend, string sample)
