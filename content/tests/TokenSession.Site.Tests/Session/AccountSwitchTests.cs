@@ -20,6 +20,9 @@ public sealed class AccountSwitchTests
         (await browser.SignInAsync("other@example.com")).ShouldBe(HttpStatusCode.OK);
         Assert.NotEqual(page, User(browser));
 
+        // The session before is revoked in the background.
+        await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);
+
         var answer = await SendAsync(page);
 
         answer.ShouldBe(HttpStatusCode.Conflict);

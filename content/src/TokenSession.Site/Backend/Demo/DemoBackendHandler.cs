@@ -33,7 +33,9 @@ public sealed partial class DemoBackendHandler(
     {
         var path = request.RequestUri!.AbsolutePath;
         var faults = backend.Faults;
-        var fault = faults.Take(path);
+
+        // A call that is counted waits for the gate of now, also if a test opens another one at once.
+        var (fault, gate) = (faults.Take(path), faults.Gate);
         backend.Arrived(path);
 
         await BreakConnectionAsync(fault, cancellationToken);
@@ -41,7 +43,7 @@ public sealed partial class DemoBackendHandler(
 
         // With phantoms, the token is validated before the delay, and the session changes after it.
         var recognised = faults.Phantoms && path is DemoAuthBackend.RefreshPath ? backend.Validate(call.RefreshToken ?? "") : null;
-        await faults.Gate.WaitAsync(cancellationToken);
+        await gate.WaitAsync(cancellationToken);
         if (faults.Latency > TimeSpan.Zero)
         {
             await Task.Delay(faults.Latency, cancellationToken);
