@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Playwright;
 using Template.Tests.Directus;
 using Template.Tests.Infrastructure;
 
@@ -23,18 +24,18 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
         await page.Locator("[name=email]").FillAsync(RealBackend.Email);
         await page.Locator("[name=password]").FillAsync(RealBackend.Password);
         await page.Locator("[name=password]").PressAsync("Enter");
-        await page.WaitForURLAsync("**/app");
-        Assert.Contains(RealBackend.Email, await page.Locator("main").TextContentAsync());
+        await Assertions.Expect(page).ToHaveURLAsync($"{site.Running.BaseAddress}app");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync(RealBackend.Email);
 
         // The provider has a session of its own: it does not ask again.
         await context.ClearCookiesAsync(new() { NameRegex = new Regex($"^{Site.CookieNames}") });
         await page.GotoAsync("/login");
         await page.Locator("main a.button").ClickAsync();
-        await page.WaitForURLAsync("**/app");
+        await Assertions.Expect(page).ToHaveURLAsync($"{site.Running.BaseAddress}app");
 
         await page.GotoAsync("/logout");
         await page.Locator("main form button").ClickAsync();
-        await page.WaitForURLAsync(site.Running.BaseAddress.ToString());
+        await Assertions.Expect(page).ToHaveURLAsync(site.Running.BaseAddress.ToString());
         await page.GotoAsync("/login");
         await page.Locator("main a.button").ClickAsync();
 

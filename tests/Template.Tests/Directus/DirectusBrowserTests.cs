@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Template.Tests.Infrastructure;
 
@@ -79,7 +80,7 @@ public sealed class DirectusBrowserTests(DirectusSite site, Chromium chromium) :
         await page.GotoAsync("/logout");
 
         await page.Locator("main form button").ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("/logout", StringComparison.Ordinal));
+        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/logout"));
 
         Assert.Empty(await site.Directus.RefreshTokensOfAsync(User));
         Assert.Null(await CookieAsync("refresh_token"));
@@ -91,7 +92,7 @@ public sealed class DirectusBrowserTests(DirectusSite site, Chromium chromium) :
     {
         var page = await Context.NewPageAsync();
         await SubmitLoginAsync(page, User.Password);
-        await page.WaitForURLAsync(url => !url.Contains("/login", StringComparison.Ordinal));
+        await Assertions.Expect(page).Not.ToHaveURLAsync(new Regex("/login"));
         return page;
     }
 
