@@ -9,17 +9,23 @@ namespace Template.Tests;
 public sealed partial class OptionTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("custom", "true", "true", "false")]
-    [InlineData("custom", "true", "false", "true")]
-    [InlineData("custom", "false", "false", "false")]
-    [InlineData("directus", "true", "true", "true")]
-    [InlineData("directus", "true", "false", "false")]
-    [InlineData("directus", "false", "true", "true")]
-    [InlineData("identity", "true", "true", "true")]
-    [InlineData("identity", "false", "false", "false")]
-    public async Task Every_pair_of_choices_builds_without_a_warning(string backend, string tests, string sample, string account)
+    [InlineData("Acme.Web", "custom", "true", "true", "true")]
+    [InlineData("My App", "custom", "true", "false", "false")]
+    [InlineData("Acme.Web", "custom", "false", "true", "false")]
+    [InlineData("Acme.Web", "directus", "true", "true", "true")]
+    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false")]
+    [InlineData("Acme.Web", "directus", "false", "false", "true")]
+    [InlineData("Acme.Web", "identity", "true", "true", "true")]
+    [InlineData("Acme.Web", "identity", "false", "false", "false")]
+    public async Task Every_pair_of_choices_builds_without_a_warning(
+        string name,
+        string backend,
+        string tests,
+        string sample,
+        string account
+    )
     {
-        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests, sample, account));
+        var site = await package.GenerateAsync(name, Options(backend, tests, sample, account));
 
         var build = (await site.BuildAsync()).ShouldSucceed();
 

@@ -20,7 +20,7 @@ internal static class AccountSite
     }
 
     /// <summary>A site whose answer to a request for a mail takes its time.</summary>
-    public static TestSite New() => new TestSite().With("Account:MailResponseTime", "00:00:02");
+    public static TestSite New() => new TestSite().With("Account:MailResponseTime", "00:00:00.5");
 
     public static DemoAccounts Accounts(this TestSite site) => site.Services.GetRequiredService<DemoAccounts>();
 

@@ -42,11 +42,35 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task After_a_change_of_the_password_the_user_is_the_same_and_a_remembered_session_is_still_remembered()
+    {
+        var user = new UserProfile("1", "Ada");
+        var issued = 0;
+        var backend = new StubBackend { Issue = tokens => tokens with { User = issued++ is 0 ? user : null } };
+        await using var site = new TestSite().With(backend.Register);
+        var browser = site.NewBrowser().NamingTheSender();
+        (await browser.SignInAsync(rememberMe: true)).ShouldBe(HttpStatusCode.OK);
+
+        (await ChangePasswordAsync(browser)).ShouldRedirectTo("/app/password");
+
+        var ticket = site.TicketOf(browser)!;
+        Assert.True(ticket.IsPersistent);
+        Assert.Equal(user.Name, ticket.Tokens.User?.Name);
+    }
+
+    [Fact]
     public async Task A_sign_out_in_another_tab_during_the_change_stands()
     {
-        var slow = new SlowAccountBackend();
-        await using var site = new TestSite().With(services => services.AddSingleton<IAccountBackend>(slow));
-        slow.Site = site;
+        var (started, mayGoOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            async site =>
+            {
+                started.SetResult();
+                await mayGoOn.Task;
+                return new AccountResult.Done(await site.NewTokensAsync());
+            }
+        );
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
         var field = await browser.OpenFormAsync("/app/password");
         var other = browser.Copy();
@@ -56,10 +80,10 @@ public sealed class ChangeTests
             ("Password", DemoBackend.Password),
             ("NewPassword", AccountSite.NewPassword)
         );
-        await slow.Started.Task;
+        await started.Task;
 
         await other.PostAsync("/api/auth/logout");
-        slow.MayGoOn.SetResult();
+        mayGoOn.SetResult();
 
         (await change).ShouldRedirectTo("/login");
         (await browser.GetAsync("/app")).ShouldRedirectTo("/login");
@@ -69,7 +93,10 @@ public sealed class ChangeTests
     [Fact]
     public async Task If_the_backend_ended_the_session_for_good_the_sign_in_page_says_what_has_happened()
     {
-        await using var site = new TestSite().With(services => services.AddTransient<IAccountBackend, EndingAccountBackend>());
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            _ => Task.FromResult<AccountResult>(new AccountResult.Done(Email: DemoBackend.Email) { EndedSessions = true })
+        );
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
 
         (await ChangePasswordAsync(browser)).ShouldRedirectTo("/login");
@@ -162,6 +189,22 @@ public sealed class ChangeTests
         Assert.Contains(site.Log.Entries, entry => entry.Message.StartsWith("ChangeEmailAsync of a client", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Refused_addresses_are_limited_so_that_the_answers_do_not_say_who_has_an_account()
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite().With("Account:MailsPerClientToAll", "3"),
+            _ => Task.FromResult<AccountResult>(new AccountResult.Refused(AccountField.Email, "The address is used."))
+        );
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        for (var guess = 0; guess < 4; guess++)
+        {
+            var answer = await browser.FillInAsync("/app/email", ("Email", $"a{guess}@example.com"), ("Password", DemoBackend.Password));
+
+            answer.ShouldBe(guess < 3 ? HttpStatusCode.BadRequest : HttpStatusCode.TooManyRequests);
+        }
+    }
+
     [Theory, InlineData("/app/password"), InlineData("/app/email"), InlineData("/app/two-factor")]
     public async Task Guests_sign_in_first(string path)
     {
@@ -236,33 +279,5 @@ public sealed class ChangeTests
             demo.RefreshAsync(tokens, cancellationToken);
 
         public Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken) => demo.SignOutAsync(tokens, cancellationToken);
-    }
-
-    /// <summary>Signs in again after a change of the password that lasts until the test lets it go on.</summary>
-    private sealed class SlowAccountBackend : IAccountBackend
-    {
-        public AccountTraits Traits { get; } = new();
-
-        public TestSite? Site { get; set; }
-
-        public TaskCompletionSource Started { get; } = new();
-
-        public TaskCompletionSource MayGoOn { get; } = new();
-
-        public async Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken)
-        {
-            Started.SetResult();
-            await MayGoOn.Task;
-            return new AccountResult.Done(await Site!.NewTokensAsync());
-        }
-    }
-
-    /// <summary>Ends all sessions with each change of the password, and the new sign-in fails.</summary>
-    private sealed class EndingAccountBackend : IAccountBackend
-    {
-        public AccountTraits Traits { get; } = new();
-
-        public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
-            Task.FromResult<AccountResult>(new AccountResult.Done(Email: DemoBackend.Email) { EndedSessions = true });
     }
 }

@@ -111,9 +111,10 @@ public sealed class RegistrationTests
     [Fact]
     public async Task Tokens_of_a_confirmation_in_a_browser_where_a_user_is_signed_in_are_revoked()
     {
-        var backend = new ConfirmingAccountBackend();
-        await using var site = AccountSite.New().With(services => services.AddSingleton<IAccountBackend>(backend));
-        backend.Site = site;
+        await using var site = StubAccountBackend.Of(
+            AccountSite.New(),
+            async site => new AccountResult.Done(await site.NewTokensAsync()) { EndedSessions = true }
+        );
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
         var session = site.TicketOf(browser)!.SessionId;
 
@@ -122,6 +123,8 @@ public sealed class RegistrationTests
         await answer.ShouldShowAsync(HttpStatusCode.OK, "Your e-mail address is confirmed.");
         Assert.Equal(session, site.TicketOf(browser)!.SessionId);
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 1);
+        // The backend decides whether the confirmation ended this session.
+        Assert.Equal(1, site.RefreshCalls);
     }
 
     [Fact]
@@ -169,15 +172,4 @@ public sealed class RegistrationTests
         string email,
         string password = AccountSite.NewPassword
     ) => site.AskForMailAsync(browser, "/register", ("Email", email), ("NewPassword", password));
-
-    /// <summary>Issues tokens with the confirmation of an address.</summary>
-    private sealed class ConfirmingAccountBackend : IAccountBackend
-    {
-        public AccountTraits Traits { get; } = new();
-
-        public TestSite? Site { get; set; }
-
-        public async Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) =>
-            new AccountResult.Done(await Site!.NewTokensAsync()) { EndedSessions = true };
-    }
 }

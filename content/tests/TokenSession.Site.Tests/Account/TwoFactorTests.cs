@@ -84,6 +84,41 @@ public sealed partial class TwoFactorTests
         );
     }
 
+    [Fact]
+    public async Task If_the_first_step_ends_all_sessions_this_one_goes_on_as_a_new_one()
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            async site => new AccountResult.TwoFactorSetup("ABCD", "otpauth://totp/x") { Tokens = await site.NewTokensAsync() }
+        );
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var copy = browser.Copy();
+
+        await StartAsync(browser);
+
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public void The_first_step_is_kept_while_another_code_can_be_entered()
+    {
+        Assert.All(
+            (AccountResult[])
+                [
+                    new AccountResult.Done(),
+                    new AccountResult.NotOffered(),
+                    new AccountResult.Refused(AccountField.Password),
+                    new AccountResult.Refused(AccountField.Code, "Start again."),
+                ],
+            result => Assert.True(PendingTwoFactor.EndsWith(result))
+        );
+        Assert.All(
+            (AccountResult[])[new AccountResult.Refused(AccountField.Code), new AccountResult.Unavailable("down")],
+            result => Assert.False(PendingTwoFactor.EndsWith(result))
+        );
+    }
+
     [Theory, InlineData(true), InlineData(false)]
     public async Task It_is_turned_off_with_the_password_and_a_code(bool byRecoveryCode)
     {
