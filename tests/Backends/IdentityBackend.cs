@@ -7,7 +7,8 @@ namespace Backends;
 
 /// <summary>
 /// The ASP.NET Core Identity API endpoints below /identity: opaque tokens, no rotation, no revocation except a new security stamp,
-/// lockout for 5 minutes after 5 wrong passwords or codes. With --require-confirmed-email true, who registers cannot sign in yet.
+/// lockout for 5 minutes after 5 wrong passwords or codes. With --require-confirmed-email true or --require-confirmed-account true, who
+/// registers cannot sign in yet. Its mails are below /_test/mails. They lead to the site that was posted to /_test/site.
 /// </summary>
 internal static class IdentityBackend
 {
@@ -16,9 +17,16 @@ internal static class IdentityBackend
         builder.Services.AddUserDatabase<UserDbContext>();
         builder
             .Services.AddIdentityApiEndpoints<IdentityUser>(options =>
-                options.SignIn.RequireConfirmedEmail = builder.Configuration.GetValue("require-confirmed-email", false)
-            )
+            {
+                options.User.RequireUniqueEmail = true;
+                options.SignIn.RequireConfirmedEmail = builder.Configuration.GetValue("require-confirmed-email", false);
+                options.SignIn.RequireConfirmedAccount = builder.Configuration.GetValue("require-confirmed-account", false);
+            })
             .AddEntityFrameworkStores<UserDbContext>();
+        builder.Configuration["Site:Url"] ??= "https://www.example.com";
+        builder.Services.AddSingleton<MailLog>();
+        builder.Services.AddTransient<IMailService>(services => services.GetRequiredService<MailLog>());
+        builder.Services.AddTransient<IEmailSender<IdentityUser>, AccountMailSender>();
         builder.Services.Configure<BearerTokenOptions>(
             IdentityConstants.BearerScheme,
             options => options.BearerTokenExpiration = builder.AccessTokenLifetime()
@@ -27,8 +35,12 @@ internal static class IdentityBackend
         var app = builder.Build();
         await app.UseTestBackendAsync<UserDbContext>(twoFactor: true);
         app.MapGroup("/identity").MapIdentityApi<IdentityUser>();
+        app.MapGet("/_test/mails", (MailLog mails) => mails.Mails);
+        app.MapPost("/_test/site", (Site site) => app.Configuration["Site:Url"] = site.Url);
         return app;
     }
+
+    private sealed record Site(string Url);
 
     private sealed class UserDbContext(DbContextOptions<UserDbContext> options) : IdentityDbContext<IdentityUser>(options);
 }

@@ -5,7 +5,7 @@ using Backends;
 //   dotnet run --project tests/Backends -- identity|jwt|openiddict --urls http://127.0.0.1:PORT
 //     [--access-token-lifetime 00:00:20]
 //     [--owner PROCESS_ID]                                           stops when that process has ended
-//     [--require-confirmed-email true]                               identity only
+//     [--require-confirmed-email true] [--require-confirmed-account true]   identity only
 //     [--reuse-leeway 00:00:00] [--redirect-uri https://HOST/PATH]   openiddict only
 if (args is not [var name, .. var options])
 {

@@ -3,27 +3,26 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>A new site passes its own tests, with nothing changed.</summary>
+/// <summary>A new site passes its own tests, with nothing changed. JwtRecipeTests runs those of a custom site.</summary>
 [Collection(typeof(UndisturbedCollection))]
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("Acme.class.Site-2.0", "custom", "true")]
-    [InlineData("Acme.Web", "directus", "false")]
-    [InlineData("Acme.Web", "identity", "true")]
-    public async Task Its_own_tests_pass(string name, string backend, string sample)
+    [InlineData("Acme.class.Site-2.0", "directus", "false", "false")]
+    [InlineData("Acme.Web", "identity", "true", "true")]
+    public async Task Its_own_tests_pass(string name, string backend, string sample, string account)
     {
-        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));
+        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample, account: account));
 
         AssertPassed(await site.TestAsync());
     }
 
     [Theory]
-    [InlineData("My App", "custom", "false")]
-    [InlineData("Acme.Web", "directus", "true")]
-    public async Task Its_own_tests_in_a_browser_pass(string name, string backend, string sample)
+    [InlineData("My App", "custom", "false", "false")]
+    [InlineData("Acme.Web", "directus", "true", "true")]
+    public async Task Its_own_tests_in_a_browser_pass(string name, string backend, string sample, string account)
     {
-        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample));
+        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample, account: account));
 
         AssertPassed(await site.EndToEndAsync());
     }

@@ -63,8 +63,7 @@ public sealed partial class NameTests(TemplatePackage package)
     }
 
     // The tests' code is the same in every site; only their project files speak of the name.
-    private Task<GeneratedSite> GenerateAsync(string name) =>
-        package.GenerateAsync(name, OptionTests.Options("custom", Names.BuiltWithTests.Contains(name) ? "true" : "false"));
+    private Task<GeneratedSite> GenerateAsync(string name) => package.GenerateAsync(name, Names.OptionsOf(name));
 
     [GeneratedRegex(@"TokenSession\.Site|TokenSessionSite|tokensession_site|#if|#endif|#else")]
     private static partial Regex Leftover();

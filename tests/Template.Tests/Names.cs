@@ -18,9 +18,17 @@ public static class Names
         "App&Co",
     ];
 
-    /// <summary>Of those: the ones whose folders, files and namespaces are the hardest for a solution.</summary>
-    public static IReadOnlySet<string> BuiltWithTests { get; } =
-        new HashSet<string> { "Acme.Web", "Acme.class.Site-2.0", "日本.サイト", "App&Co" };
+    /// <summary>The options of some of those names. A site with the tests of the same name and options is built for another test, too.</summary>
+    public static string[] OptionsOf(string name) =>
+        name switch
+        {
+            "Acme.Web" => OptionTests.Options("custom", account: "true"),
+            "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false"),
+            "My App" => OptionTests.Options("custom", sample: "false"),
+            // The folders and files of this name are hard for a solution.
+            "App&Co" => OptionTests.Options("custom"),
+            _ => OptionTests.Options("custom", tests: "false"),
+        };
 
     /// <summary>Names that only have to come out well; what they come out as is built under <see cref="All"/>.</summary>
     public static TheoryData<string, string, string, string> Tamed { get; } =
@@ -37,6 +45,8 @@ public static class Names
             { "TokenSession", "TokenSession", "TokenSession", "tokensession" },
             { "Session", "Session", "SessionSite", "session" },
             { "Backend", "Backend", "BackendSite", "backend" },
+            { "Account", "Account", "AccountSite", "account" },
+            { "QRCoder", "QRCoder-site", "QRCoderSite", "qrcoder" },
             { "App&Co", "App-Co", "App_Co", "app_co" },
             { "C#", "C", "C_", "c" },
             { "Bob's (new) site!", "Bob-s -new- site", "Bob_s__new__site_", "bob_s_new_site" },

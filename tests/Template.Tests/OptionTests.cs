@@ -9,17 +9,23 @@ namespace Template.Tests;
 public sealed partial class OptionTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("custom", "true", "true")]
-    [InlineData("custom", "true", "false")]
-    [InlineData("custom", "false", "false")]
-    [InlineData("directus", "true", "true")]
-    [InlineData("directus", "true", "false")]
-    [InlineData("directus", "false", "true")]
-    [InlineData("identity", "true", "true")]
-    [InlineData("identity", "false", "false")]
-    public async Task Every_pair_of_choices_builds_without_a_warning(string backend, string tests, string sample)
+    [InlineData("Acme.Web", "custom", "true", "true", "true")]
+    [InlineData("My App", "custom", "true", "false", "false")]
+    [InlineData("Acme.Web", "custom", "false", "true", "false")]
+    [InlineData("Acme.Web", "directus", "true", "true", "true")]
+    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false")]
+    [InlineData("Acme.Web", "directus", "false", "false", "true")]
+    [InlineData("Acme.Web", "identity", "true", "true", "true")]
+    [InlineData("Acme.Web", "identity", "false", "false", "false")]
+    public async Task Every_pair_of_choices_builds_without_a_warning(
+        string name,
+        string backend,
+        string tests,
+        string sample,
+        string account
+    )
     {
-        var site = await package.GenerateAsync("Acme.Web", Options(backend, tests, sample));
+        var site = await package.GenerateAsync(name, Options(backend, tests, sample, account));
 
         var build = (await site.BuildAsync()).ShouldSucceed();
 
@@ -32,7 +38,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     [InlineData("identity", "Custom", "Directus")]
     public async Task Only_the_chosen_backends_files_are_there(string backend, params string[] others)
     {
-        var site = await package.GenerateAsync("Acme.Web", Options(backend, "true"));
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, account: "true"));
 
         var names = site.Files().Select(file => Path.GetFileName(file)).ToList();
 
@@ -45,7 +51,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     {
         var files = new List<string>();
         foreach (var backend in new[] { "custom", "directus", "identity" })
-            files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, "true"))).Files());
+            files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, account: "true"))).Files());
         var tracked = await Repository.TrackedFilesAsync("content");
 
         Assert.Equal(
@@ -71,7 +77,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     [Fact]
     public async Task Without_tests_nothing_speaks_of_them()
     {
-        var site = await package.GenerateAsync("Acme.Web", Options("custom", "false"));
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "false", account: "true"));
 
         Assert.DoesNotContain(site.Files(), file => file.StartsWith("tests/", StringComparison.Ordinal));
         Assert.DoesNotContain("tests/", File.ReadAllText(site.Solution));
@@ -110,11 +116,31 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("true")]
-    [InlineData("false")]
-    public async Task What_the_style_sheet_and_the_script_look_for_is_on_some_page(string sample)
+    [InlineData("custom", "true")]
+    [InlineData("directus", "false")]
+    [InlineData("identity", "false")]
+    public async Task Without_the_account_pages_nothing_is_left_of_them(string backend, string sample)
     {
-        var site = await package.GenerateAsync("Acme.Web", Options("custom", "true", sample));
+        var account = await package.GenerateAsync("Acme.Web", Options(backend, sample: sample, account: "true"));
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, sample: sample));
+
+        Assert.Empty(site.Files().Except(account.Files()));
+        Assert.All(site.Files(), file => Assert.DoesNotMatch(OfTheAccountPages(), $"{file}\n{Read(site, file)}"));
+        // Its files and words are still called what this test calls them.
+        Assert.All(
+            (string[])["src/Acme.Web/Program.cs", "src/Acme.Web/Acme.Web.csproj", "src/Acme.Web/Pages/Login.cshtml", "README.md"],
+            file => Assert.Matches(OfTheAccountPages(), Read(account, file))
+        );
+        Assert.All(account.Files(), file => Assert.DoesNotMatch(MarkOfTheTemplate(), Read(account, file)));
+    }
+
+    [Theory]
+    [InlineData("true", "false")]
+    [InlineData("false", "false")]
+    [InlineData("false", "true")]
+    public async Task What_the_style_sheet_and_the_script_look_for_is_on_some_page(string sample, string account)
+    {
+        var site = await package.GenerateAsync("Acme.Web", Options("custom", "true", sample, account));
         var pages = string.Concat(
             site.Files().Where(file => file.EndsWith(".cshtml", StringComparison.Ordinal)).Select(file => Read(site, file))
         );
@@ -228,6 +254,11 @@ public sealed partial class OptionTests(TemplatePackage package)
         "--sample",
         "false"
     )]
+    [InlineData(
+        "Acme.Web",
+        "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --account true --no-restore",
+        "--account"
+    )]
     public async Task The_readme_tells_the_version_and_the_command_line(string name, string commandLine, params string[] options)
     {
         var site = await package.GenerateInAsync(package.NewFolder(), name, [.. options, "--no-restore"]);
@@ -239,10 +270,11 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     /// <summary>The same for the same site in every test, so that it is generated once.</summary>
-    internal static string[] Options(string backend, string tests = "true", string sample = "true") =>
+    internal static string[] Options(string backend, string tests = "true", string sample = "true", string account = "false") =>
         [
             .. (string[])((backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests]),
             .. (string[])(sample is "true" ? [] : ["--sample", sample]),
+            .. (string[])(account is "false" ? [] : ["--account", account]),
         ];
 
     private static string Read(GeneratedSite site, string file) => File.ReadAllText(Path.Combine(site.Root, file));
@@ -251,10 +283,19 @@ public sealed partial class OptionTests(TemplatePackage package)
 
     // Its words, and the marks that stand around it in the template.
     [GeneratedRegex(
-        @"inspector|dev/session|Pages[./]Dev|data-countdown|lasts-until|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
+        @"inspector|dev/session|Pages[./]Dev|LocalhostOnly|data-countdown|lasts-until|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex OfTheSample();
+
+    [GeneratedRegex(
+        @"(Session|Backend|Demo|Pages|App)[./]Account\b|(IAccount|AccountOptions|AccountLinks|AddAccount|MapAccount|FormField|_Intro|_Notice|SignInNotice|QRCoder)\b|account pages|--account|dev/mail|(forgot|reset|change)-?password|accept-?invitation|#(if|else|endif)",
+        RegexOptions.IgnoreCase
+    )]
+    private static partial Regex OfTheAccountPages();
+
+    [GeneratedRegex("#(if|else|endif)")]
+    private static partial Regex MarkOfTheTemplate();
 
     // Classes and marks in selectors; a number has its dot before a digit.
     [GeneratedRegex(@"(?:\.|\[data-)(?<name>[a-z][a-z-]+)(?=[^;{}]*\{)")]

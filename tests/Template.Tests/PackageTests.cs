@@ -7,7 +7,7 @@ namespace Template.Tests;
 /// <summary>The package carries what git tracks, all of it and nothing else.</summary>
 public sealed class PackageTests(TemplatePackage package)
 {
-    private const int Limit = 480_000;
+    private const int Limit = 640_000;
 
     [Fact]
     public async Task It_holds_every_tracked_file_and_nothing_else()

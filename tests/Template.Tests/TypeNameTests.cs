@@ -41,7 +41,7 @@ public sealed partial class TypeNameTests(TemplatePackage package)
         var used = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var backend in new[] { "custom", "directus", "identity" })
         {
-            var site = await package.GenerateAsync("Acme.Web", OptionTests.Options(backend));
+            var site = await package.GenerateAsync("Acme.Web", OptionTests.Options(backend, account: "true"));
             (await site.BuildAsync()).ShouldSucceed();
             used.UnionWith(TypeNames.UsedBy(site));
         }

@@ -37,6 +37,8 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         Assert.False(File.Exists(Path.Combine(site.SiteFolder, "wwwroot", "favicon.svg")), "The dropped file did not go.");
         Assert.Contains("TokenSession.Template 0.2.0,", File.ReadAllText(Path.Combine(site.Root, "README.md")));
         Assert.Equal(ports, File.ReadAllText(Path.Combine(site.SiteFolder, "Properties", "launchSettings.json")));
+        Assert.Contains("builder.AddAccount();", File.ReadAllText(program));
+        Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Pages", "Account", "ForgotPassword.cshtml")), "The option is not on.");
         Assert.Empty((await GitAsync(site.Root, "status", "--porcelain")).Output.Trim());
         string[] tests = ["test", "--project", site.TestProject, "--filter-class", "Tests.Session.RestrictionTests"];
         (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();

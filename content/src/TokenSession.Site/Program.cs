@@ -1,5 +1,8 @@
 using TokenSessionSite;
 using TokenSessionSite.Backend;
+//#if (account)
+using TokenSessionSite.Backend.Account;
+//#endif
 //#if (sample)
 using TokenSessionSite.Pages.Dev;
 //#endif
@@ -14,6 +17,11 @@ builder.AddTokenSession();
 // Talk to the backend that issues the tokens.
 builder.AddBackend();
 
+//#if (account)
+// Let users reset and change passwords, register, and set up a second factor.
+builder.AddAccount();
+
+//#endif
 // Pages below /App need a signed-in user; the login page is for guests.
 builder.Services.AddRazorPages(options => options.Conventions.RequireSession("/App").GuestsOnly("/Login"));
 
@@ -58,6 +66,11 @@ app.MapTokenSession();
 // The backend for scripts, below /api/backend.
 app.MapBackendProxy();
 app.MapHealthEndpoints();
+
+//#if (account)
+app.MapAccount();
+
+//#endif
 app.MapRazorPages().WithStaticAssets();
 
 // Protect an endpoint of your own as anywhere in ASP.NET Core:

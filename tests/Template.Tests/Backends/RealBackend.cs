@@ -27,6 +27,19 @@ public abstract class RealBackend : IAsyncDisposable
     public Task<int> AnswersAsync(string path, int status) =>
         SumAsync(path, call => call.GetProperty("statuses").TryGetProperty($"{status}", out var count) ? count : default);
 
+    /// <summary>The links in the mails to this address, oldest first.</summary>
+    public async Task<IReadOnlyList<Uri>> MailsAsync(string email)
+    {
+        var mails = await client.GetFromJsonAsync<JsonElement>(new Uri(Url, "_test/mails"));
+        return
+        [
+            .. mails
+                .EnumerateArray()
+                .Where(mail => mail.GetProperty("to").GetString() == email)
+                .Select(mail => new Uri(mail.GetProperty("link").GetString()!)),
+        ];
+    }
+
     public virtual ValueTask DisposeAsync()
     {
         client.Dispose();

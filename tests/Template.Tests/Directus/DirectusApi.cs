@@ -37,10 +37,9 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return response.IsSuccessStatusCode;
     }
 
-    /// <summary>A new user for one test only, with the role of an ordinary user.</summary>
-    public async Task<DirectusUser> CreateUserAsync()
+    /// <summary>A new user for one test only, with the role of an ordinary user, or without a role and therefore without permissions.</summary>
+    public async Task<DirectusUser> CreateUserAsync(bool hasRole = true)
     {
-        var member = await AdminAsync(HttpMethod.Get, "/users?filter[email][_eq]=user@example.com&fields=role");
         var (email, password) = ($"user-{Guid.NewGuid():n}@example.com", "User-pass-1");
         var created = await AdminAsync(
             HttpMethod.Post,
@@ -49,7 +48,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
             {
                 email,
                 password,
-                role = member[0].GetProperty("role").GetString(),
+                role = hasRole ? await MemberRoleAsync() : null,
             }
         );
         return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
@@ -85,6 +84,40 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return secret;
     }
 
+    /// <summary>Changes settings of the project, which an administrator has in the Data Studio.</summary>
+    public Task SetAsync(object settings) => AdminAsync(HttpMethod.Patch, "/settings", settings);
+
+    /// <summary>Users who register get the role of an ordinary user when they have confirmed their address.</summary>
+    public async Task AllowRegistrationAsync() =>
+        await SetAsync(
+            new
+            {
+                public_registration = true,
+                public_registration_verify_email = true,
+                public_registration_role = await MemberRoleAsync(),
+            }
+        );
+
+    /// <summary>Sends an invitation, as an administrator does.</summary>
+    public async Task InviteAsync(string email, string page) =>
+        await AdminAsync(
+            HttpMethod.Post,
+            "/users/invite",
+            new
+            {
+                email,
+                role = await MemberRoleAsync(),
+                invite_url = page,
+            }
+        );
+
+    /// <summary>Gives this user one more policy, which requires a second factor.</summary>
+    public async Task RequireTwoFactorAsync(DirectusUser user)
+    {
+        var policy = await AdminAsync(HttpMethod.Post, "/policies", new { name = $"For {user.Email}", enforce_tfa = true });
+        await AdminAsync(HttpMethod.Post, "/access", new { user = user.Id, policy = policy.GetProperty("id").GetString() });
+    }
+
     /// <summary>Leaves a mark in Directus' request log.</summary>
     public async Task<string> MarkAsync()
     {
@@ -103,6 +136,12 @@ public sealed class DirectusApi(Uri url) : IDisposable
             return null;
         var data = await DataAsync(response);
         return new DirectusTokens(data.GetProperty("access_token").GetString()!, data.GetProperty("refresh_token").GetString()!);
+    }
+
+    private async Task<string> MemberRoleAsync()
+    {
+        var member = await AdminAsync(HttpMethod.Get, "/users?filter[email][_eq]=user@example.com&fields=role");
+        return member[0].GetProperty("role").GetString()!;
     }
 
     private Task<JsonElement> AdminAsync(HttpMethod method, string path, object? body = null) => DataAsync(method, path, AdminToken, body);

@@ -24,6 +24,17 @@ public sealed class IdentityApi(Uri url) : IDisposable
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("refreshToken").GetString()!;
     }
 
+    /// <summary>Whether the e-mail address of this account is confirmed.</summary>
+    public async Task<bool> IsConfirmedAsync(string email, string password)
+    {
+        using var login = await http.PostAsJsonAsync("/identity/login", new { email, password });
+        var token = (await login.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("accessToken").GetString();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/identity/manage/info");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await http.SendAsync(request);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("isEmailConfirmed").GetBoolean();
+    }
+
     public async Task<HttpStatusCode> RefreshAsync(string refreshToken)
     {
         using var response = await http.PostAsJsonAsync("/identity/refresh", new { refreshToken });

@@ -8,7 +8,7 @@ namespace Template.Tests.Identity;
 /// A site generated for the ASP.NET Core Identity endpoints and run in Production against real ones, over plain HTTP because both are on
 /// this machine. The backend maps the endpoints below a path, and the owner of the site has entered it in the adapter.
 /// </summary>
-public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
+public class IdentitySite(TemplatePackage package) : IAsyncLifetime
 {
     public const string Password = BackendProcess.Password;
 
@@ -29,13 +29,19 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
 
     public GeneratedSite Generated => generated ?? throw new InvalidOperationException("The site was not generated.");
 
-    private RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
+    /// <summary>The options of the template in addition.</summary>
+    protected virtual string[] Options => [];
 
-    public async ValueTask InitializeAsync()
+    /// <summary>The settings of the site in addition.</summary>
+    protected virtual (string Name, string Value)[] Settings => [];
+
+    protected RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
+
+    public virtual async ValueTask InitializeAsync()
     {
         backend = await BackendProcess.StartAsync("identity", "--access-token-lifetime", AccessTokenLifetime);
         api = new IdentityApi(backend.Url);
-        generated = await package.GenerateInAsync(package.NewFolder(), "Acme.Identity", "--backend", "identity");
+        generated = await package.GenerateInAsync(package.NewFolder(), "Acme.Identity", ["--backend", "identity", .. Options]);
         EnterPath(generated);
         site = await StartNodeAsync(backend);
     }
@@ -52,7 +58,7 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
             ["Backend__Url"] = $"{backend.Url}",
             ["TokenSession__AllowInsecureHttp"] = "true",
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in Settings.Concat(settings))
             environment[name] = value;
         return await RunningSite.StartAsync(Generated, environment);
     }
@@ -78,10 +84,10 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
     }
 
     /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
-    public async Task<SiteClient> SignInAsync(string email)
+    public async Task<SiteClient> SignInAsync(string email, string password = Password)
     {
         var client = NewBrowser();
-        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", Password));
+        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", password));
         Assert.True(answer.IsRedirect, $"{email} could not sign in: {answer}\n{site?.Output}");
         return client;
     }
@@ -115,6 +121,7 @@ public sealed class IdentitySite(TemplatePackage package) : IAsyncLifetime
             await site.DisposeAsync();
         if (backend is not null)
             await backend.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     private static void EnterPath(GeneratedSite site)

@@ -12,6 +12,8 @@ public sealed partial class SiteClient(Uri site, string prefix)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
+    private static readonly string[] OtherCookies = ["antiforgery", "sign_in", "cookies", "form", "link", "two_factor", "notice"];
+
     private readonly CookieContainer jar = new();
 
     public string? AccessToken => Cookie($"{prefix}_token");
@@ -28,7 +30,7 @@ public sealed partial class SiteClient(Uri site, string prefix)
             .. jar.GetCookies(site)
                 .Select(cookie => cookie.Name)
                 .Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal))
-                .Except([$"{prefix}_antiforgery", $"{prefix}_sign_in", $"{prefix}_cookies", $"{prefix}_form"])
+                .Except(OtherCookies.Select(name => $"{prefix}_{name}"))
                 .Order(),
         ];
 

@@ -48,16 +48,13 @@ internal static class ApiResponseExtensions
         Func<int, RejectionReason?> refusalOf
     )
     {
-        if (!response.IsReceived)
+        if (response.NetworkFailure() is { } failure)
         {
-            var failure =
-                (response.Error is { } exception ? AuthResult.FromNetworkFailure(exception) : null)
-                ?? new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
-            return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
+            return failure;
         }
 
         var (status, wait) = ((int)response.StatusCode!, response.Headers?.RetryAfter.ToDelay(clock));
-        if (response.IsSuccessStatusCode && !IsHtml(response))
+        if (response.IsSuccessStatusCode && !response.IsHtml())
         {
             var (tokens, problem) = response.Content?.Read(clock.GetUtcNow(), refreshToken) ?? (null, "the body is not a JSON object");
             var isSignIn = refreshToken is null;
@@ -66,7 +63,7 @@ internal static class ApiResponseExtensions
                 : new AuthResult.Unavailable($"{response.Describe()}, but {problem}", OutcomeUnknown: true, Exception: response.Error);
         }
 
-        if (status is < 400 or >= 500 or 408 or 425 || IsHtml(response))
+        if (status is < 400 or >= 500 or 408 or 425 || response.IsHtml())
         {
             return new AuthResult.Unavailable(response.Describe(), wait);
         }
@@ -76,9 +73,23 @@ internal static class ApiResponseExtensions
             : new AuthResult.Unrecognized(response.Describe());
     }
 
+    /// <summary>Why no answer arrived; null if one did.</summary>
+    internal static AuthResult.Unavailable? NetworkFailure(this IApiResponse response)
+    {
+        if (response.IsReceived)
+        {
+            return null;
+        }
+
+        var failure =
+            (response.Error is { } exception ? AuthResult.FromNetworkFailure(exception) : null)
+            ?? new AuthResult.Unavailable("no answer", OutcomeUnknown: true, Exception: response.Error);
+        return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
+    }
+
     /// <summary>The call, the status and the names in the answer, for the log. Values are included only of fields that name an error, and
     /// only if they are words.</summary>
-    private static string Describe(this IApiResponse response)
+    internal static string Describe(this IApiResponse response)
     {
         var type = response.ContentHeaders?.ContentType?.MediaType ?? "no body";
         var names = NamesIn(response.ErrorBody<JsonNode>());
@@ -114,7 +125,7 @@ internal static class ApiResponseExtensions
         $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri?.AbsolutePath}";
 
     /// <summary>Reads the body of an error response. Returns null if it is not JSON of this type.</summary>
-    private static T? ErrorBody<T>(this IApiResponse response)
+    internal static T? ErrorBody<T>(this IApiResponse response)
         where T : class
     {
         try
@@ -127,9 +138,9 @@ internal static class ApiResponseExtensions
         }
     }
 
-    private static string? ErrorText(IApiResponse response) => (response.Error as ApiException)?.Content;
+    internal static string? ErrorText(IApiResponse response) => (response.Error as ApiException)?.Content;
 
-    private static bool IsHtml(IApiResponse response) =>
+    internal static bool IsHtml(this IApiResponse response) =>
         response.ContentHeaders?.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) is true
         || ErrorText(response)?.TrimStart().StartsWith('<') is true;
 }

@@ -142,7 +142,7 @@ public static class BackendExtensions
         return new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(credentials)));
     }
 
-    private static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
+    internal static IHttpClientBuilder ToBackend(this IHttpClientBuilder builder) =>
         builder
             .ConfigureHttpClient(
                 (provider, client) =>

@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using TokenSessionSite.Session;
+//#if (account)
+using TokenSessionSite.Session.Account;
+//#endif
 using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
@@ -15,8 +18,11 @@ public sealed class LoginModel(
     SessionCookies cookies,
     PendingSignIn pending,
     KeptFormCookie keptForm,
+    //#if (account)
+    AccountNotices accountNotices,
+    //#endif
     IAuthBackend backend
-) : PageModel
+) : FormPageModel
 {
     private const string TooLong = "The code is too long.";
 
@@ -50,12 +56,6 @@ public sealed class LoginModel(
     [FromQuery(Name = SessionEndReasonExtensions.Parameter)]
     public string? Reason { get; set; }
 
-    /// <summary>The message in the form. Screen readers announce it.</summary>
-    public string? Notice { get; private set; }
-
-    /// <summary>True if the notice is not an error.</summary>
-    public bool IsQuestion { get; private set; }
-
     /// <summary>True for the second step, which asks for the code only.</summary>
     public bool AsksForCode { get; private set; }
 
@@ -70,6 +70,15 @@ public sealed class LoginModel(
             ? "Your session had ended, so your form was not sent. Sign in, then "
                 + (keptForm.Read(HttpContext) is null ? "fill it in again." : "send it: your text is kept.")
             : ReasonInWords();
+        //#if (account)
+        if (!FormNotSent && accountNotices.Take(HttpContext, AccountNotices.Login) is { } notice)
+        {
+            (Notice, Email) = (notice.Text, notice.Email);
+
+            // The cookie of the notice may be the only one of this browser, and it is deleted now.
+            cookies.SetProbe(HttpContext);
+        }
+        //#endif
     }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
@@ -120,7 +129,7 @@ public sealed class LoginModel(
                 StatusCodes.Status502BadGateway,
                 "You cannot sign in now because of an error of this site. Your e-mail address and your password may be right."
             ),
-            var result => Later((result as AuthResult.Unavailable)?.RetryAfter),
+            var result => Later("you cannot sign in now", (result as AuthResult.Unavailable)?.RetryAfter),
         };
 
     private PageResult Refuse(AuthResult.Rejected rejected, Credentials credentials)
@@ -169,25 +178,6 @@ public sealed class LoginModel(
         return Again(StatusCodes.Status401Unauthorized, "The code came too late. Enter your e-mail address and your password again.");
     }
 
-    private PageResult Wait(string reason, TimeSpan? retryAfter)
-    {
-        if (retryAfter is { } wait)
-        {
-            Response.SetRetryAfter(wait);
-        }
-
-        return Again(StatusCodes.Status429TooManyRequests, $"{reason} Try again {InWords(retryAfter)}.");
-    }
-
-    private PageResult Later(TimeSpan? retryAfter)
-    {
-        var wait = TimeSpan.FromSeconds(Response.SetRetryAfter(retryAfter));
-        return Again(
-            StatusCodes.Status503ServiceUnavailable,
-            $"The backend cannot be reached, so you cannot sign in now. Try again {InWords(wait)}."
-        );
-    }
-
     private string? ReasonInWords() =>
         Reason switch
         {
@@ -198,24 +188,4 @@ public sealed class LoginModel(
             "signed_out" => "You are signed out. Sign in again.",
             _ => null,
         };
-
-    private static string InWords(TimeSpan? wait) =>
-        wait switch
-        {
-            null => "later",
-            { TotalSeconds: <= 1 } => "in a second",
-            { TotalSeconds: <= 90 } => $"in {Math.Ceiling(wait.Value.TotalSeconds)} seconds",
-            _ => $"in {Math.Ceiling(wait.Value.TotalMinutes)} minutes",
-        };
-
-    /// <param name="status">The status of the response.</param>
-    /// <param name="notice">By default, what is wrong with the fields.</param>
-    private PageResult Again(int status, string? notice = null)
-    {
-        var errors = ModelState.Values.SelectMany(field => field.Errors).Select(error => error.ErrorMessage);
-        Notice = notice ?? (ModelState.IsValid ? null : string.Join(" ", errors));
-        var page = Page();
-        page.StatusCode = status;
-        return page;
-    }
 }

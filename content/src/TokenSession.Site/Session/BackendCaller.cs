@@ -21,7 +21,7 @@ public sealed class BackendCaller(
     {
         try
         {
-            await RunAsync(
+            await RunAsync<IAuthBackend, bool>(
                 async (backend, limit) =>
                 {
                     await backend.SignOutAsync(await WithValidAccessTokenAsync(backend, tokens, limit), limit);
@@ -55,7 +55,7 @@ public sealed class BackendCaller(
         var adapter = "";
         try
         {
-            var result = await RunAsync(
+            var result = await RunAsync<IAuthBackend, AuthResult>(
                 (backend, limit) =>
                 {
                     adapter = backend.GetType().Name;
@@ -89,18 +89,20 @@ public sealed class BackendCaller(
         }
     }
 
-    private async Task<T> RunAsync<T>(
-        Func<IAuthBackend, CancellationToken, Task<T>> call,
+    /// <summary>Calls an adapter in a scope of its own, with a time limit. Exceptions are not handled.</summary>
+    internal async Task<T> RunAsync<TAdapter, T>(
+        Func<TAdapter, CancellationToken, Task<T>> call,
         TimeSpan timeout,
         CancellationToken cancellationToken
     )
+        where TAdapter : notnull
     {
         await using var scope = scopes.CreateAsyncScope();
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 
         // WaitAsync, too: an adapter that ignores the token must not exceed the limit.
-        var backend = scope.ServiceProvider.GetRequiredService<IAuthBackend>();
-        return await call(backend, limit.Token).WaitAsync(limit.Token);
+        var adapter = scope.ServiceProvider.GetRequiredService<TAdapter>();
+        return await call(adapter, limit.Token).WaitAsync(limit.Token);
     }
 }

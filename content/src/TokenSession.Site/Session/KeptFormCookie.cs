@@ -6,6 +6,7 @@ namespace TokenSessionSite.Session;
 /// <summary>Keeps a form that was posted after the end of the session until the user has signed in, in an encrypted cookie of this browser.
 /// </summary>
 public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+    : ISessionBoundCookie
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 

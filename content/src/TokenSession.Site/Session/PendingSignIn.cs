@@ -9,6 +9,7 @@ namespace TokenSessionSite.Session;
 /// (<see cref="AuthResult.Rejected.MfaToken"/>), the password is not kept.
 /// </summary>
 public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+    : ISessionBoundCookie
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
@@ -31,5 +32,5 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
         cookie.Write(context, first with { Otp = null, RecoveryCode = null });
     }
 
-    internal void Delete(HttpContext context) => cookie.Delete(context);
+    public void Delete(HttpContext context) => cookie.Delete(context);
 }

@@ -31,6 +31,9 @@ internal sealed class SealedCookie<T>(
 
     private readonly IDataProtector protector = protection.CreateProtector(purpose);
 
+    /// <summary>Whether a request from another site carries the cookie. Default: none does.</summary>
+    public SameSiteMode SameSite { get; init; } = SameSiteMode.Strict;
+
     /// <summary>The value of this browser; null if there is none, or if it is too old.</summary>
     public T? Read(HttpContext context)
     {
@@ -78,7 +81,7 @@ internal sealed class SealedCookie<T>(
             IsEssential = true,
             MaxAge = lifetime,
             Path = "/",
-            SameSite = SameSiteMode.Strict,
+            SameSite = SameSite,
             Secure = options.SecureCookies || context.Request.IsHttps,
         };
 

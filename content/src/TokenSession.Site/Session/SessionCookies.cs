@@ -76,10 +76,16 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
             return false;
         }
 
+        SetProbe(context);
+        return true;
+    }
+
+    /// <summary>Sets the cookie that shows whether the browser takes cookies.</summary>
+    public void SetProbe(HttpContext context)
+    {
         var probe = CookieOptionsFor(context);
         probe.HttpOnly = true;
         context.Response.Cookies.Append(options.Value.ProbeCookie, "1", probe);
-        return true;
     }
 
     /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>

@@ -30,7 +30,7 @@ internal static partial class SessionLog
             + "limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
         UnrecognizedMessage =
             "The backend gave an answer that the adapter does not recognize: {Answer}. In {Adapter}.cs, correct the call (path, field names), or "
-            + "map the answer to a RejectionReason.",
+            + "map the answer to a result.",
         TokenMessage =
             "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
             + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false.";

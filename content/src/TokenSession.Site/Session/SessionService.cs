@@ -8,7 +8,7 @@ public sealed class SessionService(
     BackendCaller backend,
     SignInThrottle throttle,
     PendingSignIn pending,
-    KeptFormCookie keptForm,
+    IEnumerable<ISessionBoundCookie> boundCookies,
     SessionRefresher refresher,
     ITokenFamilyStore families,
     IOptions<TokenSessionOptions> options,
@@ -106,6 +106,26 @@ public sealed class SessionService(
         );
     }
 
+    /// <summary>Continues the session of this request as a new one, with tokens that the backend issued after a change of the password: a copy
+    /// of an older cookie is refused from here on. The old refresh token is revoked.</summary>
+    /// <exception cref="InvalidOperationException">The request has no session.</exception>
+    public async Task RestartAsync(HttpContext context, SessionTokens tokens)
+    {
+        var session = context.GetTokenSession();
+        var ticket =
+            session.Ticket ?? throw new InvalidOperationException($"This request has no session. Call {nameof(SignInAsync)} to start one.");
+
+        // The user may have signed out in another tab meanwhile.
+        if (await families.GetAsync(ticket.SessionId, bypassCache: true) is { SignedOutAt: { } signedOutAt })
+        {
+            backend.RevokeInBackground(tokens);
+            session.Apply(new(RefreshOutcome.Rejected, SignedOutAt: signedOutAt), needsFresh: true, clock.GetUtcNow());
+            return;
+        }
+
+        await SignInAsync(context, tokens with { User = tokens.User ?? ticket.Tokens.User }, ticket.IsPersistent);
+    }
+
     /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>
     /// <param name="context">The request. If its browser leaves, it stops waiting.</param>
     /// <param name="isUserActive">True if the user did something: then the idle limit counts from now.</param>
@@ -197,8 +217,10 @@ public sealed class SessionService(
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
 
         session.EndedHere = true;
-        pending.Delete(context);
-        keptForm.Delete(context);
+        foreach (var cookie in boundCookies)
+        {
+            cookie.Delete(context);
+        }
 
         // A second sign-out changes nothing: the response to the first one deletes the cookies.
         var (tokens, signedOutAt) = await EndAsync(

@@ -39,6 +39,8 @@ public static class TokenSessionExtensions
         services.AddSingleton<SessionService>();
         services.AddSingleton<PendingSignIn>();
         services.AddSingleton<KeptFormCookie>();
+        services.AddSingleton<ISessionBoundCookie>(provider => provider.GetRequiredService<PendingSignIn>());
+        services.AddSingleton<ISessionBoundCookie>(provider => provider.GetRequiredService<KeptFormCookie>());
         services.AddSingleton<SessionCookies>();
         services.AddSingleton<SessionAuthenticationEvents>();
         services.AddSingleton<SessionMetrics>();

@@ -138,7 +138,8 @@ public sealed class TokenSessionOptions
     /// <summary>True outside Development unless <see cref="AllowInsecureHttp"/>. Decided at the start.</summary>
     internal bool SecureCookies { get; set; }
 
-    private string HostPrefix => SecureCookies ? "__Host-" : "";
+    /// <summary>Browsers accept a Secure cookie with this prefix for its own host only (RFC 6265bis, 4.1.3.2).</summary>
+    internal string HostPrefix => SecureCookies ? "__Host-" : "";
 
     internal DateTimeOffset AbsoluteExpiryOf(SessionTicket ticket) => ticket.StartedAt + AbsoluteTimeout;
 

@@ -36,7 +36,8 @@ public sealed class RequestBodyTests
         await using var site = new TestSite().OnARealPort();
 
         // One byte more than is taken, in one chunk (RFC 9112, 7.1).
-        var body = $"10001\r\n{new string('x', 0x10001)}\r\n0\r\n\r\n";
+        const int Length = CredentialsRequestAttribute.MaxBytes + 1;
+        var body = $"{Length:x}\r\n{new string('x', Length)}\r\n0\r\n\r\n";
         var answer = await SendAsync(site, path, "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked", body);
 
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace TokenSessionSite.Backend.Demo;
 /// A backend in the process of the site, for Development and for tests. It keeps users, sessions and tokens in memory. It is as strict as
 /// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="Faults"/> makes it fail.
 /// </summary>
-public sealed class DemoBackend(TimeProvider time)
+public sealed partial class DemoBackend(TimeProvider time)
 {
     public const string Email = "demo@example.com",
         Password = "demo";
@@ -16,7 +16,7 @@ public sealed class DemoBackend(TimeProvider time)
     private readonly Dictionary<string, DemoUser> users = new(StringComparer.OrdinalIgnoreCase)
     {
         [Email] = new(Email, Password, Role: "admin"),
-        ["otp@example.com"] = new("otp@example.com", Password, Otp: "123456", RecoveryCode: "DEMO-RECOVERY"),
+        ["otp@example.com"] = new("otp@example.com", Password, code => code is "123456", ["DEMO-RECOVERY"]),
     };
 
     private readonly HashSet<string> blocked = new(StringComparer.OrdinalIgnoreCase);
@@ -65,11 +65,15 @@ public sealed class DemoBackend(TimeProvider time)
 
     internal void Arrived(string path) => calls.AddOrUpdate(path, 1, (_, count) => count + 1);
 
-    public void AddUser(string email, string password, string? otp = null)
+    public void AddUser(string email, string password, string? otp = null) =>
+        Save(new(email, password, otp is null ? null : code => code == otp));
+
+    /// <summary>Adds a user, or replaces the user with the same address.</summary>
+    public void Save(DemoUser user)
     {
         lock (gate)
         {
-            users[email] = new(email, password, otp);
+            users[user.Email] = user;
         }
     }
 
@@ -91,8 +95,17 @@ public sealed class DemoBackend(TimeProvider time)
                 return DemoError.BadCredentials;
             }
 
-            var hasSecondFactor = user.Otp is null || user.Otp == otp || (recoveryCode is not null && user.RecoveryCode == recoveryCode);
-            return hasSecondFactor ? Issue(new DemoSession(user)) : DemoError.OtpRequired;
+            if (user.Accepts is { } accepts && !(otp is not null && accepts(otp)))
+            {
+                if (recoveryCode is null || user.RecoveryCodes?.Contains(recoveryCode) is not true)
+                {
+                    return DemoError.OtpRequired;
+                }
+
+                users[email] = user with { RecoveryCodes = [.. user.RecoveryCodes.Where(code => code != recoveryCode)] };
+            }
+
+            return Issue(new DemoSession(user));
         }
     }
 
@@ -164,7 +177,7 @@ public sealed class DemoBackend(TimeProvider time)
             {
                 (_, { } error) => error,
                 var (email, _) when blocked.Contains(email!) => DemoError.AccessTokenInvalid,
-                var (email, _) => users[email!],
+                var (email, _) => users.TryGetValue(email!, out var user) ? user : DemoError.AccessTokenInvalid,
             };
         }
     }
@@ -179,11 +192,13 @@ public sealed class DemoBackend(TimeProvider time)
     }
 
     /// <summary>Ends all sessions, as an administrator would.</summary>
-    public void RevokeEverySession()
+    public void RevokeEverySession() => Revoke(_ => true);
+
+    private void Revoke(Func<DemoSession, bool> isMeant)
     {
         lock (gate)
         {
-            foreach (var session in sessions.Values)
+            foreach (var session in sessions.Values.Where(isMeant))
             {
                 session.IsRevoked = true;
             }

@@ -13,8 +13,12 @@ namespace TokenSessionSite.Backend.Demo;
 /// Replaces the network: the site's Refit clients call the demo backend as they would call the real one, without a second port. It is used
 /// in Development only, and signs in clients on this machine only.
 /// </summary>
-public sealed partial class DemoBackendHandler(DemoBackend backend, IHttpContextAccessor accessor, ILogger<DemoBackendHandler> logger)
-    : HttpMessageHandler
+public sealed partial class DemoBackendHandler(
+    DemoBackend backend,
+    IEnumerable<IDemoApi> apis,
+    IHttpContextAccessor accessor,
+    ILogger<DemoBackendHandler> logger
+) : HttpMessageHandler
 {
     /// <summary>A host name that cannot exist (RFC 2606). These calls never leave the process.</summary>
     public static readonly Uri Address = new("http://demo-backend.invalid");
@@ -52,7 +56,7 @@ public sealed partial class DemoBackendHandler(DemoBackend backend, IHttpContext
             DemoFault.Html => Answer(HttpStatusCode.OK, "<!doctype html><title>Sign in to the network</title>", "text/html"),
             DemoFault.Empty => Answer(HttpStatusCode.OK, "", "application/json"),
             DemoFault.OtherJson => Answer(HttpStatusCode.OK, """{"status":"ok"}""", "application/json"),
-            _ => Work(request, call, recognised),
+            _ => await WorkAsync(request, call, recognised, cancellationToken),
         };
         if (fault is DemoFault.DropAfterCommit)
         {
@@ -86,7 +90,12 @@ public sealed partial class DemoBackendHandler(DemoBackend backend, IHttpContext
         }
     }
 
-    private HttpResponseMessage Work(HttpRequestMessage request, DemoCall call, DemoSession? recognised)
+    private async Task<HttpResponseMessage> WorkAsync(
+        HttpRequestMessage request,
+        DemoCall call,
+        DemoSession? recognised,
+        CancellationToken cancellationToken
+    )
     {
         var path = request.RequestUri!.AbsolutePath;
         return (request.Method.Method, path) switch
@@ -95,8 +104,21 @@ public sealed partial class DemoBackendHandler(DemoBackend backend, IHttpContext
             ("POST", DemoAuthBackend.RefreshPath) => Write(Refresh(call.RefreshToken, recognised)),
             ("POST", DemoAuthBackend.SignOutPath) => SignOut(call.RefreshToken),
             ("GET", _) when path == UserPath => Write(backend.Authenticate(request.Headers.Authorization?.Parameter)),
-            _ => Error(DemoError.NotFound),
+            _ => await AnswerOfApisAsync(request, cancellationToken) ?? Error(DemoError.NotFound),
         };
+    }
+
+    private async Task<HttpResponseMessage?> AnswerOfApisAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        foreach (var api in apis)
+        {
+            if (await api.AnswerAsync(request, cancellationToken) is { } answer)
+            {
+                return answer;
+            }
+        }
+
+        return null;
     }
 
     private DemoResult SignIn(DemoCall call)

@@ -13,8 +13,15 @@ public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSp
     public override string ToString() => "tokens";
 }
 
-public sealed record DemoUser(string Email, string Password, string? Otp = null, string? RecoveryCode = null, string Role = "member")
-    : DemoResult
+/// <param name="Accepts">Determines whether a one-time code is right; null: the user has no second factor.</param>
+/// <param name="RecoveryCodes">The codes that replace a one-time code, each once.</param>
+public sealed record DemoUser(
+    string Email,
+    string Password,
+    Func<string, bool>? Accepts = null,
+    IReadOnlyList<string>? RecoveryCodes = null,
+    string Role = "member"
+) : DemoResult
 {
     /// <summary>Contains no secret.</summary>
     public override string ToString() => "a user";

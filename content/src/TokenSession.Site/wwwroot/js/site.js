@@ -201,7 +201,7 @@ for (const button of marked('show-password')) {
 for (const hint of marked('caps-lock')) {
   for (const type of /** @type {const} */ (['keydown', 'keyup'])) {
     document.addEventListener(type, (event) => {
-      const isOn = event.target instanceof HTMLInputElement && event.target.name === 'Password' && event.getModifierState?.('CapsLock');
+      const isOn = event.target instanceof HTMLInputElement && event.target.name === hint.dataset.capsLock && event.getModifierState?.('CapsLock');
       const text = isOn ? 'Caps Lock is on.' : '';
       // Screen readers announce the text each time it is set, even if it has not changed.
       if (hint.textContent !== text) hint.textContent = text;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using TokenSessionSite.Backend.Demo;
 
-namespace TokenSessionSite.Pages.Dev;
+namespace TokenSessionSite.Pages;
 
 /// <summary>
 /// Limits a page to Development and to browsers on this machine. Other requests get 404. So do requests to a host name other than

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using TokenSessionSite.Backend.Demo;
+using TokenSessionSite.Backend.Demo.Account;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Account;
+
+namespace TokenSessionSite.Backend.Account;
+
+/// <summary>Registers the pages of an account, and maps the address that password managers open.</summary>
+public static class AccountExtensions
+{
+    public static WebApplicationBuilder AddAccount(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddAccountServices(builder.Configuration);
+        builder.Services.AddTransient<AccountChanger>();
+        builder.Services.AddSingleton<DemoAccounts>();
+        builder.Services.AddSingleton<IDemoApi>(provider => provider.GetRequiredService<DemoAccounts>());
+        builder.Services.AddHttpClient(DemoAccountBackend.UserClient).ToBackend().AddHttpMessageHandler<AccessTokenHandler>();
+        builder.Services.AddAccountAdapter();
+        return builder;
+    }
+
+    /// <summary>Leads password managers to the page that changes the password (W3C, A Well-Known URL for Changing Passwords).</summary>
+    public static WebApplication MapAccount(this WebApplication app)
+    {
+        app.MapGet(
+                "/.well-known/change-password",
+                (HttpContext context, LinkGenerator addresses) =>
+                    TypedResults.LocalRedirect(addresses.GetPathByPage(context, "/App/Account/ChangePassword")!)
+            )
+            .WithMetadata(new SessionEndpointAttribute { Refresh = false });
+        return app;
+    }
+
+    /// <summary>Registers the adapter of the API. If no address is configured, the pages use that of the demo backend in its place.</summary>
+    internal static void AddAccountBackend<TAdapter>(this IServiceCollection services)
+        where TAdapter : class, IAccountBackend =>
+        services.AddTransient<IAccountBackend>(provider =>
+            provider.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
+                ? ActivatorUtilities.CreateInstance<DemoAccountBackend>(provider)
+                : ActivatorUtilities.CreateInstance<TAdapter>(provider)
+        );
+}

@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Mvc;
+using TokenSessionSite.Pages.Account;
+using TokenSessionSite.Session;
+using TokenSessionSite.Session.Account;
+
+namespace TokenSessionSite.Pages.App.Account;
+
+/// <summary>Changes the password of the signed-in user.</summary>
+[CredentialsRequest, PlainFormFields]
+public sealed class ChangePasswordModel(AccountService account, IAccountBackend backend) : ChangePageModel(account)
+{
+    [BindProperty]
+    [Required(ErrorMessage = PasswordRequired)]
+    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
+    public string? Password { get; set; }
+
+    [BindProperty]
+    [Required(ErrorMessage = NewPasswordRequired)]
+    [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
+    public string? NewPassword { get; set; }
+
+    [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = CodeTooLong)]
+    public string? Code { get; set; }
+
+    /// <summary>A recovery code works once. The sign-in with the new password needs a second one, so it would be refused.</summary>
+    public override bool AcceptsRecoveryCodes => false;
+
+    protected override bool Exists => Traits.ChangesPasswords;
+
+    public bool EndsOtherSessions => backend.Traits.EndsOtherSessions;
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (!ModelState.IsValid)
+        {
+            return await ShowAsync(Again(StatusCodes.Status400BadRequest));
+        }
+
+        return await AfterAsync(
+            await Account.ChangePasswordAsync(HttpContext, AccountProof.From(Password, Code), NewPassword!),
+            "your password is not changed",
+            "Your password is changed."
+        );
+    }
+}

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session.Account;
+
+/// <summary>
+/// The links in mails: the addresses that they lead to, and the tokens that they bring. A token is moved from the address into an encrypted
+/// cookie before the page is shown. Then it is in no history, in no Referer, and in no script of the page.
+/// </summary>
+public sealed class AccountLinks(
+    IDataProtectionProvider protection,
+    IOptions<TokenSessionOptions> session,
+    IOptions<AccountOptions> options,
+    LinkGenerator addresses,
+    SessionClock clock
+) : ISessionBoundCookie
+{
+    /// <summary>The parameter of the address.</summary>
+    public const string Parameter = "token";
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    /// <summary>A cookie for each page: a link to one page leaves the open form of another page alone.</summary>
+    private readonly Dictionary<string, SealedCookie<Link>> cookies = new[]
+    {
+        (AccountPages.ResetPassword, "reset"),
+        (AccountPages.ConfirmEmail, "confirm"),
+        (AccountPages.AcceptInvitation, "invitation"),
+    }.ToDictionary(
+        page => page.Item1,
+        page => new SealedCookie<Link>(
+            session.Value.HostPrefix + session.Value.CookiePrefix + "_link_" + page.Item2,
+            "TokenSession.AccountLink." + page.Item2,
+            Lifetime,
+            maxLength: 8_000,
+            protection,
+            session.Value,
+            clock
+        )
+        {
+            // A link in a mail comes from another site.
+            SameSite = SameSiteMode.Lax,
+        }
+    );
+
+    /// <summary>The absolute address of a page, such as <c>/Account/ResetPassword</c>.</summary>
+    public Uri AddressOf(HttpContext context, string page)
+    {
+        var site = options.Value.SiteUrl ?? $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}";
+        return new(site.TrimEnd('/') + addresses.GetPathByPage(page));
+    }
+
+    /// <summary>Moves the token of the address into the cookie. Returns false if the address has none.</summary>
+    internal bool Take(HttpContext context, string page)
+    {
+        if (context.Request.Query[Parameter] is not [{ Length: > 0 } token, ..])
+        {
+            return false;
+        }
+
+        if (!cookies[page].Write(context, new(token)))
+        {
+            // No backend issues a token of this length. The page says that the link does not work.
+            cookies[page].Delete(context);
+        }
+
+        return true;
+    }
+
+    /// <summary>The token that was brought to this page; null if there is none, or if it came too long ago.</summary>
+    internal string? Read(HttpContext context, string page) => cookies[page].Read(context)?.Token;
+
+    /// <summary>Identifies a link in the form of its page. If another link was opened meanwhile, the form is not used for it.</summary>
+    internal static string IdOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..16];
+
+    internal void Delete(HttpContext context, string page) => cookies[page].Delete(context);
+
+    void ISessionBoundCookie.Delete(HttpContext context)
+    {
+        foreach (var cookie in cookies.Values)
+        {
+            cookie.Delete(context);
+        }
+    }
+
+    private sealed record Link(string Token);
+}

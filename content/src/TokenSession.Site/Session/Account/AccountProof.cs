@@ -1,0 +1,14 @@
+namespace TokenSessionSite.Session.Account;
+
+/// <summary>What a signed-in user enters before something important changes: a session may be at an unattended computer.</summary>
+/// <param name="Password">The current password.</param>
+/// <param name="Code">The one-time code, if the account has a second factor; null: none was entered.</param>
+public sealed record AccountProof(string Password, string? Code = null)
+{
+    /// <summary>The input of a form. Authenticator apps show a code with spaces: "123 456".</summary>
+    public static AccountProof From(string? password, string? code) =>
+        new(password ?? "", string.IsNullOrWhiteSpace(code) ? null : string.Concat(code.Where(character => !char.IsWhiteSpace(character))));
+
+    /// <summary>Contains no secret.</summary>
+    public override string ToString() => "a proof";
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session.Account;
+
+/// <summary>
+/// A second factor that waits for its first code. The password of the first step is kept in the browser that made it, in an encrypted
+/// cookie that scripts cannot read, for <see cref="Lifetime"/>: the second step asks for the code only.
+/// </summary>
+public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
+    : ISessionBoundCookie
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    private readonly SealedCookie<Setup> cookie = new(
+        options.Value.HostPrefix + options.Value.CookiePrefix + "_two_factor",
+        "TokenSession.PendingTwoFactor",
+        Lifetime,
+        maxLength: int.MaxValue,
+        protection,
+        options.Value,
+        clock
+    );
+
+    /// <summary>The first step of this user in this browser; null if there is none or if it is too old.</summary>
+    public Setup? Read(HttpContext context) =>
+        cookie.Read(context) is { } setup && setup.User == context.GetTokenSession().UserHash ? setup : null;
+
+    internal void Write(HttpContext context, string password, AccountResult.TwoFactorSetup setup) =>
+        cookie.Write(context, new(context.GetTokenSession().UserHash, password, setup.Secret, setup.Uri));
+
+    /// <summary>Whether the first step is done or no longer true with this result of the second one. Otherwise, a code can be entered again.
+    /// </summary>
+    public static bool EndsWith(AccountResult result) =>
+        result
+            is AccountResult.Done
+                or AccountResult.NotOffered
+                or AccountResult.Refused { Field: AccountField.Password }
+                or AccountResult.Refused { Reason: not null };
+
+    public void Delete(HttpContext context) => cookie.Delete(context);
+
+    /// <param name="User">The hash of the user.</param>
+    /// <param name="Password">The password of the first step.</param>
+    /// <param name="Secret">The secret in Base32.</param>
+    /// <param name="Uri">The same for a QR code.</param>
+    public sealed record Setup(string User, string Password, string Secret, string Uri)
+    {
+        /// <summary>Contains no secret.</summary>
+        public override string ToString() => "a second factor";
+    }
+}

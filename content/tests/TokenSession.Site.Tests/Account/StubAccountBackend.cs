@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Infrastructure;
+
+namespace Tests.Account;
+
+/// <summary>An adapter that answers each task of the account as the test says.</summary>
+internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> answer) : IAccountBackend
+{
+    private TestSite? site;
+
+    public AccountTraits Traits { get; } = new();
+
+    /// <summary>Answers the tasks of this site.</summary>
+    public static TestSite Of(TestSite site, Func<TestSite, Task<AccountResult>> answer)
+    {
+        var stub = new StubAccountBackend(answer) { site = site };
+        return site.With(services => services.AddSingleton<IAccountBackend>(stub));
+    }
+
+    public Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) => answer(site!);
+
+    public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
+        answer(site!);
+
+    public Task<AccountResult> ChangeEmailAsync(AccountProof proof, string newEmail, Uri page, CancellationToken cancellationToken) =>
+        answer(site!);
+
+    public Task<AccountResult> StartTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) => answer(site!);
+}

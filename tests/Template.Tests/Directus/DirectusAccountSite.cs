@@ -1,0 +1,107 @@
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests.Directus;
+
+/// <summary>A site with the pages of an account, for a Directus that sends mails, and the mail server that receives them.</summary>
+public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetime
+{
+    /// <summary>The address of the site in the links of mails. It is nowhere: the tests open the links on this machine.</summary>
+    public const string Address = "https://www.acme.example";
+
+    public const string CookiePrefix = "acme_account";
+
+    private GeneratedSite? generated;
+    private string published = "";
+    private RunningSite? site;
+
+    public MailServer Mail { get; } = new();
+
+    public DirectusServer Directus { get; } = new();
+
+    public Uri BaseAddress => (site ?? throw new InvalidOperationException("The site was not started.")).BaseAddress;
+
+    public string Output => site!.Output;
+
+    public async ValueTask InitializeAsync()
+    {
+        var directus = Directus.StartAsync(
+            ("EMAIL_TRANSPORT", "smtp"),
+            ("EMAIL_SMTP_HOST", "127.0.0.1"),
+            ("EMAIL_SMTP_PORT", $"{Mail.Port}"),
+            ("EMAIL_SMTP_IGNORE_TLS", "true"),
+            ("EMAIL_FROM", "no-reply@acme.example"),
+            ("PASSWORD_RESET_URL_ALLOW_LIST", $"{Address}/reset-password"),
+            ("USER_REGISTER_URL_ALLOW_LIST", $"{Address}/confirm-email"),
+            ("USER_INVITE_URL_ALLOW_LIST", $"{Address}/accept-invitation"),
+            ("RATE_LIMITER_REGISTRATION_POINTS", "100"),
+            // Directus waits for so long that the time of an answer says nothing. These tests need not wait.
+            ("LOGIN_STALL_TIME", "1"),
+            ("REGISTER_STALL_TIME", "1")
+        );
+        generated = await package.GenerateAsync("Acme.Account", "--backend", "directus", "--account", "true", "--tests", "false");
+        published = await generated.PublishAsync();
+        await directus;
+        site = await StartNodeAsync(Address);
+    }
+
+    /// <param name="address">What this process takes for the address of the site.</param>
+    public Task<RunningSite> StartNodeAsync(string address) =>
+        RunningSite.StartAsync(
+            generated!,
+            new Dictionary<string, string?>
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_CONTENTROOT"] = published,
+                ["Backend__Url"] = $"{Directus.Url}",
+                ["TokenSession__AllowInsecureHttp"] = "true",
+                ["Account__SiteUrl"] = address,
+            }
+        );
+
+    public SiteClient NewClient() => new(BaseAddress, CookiePrefix);
+
+    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    public async Task<SiteClient> SignInAsync(DirectusUser user)
+    {
+        var client = NewClient();
+        var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
+        Assert.True(answer.IsRedirect, $"{user.Email} could not sign in: {answer}\n{Output}");
+        return client;
+    }
+
+    /// <summary>Waits until the access token of the browser has expired, both for Directus and for this site.</summary>
+    public async Task UntilExpiredAsync(SiteClient client)
+    {
+        var (token, expiry) = (client.AccessToken!, client.Expiry);
+        await Eventually.TrueAsync(
+            async () => DateTimeOffset.UtcNow > expiry && !await Directus.Api.AcceptsAsync(token),
+            "the access token expires"
+        );
+    }
+
+    /// <summary>Opens the link of a mail in this browser, and returns the page that it leads to.</summary>
+    public static async Task<SiteAnswer> OpenAsync(SiteClient client, Uri link)
+    {
+        Assert.StartsWith($"{Address}/", link.AbsoluteUri, StringComparison.Ordinal);
+        return await FollowAsync(client, await client.GetAsync(link.PathAndQuery));
+    }
+
+    /// <summary>Opens what a redirect leads to.</summary>
+    public static Task<SiteAnswer> FollowAsync(SiteClient client, SiteAnswer answer)
+    {
+        Assert.True(answer.IsRedirect, $"No redirect: {answer}");
+        return client.GetAsync(answer.Location!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (site is not null)
+            await site.DisposeAsync();
+        await Directus.DisposeAsync();
+        await Mail.DisposeAsync();
+    }
+}
+
+/// <summary>Never parallel to other tests, for the same reason as <see cref="DirectusCollection"/>.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class DirectusAccountCollection : ICollectionFixture<DirectusAccountSite>;
