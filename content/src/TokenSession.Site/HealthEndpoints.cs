@@ -5,7 +5,7 @@ namespace TokenSessionSite;
 
 /// <summary>
 /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can serve users, with the status of each dependency. Degraded counts
-/// as ready: a site keeps its sessions while its backend or Redis is unavailable.
+/// as ready: a site keeps its sessions while its backend is unavailable.
 /// </summary>
 public static class HealthEndpoints
 {

@@ -7,6 +7,9 @@ using TokenSessionSite.Backend.Account;
 using TokenSessionSite.Pages.Dev;
 //#endif
 using TokenSessionSite.Session;
+//#if (redis)
+using TokenSessionSite.Session.Redis;
+//#endif
 using TokenSessionSite.Session.Restrictions;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -14,6 +17,11 @@ var builder = WebApplication.CreateBuilder(args);
 // Keep each user's token session: cookies, refresh, sign-out, authorization.
 builder.AddTokenSession();
 
+//#if (redis)
+// Share the sessions with the other nodes, if ConnectionStrings:Redis is set.
+builder.AddRedisSessions();
+
+//#endif
 // Talk to the backend that issues the tokens.
 builder.AddBackend();
 

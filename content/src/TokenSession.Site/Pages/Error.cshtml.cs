@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.WebUtilities;
 using TokenSessionSite.Session;
-using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Pages;
 
@@ -71,10 +70,6 @@ public sealed class ErrorModel : PageModel
             408 => ("That took too long", "The data arrived too slowly. Try again."),
             413 => ("Too much data", "The data is longer than this page accepts."),
             429 => ("Too many requests", "Wait a moment, then try again."),
-            503 when HttpContext.RequestServices.GetService<NotReadyYet>() is { IsShut: true } => (
-                "Try again in a moment",
-                "This server has just started and waits for Redis, which has the keys of the sessions. No user has been signed out."
-            ),
             502 or 503 or 504 when isGuest => ("Try again in a moment", "The backend cannot be reached now."),
             502 or 503 or 504 => ("Try again in a moment", "The backend cannot be reached now. You are still signed in."),
             >= 500 => ("Something went wrong", "This is an error of the site. It has been logged."),

@@ -21,39 +21,39 @@ public sealed record TokenFamily(string SessionId)
     private const int MaxSeen = 32;
 
     /// <summary>Concurrency token, unique for each state of any record. 0: never saved.</summary>
-    public long Version { get; internal init; }
+    public long Version { get; init; }
 
     /// <summary>The newest generation; 0 before the first refresh.</summary>
-    public int Generation { get; internal init; }
+    public int Generation { get; init; }
 
     /// <summary>The newest tokens; null before the first refresh, and after the end of the session.</summary>
-    public SessionTokens? Tokens { get; internal init; }
+    public SessionTokens? Tokens { get; init; }
 
     /// <summary>Cookies up to this generation are refused; -1: none.</summary>
-    public int RevokedThrough { get; internal init; } = -1;
+    public int RevokedThrough { get; init; } = -1;
 
     /// <summary>When the user ended the session, by signing out or by signing in anew; null when it ended for another reason.</summary>
-    public DateTimeOffset? SignedOutAt { get; internal init; }
+    public DateTimeOffset? SignedOutAt { get; init; }
 
     /// <summary>The generation whose refresh token the backend refused while the other nodes could not be asked for newer tokens; -1: none.
     /// </summary>
-    public int RejectedGeneration { get; internal init; } = -1;
+    public int RejectedGeneration { get; init; } = -1;
 
     /// <summary>Since when the backend has refused to refresh this session, in answers that the adapter does not recognize; null: it does
     /// not.</summary>
-    public DateTimeOffset? RefreshRefusedSince { get; internal init; }
+    public DateTimeOffset? RefreshRefusedSince { get; init; }
 
     /// <summary>Since when the backend has refused access tokens of this session that it had just issued; null: it accepts them.</summary>
-    public DateTimeOffset? AccessTokenRefusedSince { get; internal init; }
+    public DateTimeOffset? AccessTokenRefusedSince { get; init; }
 
     /// <summary>The latest user activity that a cookie was written for.</summary>
-    public DateTimeOffset LastActive { get; internal init; }
+    public DateTimeOffset LastActive { get; init; }
 
     /// <summary>When this record can be forgotten: a while after no cookie of this session can be valid any more.</summary>
-    public DateTimeOffset ExpiresAt { get; internal init; }
+    public DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>When a browser first sent each generation, while it was the newest one sent. Ascending by generation and by time.</summary>
-    public ImmutableArray<GenerationSeen> Seen { get; internal init; } = [];
+    public ImmutableArray<GenerationSeen> Seen { get; init; } = [];
 
     public bool IsRevoked(int generation) => generation <= RevokedThrough;
 

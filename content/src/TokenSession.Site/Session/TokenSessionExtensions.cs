@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using TokenSessionSite.Session.Redis;
 
 namespace TokenSessionSite.Session;
 
@@ -25,9 +24,6 @@ public static class TokenSessionExtensions
             .PostConfigure(options => options.SecureCookies = !builder.Environment.IsDevelopment() && !options.AllowInsecureHttp)
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<TokenSessionOptions>, TokenSessionOptionsValidator>();
-
-        // Share sessions between nodes where ConnectionStrings:Redis is set.
-        services.AddRedisSessions(builder.Configuration);
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionClock>();
@@ -76,7 +72,6 @@ public static class TokenSessionExtensions
     {
         RenamedSettings.Warn(app.Configuration.GetSection(TokenSessionOptions.Section), app.Logger);
         app.UseMiddleware<CredentialsRequestMiddleware>();
-        app.UseRedisSessions();
         app.UseMiddleware<SessionCookieMiddleware>();
         app.UseAuthentication();
         app.UseMiddleware<UnreadableTicketMiddleware>();

@@ -14,7 +14,7 @@ public sealed class NginxServer : IAsyncDisposable
 
     private NginxServer(Uri site)
     {
-        Address = new($"http://127.0.0.1:{RedisServer.FreePort()}");
+        Address = new($"http://127.0.0.1:{FreePort.Next()}");
         var settings = Path.Combine(folder, "nginx.conf");
         File.WriteAllText(
             settings,

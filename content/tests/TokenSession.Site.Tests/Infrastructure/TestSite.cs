@@ -31,8 +31,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
     public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);
 
-    /// <summary>The clock of the machine, for a node whose clock is corrected by Redis; then <see cref="Time"/> is not used.</summary>
+    /// <summary>Replaces <see cref="Time"/> where the site corrects the clock of its machine.</summary>
     public TimeProvider? MachineClock { get; init; }
+
+    /// <summary>Whether the site has a store that it shares with other nodes; then <see cref="Families"/> is not there.</summary>
+    public bool SharesSessions { get; init; }
 
     public ForgetfulTokenFamilyStore Families => (ForgetfulTokenFamilyStore)Services.GetRequiredService<ITokenFamilyStore>();
 
@@ -192,17 +195,13 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.ConfigureTestServices(services =>
         {
             services.AddSingleton<IStartupFilter, ClientAddress>();
+            services.Replace(ServiceDescriptor.Singleton(MachineClock ?? Time));
             if (MachineClock is null)
             {
-                services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time));
                 services.Replace(ServiceDescriptor.Singleton(new SessionClock(Time)));
             }
-            else
-            {
-                services.AddKeyedSingleton(RedisClock.OfThisMachine, MachineClock);
-            }
 
-            if (!settings.ContainsKey("ConnectionStrings:Redis"))
+            if (!SharesSessions)
             {
                 services.Replace(ServiceDescriptor.Singleton<ITokenFamilyStore, ForgetfulTokenFamilyStore>());
             }

@@ -1,16 +1,14 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// One clock for all nodes: the clock of this machine, corrected by the time of Redis. Nodes with different clocks would disagree on
-/// whether a token is stale and when a grace period ends.
+/// One clock for all nodes: the clock of this node, corrected by the time of Redis. Nodes with different clocks would disagree on whether a
+/// token is stale and when a grace period ends.
 /// </summary>
-public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine) : SessionClock(machine)
+public sealed class RedisClock(TimeProvider time, ILogger<RedisClock> logger) : SessionClock(time)
 {
-    /// <summary>The service key of the clock of this machine, without the correction.</summary>
-    public const string OfThisMachine = "this machine's clock";
-
     // The write checks that Redis accepts writes: a full Redis or a replica still answers reads.
     private const string WriteTime = """
         local now = redis.call('TIME')
@@ -18,24 +16,39 @@ public sealed class RedisClock(RedisNames names, [FromKeyedServices(RedisClock.O
         return now[1] * 1000 + math.floor(now[2] / 1000)
         """;
 
-    private static readonly TimeSpan LongestWay = TimeSpan.FromMilliseconds(50);
+    /// <summary>A larger difference is an error of one of the clocks, and not corrected: tokens and sessions would expire at once.</summary>
+    private static readonly TimeSpan MaxCorrection = TimeSpan.FromMinutes(1);
 
-    private long ahead;
-    private bool isRight;
+    /// <summary>A slower answer says little about the time.</summary>
+    private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromMilliseconds(50);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMilliseconds(Interlocked.Read(ref ahead));
+    private long correction;
+    private bool isSynchronized,
+        isWarned;
 
-    /// <summary>Corrects the clock by the time of Redis plus half of the round-trip time. A long round trip is ignored.</summary>
-    public async Task AdjustAsync(IDatabase redis)
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref correction));
+
+    /// <summary>Corrects the clock by the time of Redis plus half of the round-trip time. It is the probe of the connection, too.</summary>
+    public async Task<bool> SynchronizeAsync(IDatabase database, RedisKey key)
     {
-        var asked = GetTimestamp();
-        var answer = (long)await redis.ScriptEvaluateAsync(WriteTime, [names.Probe]);
-        var way = GetElapsedTime(asked);
-        if (way < LongestWay || !isRight)
+        var sent = Stopwatch.GetTimestamp();
+        var answer = (long)await database.ScriptEvaluateAsync(WriteTime, [key]);
+        var roundTrip = Stopwatch.GetElapsedTime(sent);
+        if (roundTrip < MaxRoundTrip || !isSynchronized)
         {
-            var now = answer + (way / 2).TotalMilliseconds;
-            Interlocked.Exchange(ref ahead, (long)(now - base.GetUtcNow().ToUnixTimeMilliseconds()));
-            isRight = true;
+            var difference = DateTimeOffset.FromUnixTimeMilliseconds(answer) + (roundTrip / 2) - base.GetUtcNow();
+            if (difference.Duration() <= MaxCorrection)
+            {
+                Interlocked.Exchange(ref correction, difference.Ticks);
+                (isSynchronized, isWarned) = (true, false);
+            }
+            else if (!isWarned)
+            {
+                isWarned = true;
+                logger.ClocksDiffer(difference);
+            }
         }
+
+        return true;
     }
 }

@@ -1,103 +1,118 @@
-using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// The connection to Redis, with a circuit breaker. If Redis does not answer within half a second, the circuit opens. No request then waits
-/// for Redis until a probe of <see cref="RedisWatch"/> succeeds.
+/// The connection to Redis, with a circuit breaker. A command that is not answered in time opens the circuit. Then no request waits for Redis
+/// until a probe of <see cref="RedisMonitor"/> is answered.
 /// </summary>
-public sealed class RedisConnection(
-    ConfigurationOptions configuration,
-    [FromKeyedServices(RedisClock.OfThisMachine)] TimeProvider machine,
-    ILogger<RedisConnection> logger
-) : IAsyncDisposable
+public sealed class RedisConnection(ConfigurationOptions configuration, TimeProvider time, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
-    /// <summary>How many times an answer waits for a thread of the pool before its caller receives it.</summary>
-    private const int TurnsOfAnAnswer = 4;
+    /// <summary>How long a command may take. A Redis in the same network answers in less than a millisecond.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
-    private const string OutOfMemory = "OOM command not allowed";
+    /// <summary>How long all nodes need to write what Redis does not have after an outage: each node probes it about once a second.</summary>
+    public static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a request waits for an optional answer. A Redis in the same network answers in less than a millisecond.</summary>
-    private static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(75);
+    /// <summary>How long Redis must be away before this node refreshes without the lock. A replica takes over in this time.</summary>
+    public static readonly TimeSpan FailoverTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a required answer may take before the circuit opens.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private const long Never = long.MinValue;
 
-    /// <summary>How long the circuit must be open before this node refreshes without the lock. Redis itself delays writes for up to two
-    /// seconds while its disk is slow.</summary>
-    private static readonly TimeSpan UntilGone = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long all nodes need to write their changes after Redis is back: each node probes about once a second.</summary>
-    private static readonly TimeSpan UntilSettled = TimeSpan.FromSeconds(2);
-
-    /// <summary>The longest wait for an answer if this process is too busy to measure the time.</summary>
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(2);
-
-    private volatile ConnectionMultiplexer? multiplexer;
+    private ConnectionMultiplexer? multiplexer;
     private volatile bool isUp;
-    private volatile Task owed = Task.CompletedTask;
-    private volatile Task<bool> absence = Task.FromResult(false);
-    private long brokeAt,
-        returnedAt;
+    private volatile int outages;
+    private long changedAt = Never;
 
-    /// <summary>The last failure of a command, for the log.</summary>
-    public Exception? LastFailure { get; private set; }
+    /// <summary>The key of the command that opened the circuit. In a cluster, only the server of this key may be away.</summary>
+    private RedisKey failedKey;
 
     /// <summary>Whether the circuit is closed.</summary>
     public bool IsUp => isUp;
 
-    /// <summary>Whether the circuit is closed, no answer is overdue, and all nodes had time to write their changes after Redis came
-    /// back.</summary>
-    public bool IsSettled
+    /// <summary>How often Redis has been away.</summary>
+    public int Outages => outages;
+
+    /// <summary>Whether Redis answers, and all nodes had time to write what it did not have.</summary>
+    public bool IsSettled => isUp && SinceChange > SettlingTime;
+
+    /// <summary>Whether Redis has been away for longer than a failover takes.</summary>
+    public bool IsGone => !isUp && SinceChange > FailoverTime;
+
+    /// <summary>The last failure of a command or of the connection.</summary>
+    public Exception? LastFailure { get; private set; }
+
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    private ConnectionMultiplexer Multiplexer => multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
+
+    private TimeSpan SinceChange => Interlocked.Read(ref changedAt) is var at and not Never ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
+
+    public async Task ConnectAsync()
     {
-        get
+        multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
+        multiplexer.ConnectionFailed += (_, failed) => LastFailure = failed.Exception ?? LastFailure;
+    }
+
+    /// <summary>Sends a command about one key. Returns null if Redis is away. A failure opens the circuit.</summary>
+    public async ValueTask<Answer<T>?> AskAsync<T>(RedisKey key, Func<IDatabase, RedisKey, Task<T>> command)
+    {
+        if (!isUp)
         {
-            var returned = Interlocked.Read(ref returnedAt);
-            return isUp && !Hesitates && (returned is 0 || machine.GetElapsedTime(returned) > UntilSettled);
+            return null;
+        }
+
+        try
+        {
+            return new(await SendAsync(key, command));
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            LastFailure = exception;
+            failedKey = key;
+            if (isUp)
+            {
+                Interlocked.Exchange(ref changedAt, time.GetTimestamp());
+                isUp = false;
+                Interlocked.Increment(ref outages);
+                logger.RedisIsAway(exception);
+            }
+
+            return null;
         }
     }
 
-    /// <summary>Whether a command has timed out and is still not answered.</summary>
-    private bool Hesitates => !owed.IsCompleted;
-
-    /// <summary>Available after <see cref="ConnectAsync"/>, even if Redis did not answer.</summary>
-    public ConnectionMultiplexer Multiplexer =>
-        multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
-
-    public async Task ConnectAsync() => multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
-
-    /// <summary>Determines whether Redis is down and not only slow: it refuses connections or writes, or the circuit has been open for two
-    /// seconds.</summary>
-    public async ValueTask<bool> IsGoneAsync() =>
-        !isUp && (machine.GetElapsedTime(Interlocked.Read(ref brokeAt)) > UntilGone || await absence);
-
-    /// <summary>Sends a command. Returns null if the circuit is open, or if the command fails, which opens the circuit.</summary>
-    public async ValueTask<Answer<T>?> AskAsync<T>(Func<IDatabase, Task<T>> question) => isUp ? await TryAsync(question) : null;
-
-    /// <summary>Sends a command whose answer is optional. Returns null if Redis does not answer within 75 ms. Such a timeout does not open
-    /// the circuit. It only stops other optional commands until the answer has arrived.</summary>
-    public async ValueTask<Answer<T>?> AskOptionalAsync<T>(Func<IDatabase, Task<T>> question) =>
-        isUp && !Hesitates ? await TryAsync(question, isOptional: true) : null;
-
-    /// <summary>Sends a command even if the circuit is open. An answer closes the circuit.</summary>
+    /// <summary>Sends a command also while the circuit is open. An answer closes the circuit.</summary>
     /// <returns>True if the circuit was open and is closed now.</returns>
-    public async Task<bool> ProbeAsync(Func<IDatabase, Task> question)
+    public async Task<bool> ProbeAsync(RedisKey key, Func<IDatabase, RedisKey, Task<bool>> command)
     {
-        if (
-            await TryAsync(async database =>
-            {
-                await question(database);
-                return true;
-            })
-                is null
-            || isUp
-        )
+        if (isUp)
         {
+            await AskAsync(key, command);
             return false;
         }
 
-        Interlocked.Exchange(ref returnedAt, Interlocked.Read(ref brokeAt) is 0 ? 0 : machine.GetTimestamp());
+        try
+        {
+            await SendAsync(key, command);
+            if (!failedKey.IsNull)
+            {
+                await SendAsync(failedKey, (database, failed) => database.KeyExistsAsync(failed, CommandFlags.DemandMaster));
+            }
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            LastFailure = exception;
+            return false;
+        }
+
+        if (outages > 0)
+        {
+            Interlocked.Exchange(ref changedAt, time.GetTimestamp());
+        }
+
         isUp = true;
         logger.RedisIsBack();
         return true;
@@ -106,105 +121,18 @@ public sealed class RedisConnection(
     public async ValueTask DisposeAsync()
     {
         isUp = false;
-        if (multiplexer is { } connected)
+        if (multiplexer is not null)
         {
-            await connected.DisposeAsync();
+            await multiplexer.DisposeAsync();
         }
     }
 
-    private async Task<Answer<T>?> TryAsync<T>(Func<IDatabase, Task<T>> question, bool isOptional = false)
-    {
-        try
-        {
-            var answer = question(Multiplexer.GetDatabase());
-            if (await IsInTimeAsync(answer, isOptional ? Impatience : Patience))
-            {
-                return new(await answer);
-            }
+    private Task<T> SendAsync<T>(RedisKey key, Func<IDatabase, RedisKey, Task<T>> command) => command(Database, key).WaitAsync(Timeout);
 
-            owed = answer;
-            throw new TimeoutException();
-        }
-        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            LastFailure = failure;
-            if (!isOptional || failure is not TimeoutException)
-            {
-                Break(failure);
-            }
-
-            return null;
-        }
-    }
-
-    private void Break(Exception failure)
-    {
-        if (isUp)
-        {
-            Interlocked.Exchange(ref brokeAt, machine.GetTimestamp());
-            absence = IsAbsentAsync(failure);
-            isUp = false;
-            logger.RedisIsAway(failure);
-        }
-    }
-
-    /// <summary>Determines whether Redis failed in a way that all nodes see: it has no memory for the lock of any node, or its machine
-    /// refuses connections. A timeout or a broken connection is not enough.</summary>
-    private async Task<bool> IsAbsentAsync(Exception failure)
-    {
-        if (failure is RedisServerException)
-        {
-            return failure.Message.Contains(OutOfMemory, StringComparison.Ordinal);
-        }
-
-        if (!string.IsNullOrEmpty(configuration.ServiceName))
-        {
-            // These are sentinels. If they refuse connections, Redis may still run.
-            return false;
-        }
-
-        foreach (var address in configuration.EndPoints)
-        {
-            try
-            {
-                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                using var deadline = new CancellationTokenSource(Impatience);
-                await socket.ConnectAsync(address, deadline.Token);
-                return false;
-            }
-            catch (SocketException refused) when (refused.SocketErrorCode is SocketError.ConnectionRefused)
-            {
-                // This server is down. Check the next one.
-            }
-            catch (Exception unknown) when (unknown is SocketException or OperationCanceledException or NotSupportedException)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Waits for an answer. If a timer fires late or the thread pool is busy, this process is slow and not Redis, so the wait is
-    /// repeated.</summary>
-    private static async Task<bool> IsInTimeAsync(Task answer, TimeSpan patience)
-    {
-        for (var waited = TimeSpan.Zero; !answer.IsCompleted && waited < LongestPatience; )
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            await Task.WhenAny(answer, Task.Delay(patience));
-            for (var turn = 0; turn < TurnsOfAnAnswer && !answer.IsCompleted; turn++)
-            {
-                await Task.Factory.StartNew(() => { }, default, TaskCreationOptions.PreferFairness, TaskScheduler.Default);
-            }
-
-            var took = TimeProvider.System.GetElapsedTime(started);
-            waited = took < patience * 1.3 ? LongestPatience : waited + took;
-        }
-
-        return answer.IsCompleted;
-    }
+    // RedisCommandException, for example for a command that no server of a cluster can take, is no RedisException.
+    private static bool IsOutage(Exception exception) =>
+        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 }
 
-/// <summary>An answer of Redis. A null answer means that there was none.</summary>
+/// <summary>An answer of Redis. In its place, null means that there was none.</summary>
 public readonly record struct Answer<T>(T Value);

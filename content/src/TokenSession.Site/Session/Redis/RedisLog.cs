@@ -7,7 +7,7 @@ internal static partial class RedisLog
         20,
         LogLevel.Warning,
         "Redis does not answer. This node continues with its own memory and signs out no user. Until Redis is back, it does not see the "
-            + "changes of other nodes. If this is the first start, check ConnectionStrings:Redis."
+            + "changes of other nodes."
     )]
     public static partial void RedisIsAway(this ILogger logger, Exception exception);
 
@@ -15,15 +15,10 @@ internal static partial class RedisLog
     public static partial void RedisIsBack(this ILogger logger);
 
     [LoggerMessage(22, LogLevel.Warning, "The Redis probe failed with an unexpected exception. The next probe follows within a second.")]
-    public static partial void RedisWatchFailed(this ILogger logger, Exception exception);
+    public static partial void ProbeFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(
-        23,
-        LogLevel.Warning,
-        "This node has not read the Data Protection keys, because Redis does not answer. It is not ready (/health/ready) and answers 503 "
-            + "until it has read them. Check that Redis runs, and check the address and the password in ConnectionStrings:Redis."
-    )]
-    public static partial void NotReady(this ILogger logger, Exception? exception);
+    [LoggerMessage(23, LogLevel.Error, "A token family could not be written to Redis. It is written again after the next change.")]
+    public static partial void SaveFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(
         24,
@@ -32,4 +27,12 @@ internal static partial class RedisLog
             + "TokenSession:DataProtectionCertificate to encrypt them."
     )]
     public static partial void KeysNotEncrypted(this ILogger logger);
+
+    [LoggerMessage(
+        25,
+        LogLevel.Warning,
+        "The clock of Redis differs from the clock of this node by {Difference}. This node uses its own clock. Synchronize the clocks of the "
+            + "servers, for example with NTP."
+    )]
+    public static partial void ClocksDiffer(this ILogger logger, TimeSpan difference);
 }

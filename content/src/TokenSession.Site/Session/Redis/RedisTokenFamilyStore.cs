@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
 /// Stores the token families that all nodes share. A node caches a family for a second, or until another node reports a change, so most
-/// requests do not call Redis. While Redis is away, a node keeps its changes in memory and writes them to Redis afterwards.
+/// requests do not call Redis. While Redis is away, a node keeps its changes in the cache and writes them afterwards.
 /// </summary>
 public sealed class RedisTokenFamilyStore : ITokenFamilyStore
 {
@@ -18,169 +17,162 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
         """;
 
     private readonly RedisConnection redis;
-    private readonly RedisNames names;
-    private readonly RedisNotices notices;
-    private readonly TokenFamilySerializer format;
-    private readonly SessionClock time;
-    private readonly LocalTokenFamilyCache cache;
-    private readonly ConcurrentDictionary<string, Lazy<Task<TokenFamily?>>> readings = new();
+    private readonly RedisKeys names;
+    private readonly SessionChannel channel;
+    private readonly TokenFamilySerializer serializer;
+    private readonly TokenFamilyCache cache;
+    private readonly SessionClock clock;
+    private readonly ILogger<RedisTokenFamilyStore> logger;
 
     public RedisTokenFamilyStore(
         RedisConnection redis,
-        RedisNames names,
-        RedisNotices notices,
-        TokenFamilySerializer format,
-        SessionClock time
+        RedisKeys names,
+        SessionChannel channel,
+        TokenFamilySerializer serializer,
+        TokenFamilyCache cache,
+        SessionClock clock,
+        ILogger<RedisTokenFamilyStore> logger
     )
     {
-        (this.redis, this.names, this.notices, this.format, this.time) = (redis, names, notices, format, time);
-        cache = new(time);
-        notices.Changed += cache.Outdate;
+        (this.redis, this.names, this.channel, this.serializer) = (redis, names, channel, serializer);
+        (this.cache, this.clock, this.logger) = (cache, clock, logger);
+        channel.Changed += cache.Invalidate;
     }
 
     public bool IsAuthoritative => redis.IsSettled;
 
     public async ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
     {
-        var hash = RedisNames.Hash(sessionId);
-        if (!redis.IsUp)
-        {
-            return cache.Find(hash)?.Family;
-        }
-
-        if (bypassCache)
-        {
-            return await ReadAsync(sessionId, hash, isOptional: false);
-        }
-
-        if (cache.FindCurrent(hash) is { } known)
-        {
-            return known.Family;
-        }
-
-        // Concurrent requests share one read. A request that comes directly after the read finds the result in the cache.
-        var reading = readings.GetOrAdd(
-            hash,
-            _ =>
-                new(() =>
-                    cache.FindCurrent(hash) is { } cached ? Task.FromResult(cached.Family) : ReadAsync(sessionId, hash, isOptional: true)
-                )
-        );
-        try
-        {
-            return await reading.Value;
-        }
-        finally
-        {
-            readings.TryRemove(new(hash, reading));
-        }
+        var session = RedisKeys.Hash(sessionId);
+        return !bypassCache && cache.Find(session) is { } entry && cache.IsFresh(entry) ? entry.Family : await ReadAsync(sessionId, session);
     }
 
     public async ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next)
     {
-        var hash = RedisNames.Hash(next.SessionId);
-        var stored = previous?.Version ?? cache.Find(hash)?.Unreadable ?? 0;
-        if (redis.IsUp && previous is not null && previous.Generation == next.Generation && previous.RevokedThrough == next.RevokedThrough)
+        var session = RedisKeys.Hash(next.SessionId);
+        var known = cache.Find(session);
+        if (known is not null && known.Family?.Version != previous?.Version)
+        {
+            return false;
+        }
+
+        if (redis.IsUp && previous is not null && Rank(previous) == Rank(next))
         {
             // Only a first-seen time, the user activity or a refusal has changed. The request does not wait for this write.
-            if (!cache.TryNote(hash, previous, next))
+            if (!cache.TryReplace(session, known, next))
             {
                 return false;
             }
 
-            _ = SaveInBackgroundAsync(stored, hash, next);
+            Detached.Run(() => LogFailureAsync(SaveAsync(session, previous.Version, next)));
             return true;
         }
 
-        // New tokens wait longer for Redis than other changes: no other node can get these tokens from the backend.
-        switch (await SaveAsync(stored, next, isOptional: next.Generation == (previous?.Generation ?? 0)))
+        switch (await SaveAsync(session, previous?.Version ?? 0, next))
         {
             case true:
-                cache.Saved(hash, previous, next);
+                cache.TryReplace(session, known, next);
                 return true;
 
             case false:
-                // The next attempt needs the family in Redis, and an optional read might skip it.
-                cache.Outdate(hash);
-                await ReadAsync(next.SessionId, hash, isOptional: false);
                 return false;
 
             default:
-                if (!cache.TrySaveAlone(hash, previous, next))
-                {
-                    return false;
-                }
-
-                // If Redis is only slow, this writes the change as soon as Redis answers. Otherwise, it is written when Redis is back.
-                _ = ReadAsync(next.SessionId, hash, isOptional: false);
-                return true;
+                // RedisMonitor writes it when Redis is back.
+                return cache.TryReplace(session, known, next, isUnsaved: true);
         }
     }
 
-    /// <summary>Determines whether this node has changes of this session that are not in Redis yet.</summary>
-    public bool HasUnsavedChanges(string sessionId) => cache.Find(RedisNames.Hash(sessionId)) is { IsAhead: true };
-
-    /// <summary>Writes the cached families to Redis after it is back. Redis may have lost data that it had.</summary>
-    public Task WriteCachedFamiliesAsync(CancellationToken cancellationToken) =>
+    /// <summary>Writes the cached families to Redis after an outage: Redis may not have them.</summary>
+    public Task WriteAllAsync(CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
-            cache.All,
+            cache.Families,
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = cancellationToken },
-            async (entry, _) => await ReadAsync(entry.Family.SessionId, entry.Hash, isOptional: false)
+            async (family, _) => await LogFailureAsync(ReadAsync(family.SessionId, RedisKeys.Hash(family.SessionId)))
         );
 
-    /// <summary>Reads a family. If this node has a newer state, it is merged and written: Redis was away, lost its data, or failed over to
-    /// a replica with older data.</summary>
-    private async Task<TokenFamily?> ReadAsync(string sessionId, string hash, bool isOptional)
+    /// <summary>A family that cannot be written must not keep the others from being written.</summary>
+    private async Task LogFailureAsync(Task write)
     {
-        var key = names.Family(sessionId);
-        Task<RedisValue[]> Ask(IDatabase database) => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster);
+        try
+        {
+            await write;
+        }
+        catch (Exception exception)
+        {
+            logger.SaveFailed(exception);
+        }
+    }
+
+    /// <summary>Reads a family. If this node knows a later state, that is written: Redis was away, lost its data, or failed over to a replica
+    /// with older data.</summary>
+    private async Task<TokenFamily?> ReadAsync(string sessionId, string session)
+    {
         while (true)
         {
-            var known = cache.Find(hash);
-            var answer = isOptional ? await redis.AskOptionalAsync(Ask) : await redis.AskAsync(Ask);
-            if (answer is not { Value: var fields })
+            var known = cache.Find(session);
+            var answer = await redis.AskAsync(
+                names.Family(session),
+                (database, key) => database.HashGetAsync(key, ["v", "d"], CommandFlags.DemandMaster)
+            );
+            if (answer is not { Value: [var version, var data] })
             {
-                return cache.Find(hash)?.Family;
+                return cache.Find(session)?.Family;
             }
 
-            var stored = fields[1].IsNull ? null : format.Read(sessionId, fields[1]!);
-            var version = fields[0].IsNull ? 0 : (long)fields[0];
-            var all = known?.Family is not { } mine || stored?.IsSupersetOf(mine) is true ? stored : stored?.MergeWith(mine) ?? mine;
-            if (all != stored && await SaveAsync(version, all!) is not true)
+            var stored = data.IsNull ? null : serializer.Read(sessionId, data!);
+            if (stored is null && !version.IsNull)
             {
+                // The key that decrypts it is lost, so no ticket of this session can be decrypted either.
+                await redis.AskAsync(names.Family(session), (database, key) => database.KeyDeleteAsync(key));
+                version = RedisValue.Null;
+            }
+
+            if (Rank(known?.Family).CompareTo(Rank(stored)) > 0)
+            {
+                await SaveAsync(session, version.IsNull ? 0 : (long)version, known!.Family!);
                 if (redis.IsUp)
                 {
-                    // Another node saved first. Read again.
                     continue;
                 }
 
-                return all;
+                return known.Family;
             }
 
-            var isUnreadable = all is null && version > 0;
-            if (cache.TryKeep(hash, known, all, isUnreadable ? version : null))
+            if (cache.TryReplace(session, known, stored))
             {
-                return all;
+                return stored;
             }
-        }
-    }
-
-    private async Task SaveInBackgroundAsync(long stored, string hash, TokenFamily next)
-    {
-        if (await SaveAsync(stored, next) is false)
-        {
-            // Another node saved first. The read merges both changes.
-            await ReadAsync(next.SessionId, hash, isOptional: false);
         }
     }
 
     /// <summary>Saves a family if the version in Redis is unchanged. Returns null if Redis does not answer.</summary>
-    private async ValueTask<bool?> SaveAsync(long stored, TokenFamily next, bool isOptional = false)
+    private async Task<bool?> SaveAsync(string session, long version, TokenFamily next)
     {
-        var life = (long)Math.Max(1, (next.ExpiresAt - time.GetUtcNow()).TotalMilliseconds);
-        RedisValue[] values = [stored, next.Version, format.Write(next), life, names.News.ToString(), notices.About(next.SessionId)];
-        Task<RedisResult> Ask(IDatabase database) => database.ScriptEvaluateAsync(SaveIfUnchanged, [names.Family(next.SessionId)], values);
-        var answer = isOptional ? await redis.AskOptionalAsync(Ask) : await redis.AskAsync(Ask);
-        return answer is { Value: var saved } ? (int)saved is 1 : null;
+        var lifetime = (long)Math.Max(1, (next.ExpiresAt - clock.GetUtcNow()).TotalMilliseconds);
+        RedisValue[] values =
+        [
+            version,
+            next.Version,
+            serializer.Write(next),
+            lifetime,
+            names.Channel.ToString(),
+            channel.MessageOf(session),
+        ];
+        var answer = await redis.AskAsync(
+            names.Family(session),
+            (database, key) => database.ScriptEvaluateAsync(SaveIfUnchanged, [key], values)
+        );
+        if (answer is { Value: var saved } && (int)saved is 0)
+        {
+            cache.Invalidate(session);
+        }
+
+        return answer is null ? null : (int)answer.Value.Value is 1;
     }
+
+    /// <summary>Of two states that nodes made while they could not reach each other, the higher one counts: first the end of the session, then
+    /// the newer tokens.</summary>
+    private static (bool IsEnded, int Generation, int RevokedThrough) Rank(TokenFamily? family) =>
+        family is null ? (false, -1, -1) : (family.IsRevoked(TokenFamily.AllGenerations), family.Generation, family.RevokedThrough);
 }

@@ -47,7 +47,7 @@ public sealed class RedisClockTests
     }
 
     private static TestSite NewNode(RedisServer redis, DemoBackend backend, TimeSpan ahead) =>
-        new TestSite { MachineClock = new OffsetClock(ahead) }
+        new TestSite { MachineClock = new OffsetClock(ahead), SharesSessions = true }
             .With("ConnectionStrings:Redis", redis.Address)
             .With(services => services.AddSingleton(backend));
 

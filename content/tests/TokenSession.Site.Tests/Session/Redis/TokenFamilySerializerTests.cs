@@ -6,8 +6,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>A token family between nodes: written and read again it is the same, and two states of it are merged.</summary>
-public sealed class TokenFamilyMergeTests
+/// <summary>A token family between nodes: written and read again, it is the same.</summary>
+public sealed class TokenFamilySerializerTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(60);
 
@@ -44,35 +44,6 @@ public sealed class TokenFamilyMergeTests
         Assert.Null(format.Read("alice", written[..^1]));
         Assert.Null(format.Read("alice", []));
     }
-
-    [Fact]
-    public void Two_that_grew_apart_become_one_whichever_is_asked() =>
-        Gen.Select(Families, Families)
-            .Sample(
-                (mine, theirs) =>
-                {
-                    var (one, other) = (mine.MergeWith(theirs), theirs.MergeWith(mine));
-
-                    Assert.Equal(All(one), All(other));
-                    Assert.Equal(Math.Max(mine.Generation, theirs.Generation), one.Generation);
-                    Assert.True(one.IsSupersetOf(mine) && one.IsSupersetOf(theirs));
-                    Assert.True(one.Version != mine.Version && one.Version != theirs.Version);
-                    for (var generation = 0; generation < 8; generation++)
-                    {
-                        // The merge keeps each revocation and each generation seen.
-                        Assert.Equal(mine.IsRevoked(generation) || theirs.IsRevoked(generation), one.IsRevoked(generation));
-                        var (now, grace) = (Start.AddSeconds(200), TimeSpan.FromSeconds(60));
-                        Assert.Equal(
-                            mine.IsWithinGrace(generation, now, grace) && theirs.IsWithinGrace(generation, now, grace),
-                            one.IsWithinGrace(generation, now, grace)
-                        );
-                    }
-
-                    Assert.Equal(one.Seen.OrderBy(seen => seen.At), one.Seen);
-                    Assert.Equal(one.Seen.OrderBy(seen => seen.Generation), one.Seen);
-                },
-                iter: 1_000
-            );
 
     [RedisFact]
     public async Task With_a_certificate_the_keys_in_Redis_are_encrypted_too()

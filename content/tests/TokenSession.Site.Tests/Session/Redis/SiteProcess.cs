@@ -4,9 +4,9 @@ using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Tests.Infrastructure;
 
-[assembly: HostingStartup(typeof(DemoAdapterStartup))]
+[assembly: HostingStartup(typeof(Tests.Session.Redis.DemoAdapterStartup))]
 
-namespace Tests.Infrastructure;
+namespace Tests.Session.Redis;
 
 /// <summary>A node in a process of its own, which can be stopped as an operator does it, or killed.</summary>
 public sealed class SiteProcess : IAsyncDisposable

@@ -7,25 +7,25 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>The names of this site's keys in Redis. They begin with the cookie prefix, so that several sites can share one Redis. Session
-/// ids appear as hashes only.</summary>
-public sealed class RedisNames(IOptions<TokenSessionOptions> options)
+/// ids appear as hashes only. No command uses two keys, because the keys of a cluster are on different servers.</summary>
+public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;
 
     /// <summary>A hash: <c>v</c> is the version of a token family, and <c>d</c> the encrypted family.</summary>
-    public RedisKey Family(string sessionId) => $"{prefix}:family:{Hash(sessionId)}";
+    public RedisKey Family(string session) => $"{prefix}:family:{session}";
 
-    /// <summary>A string: the node that holds the refresh lock, or the time until which no node may refresh.</summary>
-    public RedisKey Lock(string sessionId) => $"{prefix}:lock:{Hash(sessionId)}";
+    /// <summary>A string: the owner of the refresh lock, or the time until which no node may refresh.</summary>
+    public RedisKey Lock(string session) => $"{prefix}:lock:{session}";
 
     /// <summary>The channel on which nodes report which session has changed.</summary>
-    public RedisChannel News => RedisChannel.Literal($"{prefix}:news");
+    public RedisChannel Channel => RedisChannel.Literal($"{prefix}:changes");
 
     /// <summary>A list: the Data Protection keys.</summary>
-    public RedisKey Keys => $"{prefix}:keys";
+    public RedisKey DataProtection => $"{prefix}:keys";
 
     /// <summary>A string that exists while one node may create the first Data Protection key.</summary>
-    public RedisKey FirstKey => $"{prefix}:first-key";
+    public RedisKey FirstDataProtectionKey => $"{prefix}:first-key";
 
     /// <summary>A string: the time, written to check that Redis accepts writes.</summary>
     public RedisKey Probe => $"{prefix}:probe";

@@ -1,23 +1,19 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
+using Tests.Infrastructure;
 
-namespace Tests.Infrastructure;
+namespace Tests.Session.Redis;
 
 /// <summary>A real Redis of a test's own, in memory only, on a free port of this machine.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
 
-    private static readonly ConcurrentDictionary<int, bool> Given = new();
-
     private static readonly string[] InMemory = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
 
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Next();
     private Process? process;
 
     /// <summary>Whether this machine has one: <c>REDIS_SERVER</c>, or one of the system's.</summary>
@@ -38,15 +34,21 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>A port that nothing listens at until <see cref="StartAsync"/>.</summary>
     public static RedisServer NotStarted() => new();
 
-    /// <summary>Empty, at the same address as before.</summary>
-    public async Task StartAsync(params string[] settings)
+    /// <summary>A sentinel with the servers of this file.</summary>
+    public static async Task<RedisServer> NewSentinelAsync(string file)
     {
-        process = Process.Start(
-            new ProcessStartInfo(Executable!, ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings])
-            {
-                RedirectStandardOutput = true,
-            }
-        )!;
+        var sentinel = new RedisServer();
+        await sentinel.LaunchAsync([file, "--sentinel", "--port", $"{sentinel.port}", "--bind", "127.0.0.1"]);
+        return sentinel;
+    }
+
+    /// <summary>Empty, at the same address as before.</summary>
+    public Task StartAsync(params string[] settings) =>
+        LaunchAsync(["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings]);
+
+    private async Task LaunchAsync(string[] args)
+    {
+        process = Process.Start(new ProcessStartInfo(Executable!, args) { RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         await Wait.UntilAsync(async () =>
@@ -112,21 +114,6 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>A replica writes what it was sent into its folder, and the next server there would begin with it.</summary>
     private static string NewFolder() => Directory.CreateTempSubdirectory("redis").FullName;
-
-    /// <summary>Never one of a server that is down just now: its clients would find this one.</summary>
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (Given.TryAdd(port, true))
-            {
-                return port;
-            }
-        }
-    }
 }
 
 /// <summary>A test that runs where the machine has a Redis.</summary>

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Tests.Infrastructure;
 
-namespace Tests.Infrastructure;
+namespace Tests.Session.Redis;
 
 /// <summary>Several nodes of one site, on one Redis and one backend, and requests that go to each in turn.</summary>
 public sealed class Nodes : IAsyncDisposable
@@ -13,7 +14,7 @@ public sealed class Nodes : IAsyncDisposable
         Backend = new DemoBackend(Time);
         for (var node = 0; node < count; node++)
         {
-            var site = new TestSite { Time = Time }
+            var site = new TestSite { Time = Time, SharesSessions = true }
                 .With("ConnectionStrings:Redis", redis)
                 .With(services => services.AddSingleton(Backend));
             configure?.Invoke(site);

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>Connects before the site starts, probes Redis every second, and writes what Redis does not have after an outage.</summary>
+public sealed class RedisMonitor(
+    RedisConnection redis,
+    RedisKeys names,
+    SessionChannel channel,
+    RedisTokenFamilyStore families,
+    RedisClock clock,
+    IDataProtectionProvider protection,
+    IOptions<KeyManagementOptions> keys,
+    ILogger<RedisMonitor> logger
+) : BackgroundService
+{
+    /// <summary>How long the start waits for Redis.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1),
+        IntervalWhileAway = TimeSpan.FromMilliseconds(250);
+
+    /// <exception cref="InvalidOperationException">Redis does not answer.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await redis.ConnectAsync();
+        for (var started = Stopwatch.GetTimestamp(); !await IsReadyAsync(); await Task.Delay(IntervalWhileAway, cancellationToken))
+        {
+            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
+            {
+                throw new InvalidOperationException(
+                    $"This site cannot start, because Redis has the keys of its sessions and does not answer: {redis.LastFailure?.Message} "
+                        + "Check that Redis runs, and check the address, the user, the password and ssl=true in ConnectionStrings:Redis.",
+                    redis.LastFailure
+                );
+            }
+        }
+
+        if (keys.Value.XmlEncryptor is null)
+        {
+            logger.KeysNotEncrypted();
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(redis.IsUp ? Interval : IntervalWhileAway, stoppingToken);
+            try
+            {
+                var isBack = await redis.ProbeAsync(names.Probe, clock.SynchronizeAsync);
+                await channel.SubscribeAsync();
+                if (isBack)
+                {
+                    await families.WriteAllAsync(stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The next probe follows.
+                logger.ProbeFailed(exception);
+            }
+        }
+    }
+
+    /// <summary>Whether Redis answers and this node has the keys. If there are none, one node creates the first key: two nodes that create one
+    /// at the same time may not see each other's key for a day.</summary>
+    private async Task<bool> IsReadyAsync()
+    {
+        await redis.ProbeAsync(names.Probe, clock.SynchronizeAsync);
+        await channel.SubscribeAsync();
+        var stored = await redis.AskAsync(names.DataProtection, (database, key) => database.ListLengthAsync(key));
+        var isReady =
+            stored is { Value: > 0 }
+            || await redis.AskAsync(
+                names.FirstDataProtectionKey,
+                (database, key) => database.StringSetAsync(key, "1", TimeSpan.FromSeconds(5), When.NotExists)
+            )
+                is { Value: true };
+        if (isReady)
+        {
+            // Reads the key ring, or creates the first key.
+            protection.CreateProtector(nameof(RedisMonitor)).Protect([]);
+        }
+
+        return isReady;
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Caching.Memory;
+
+namespace TokenSessionSite.Session.Redis;
+
+/// <summary>The token families that this node read or wrote in the last ten minutes. While Redis is away, they are all that this node knows.
+/// </summary>
+public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
+{
+    /// <summary>How long an entry is used without reading Redis.</summary>
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an entry is kept after its last use, so that it can be written again if Redis loses it.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+
+    private readonly MemoryCache entries = new(new MemoryCacheOptions());
+    private readonly Lock gate = new();
+
+    public IEnumerable<TokenFamily> Families => entries.Keys.Select(key => entries.Get<Entry>(key)?.Family).OfType<TokenFamily>();
+
+    public Entry? Find(string session) => entries.Get<Entry>(session);
+
+    public bool IsFresh(Entry entry) => !entry.IsStale && clock.GetElapsedTime(entry.Since) < FreshFor;
+
+    /// <summary>Replaces an entry. Returns false if another thread has replaced it.</summary>
+    /// <param name="session">The hash of the session id.</param>
+    /// <param name="known">The entry to replace; null: none.</param>
+    /// <param name="family">The new family; null: Redis has none.</param>
+    /// <param name="isUnsaved">True if Redis is away. Then the entry is kept for as long as the session can live.</param>
+    public bool TryReplace(string session, Entry? known, TokenFamily? family, bool isUnsaved = false)
+    {
+        lock (gate)
+        {
+            if (Find(session) != known)
+            {
+                return false;
+            }
+
+            Set(session, new(family, clock.GetTimestamp(), IsStale: false), isUnsaved);
+            return true;
+        }
+    }
+
+    /// <summary>Another node has changed this session: the next request reads Redis.</summary>
+    public void Invalidate(string session)
+    {
+        lock (gate)
+        {
+            if (Find(session) is { } known)
+            {
+                Set(session, known with { IsStale = true }, isUnsaved: false);
+            }
+        }
+    }
+
+    public void Dispose() => entries.Dispose();
+
+    private void Set(string session, Entry entry, bool isUnsaved) =>
+        entries.Set(
+            session,
+            entry,
+            isUnsaved && entry.Family is { } family && family.ExpiresAt - clock.GetUtcNow() is var left && left > KeptFor
+                ? new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = left }
+                : new MemoryCacheEntryOptions { SlidingExpiration = KeptFor }
+        );
+
+    /// <param name="Family">Null: Redis has no family of this session.</param>
+    /// <param name="Since">The timestamp of the last read or write.</param>
+    /// <param name="IsStale">True if Redis has a newer state.</param>
+    public sealed record Entry(TokenFamily? Family, long Since, bool IsStale);
+}

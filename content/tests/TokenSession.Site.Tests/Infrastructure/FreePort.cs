@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tests.Infrastructure;
+
+internal static class FreePort
+{
+    private static readonly ConcurrentDictionary<int, bool> Given = new();
+
+    /// <summary>A port that nothing listens at. It is not given twice: the clients of a server that is down would find another one.</summary>
+    public static int Next()
+    {
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (Given.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
+    }
+}

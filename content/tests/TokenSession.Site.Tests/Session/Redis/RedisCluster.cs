@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Tests.Infrastructure;
+
+namespace Tests.Session.Redis;
+
+/// <summary>Three masters, each with a third of the keys and a replica that takes over when its master dies.</summary>
+public sealed class RedisCluster : IAsyncDisposable
+{
+    private static readonly string[] Settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+
+    private readonly List<RedisServer> servers = [];
+
+    /// <summary>The client finds the others.</summary>
+    public string Address => servers[0].Address;
+
+    /// <summary>The masters at the beginning.</summary>
+    public IReadOnlyList<RedisServer> Masters => servers[..3];
+
+    public static async Task<RedisCluster> NewAsync()
+    {
+        var cluster = new RedisCluster();
+        for (var server = 0; server < 6; server++)
+        {
+            cluster.servers.Add(await RedisServer.NewAsync([.. Settings, "--cluster-port", $"{FreePort.Next()}"]));
+        }
+
+        string[] create = ["--cluster", "create", .. cluster.servers.Select(server => server.Address), "--cluster-replicas", "1", "--cluster-yes"];
+        using var cli = Process.Start(new ProcessStartInfo("redis-cli", create) { RedirectStandardOutput = true })!;
+        var output = await cli.StandardOutput.ReadToEndAsync();
+        await cli.WaitForExitAsync();
+        Assert.True(cli.ExitCode is 0, output);
+        await Wait.UntilAsync(async () =>
+            (
+                await Task.WhenAll(cluster.servers.Select(async server => $"{await server.AskAsync("CLUSTER", "INFO")}"))
+            ).All(info => info.Contains("cluster_state:ok", StringComparison.Ordinal))
+        );
+        return cluster;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+}
