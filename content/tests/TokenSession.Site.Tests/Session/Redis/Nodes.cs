@@ -45,11 +45,22 @@ public sealed class Nodes : IAsyncDisposable
     /// <summary>The same browser, whose requests all go to this node.</summary>
     public TestBrowser Visit(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
 
-    /// <summary>Until every node has noticed that Redis answers.</summary>
-    public Task UntilSharedAsync() => UntilAsync<ITokenFamilyStore>(store => store.IsAuthoritative);
+    /// <summary>Until every node has noticed that Redis answers, and the time is over in which they write what it does not have.</summary>
+    public async Task UntilSharedAsync()
+    {
+        await UntilAsync<RedisConnection>(redis => redis.IsUp);
+        Time.Advance(RedisConnection.SettlingTime + TimeSpan.FromMilliseconds(1));
+    }
 
     /// <summary>Until every node has noticed that Redis does not answer.</summary>
-    public Task UntilAloneAsync() => UntilAsync<RedisConnection>(redis => !redis.IsUp);
+    public Task UntilAwayAsync() => UntilAsync<RedisConnection>(redis => !redis.IsUp);
+
+    /// <summary>Until every node has noticed that, and waits for no failover any more.</summary>
+    public async Task UntilAloneAsync()
+    {
+        await UntilAwayAsync();
+        Time.Advance(RedisConnection.FailoverTime + TimeSpan.FromMilliseconds(1));
+    }
 
     /// <summary>Until this holds of a service of every node.</summary>
     public Task UntilAsync<T>(Func<T, bool> holds)

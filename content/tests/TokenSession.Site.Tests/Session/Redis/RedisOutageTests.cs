@@ -37,7 +37,7 @@ public sealed class RedisOutageTests
 
         await redis.HangAsync();
         var pages = Enumerable.Range(0, 12).Select(_ => Task.Run(() => browser.GetAndForgetAsync("/app"))).ToList();
-        await nodes.UntilAloneAsync();
+        await nodes.UntilAwayAsync();
         await redis.ComeToAsync();
 
         Assert.All(await Task.WhenAll(pages), page => page.ShouldBe(HttpStatusCode.OK));
@@ -67,47 +67,40 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task A_node_that_starts_without_Redis_is_not_ready_touches_no_cookie_and_says_so()
+    public async Task A_node_does_not_start_without_Redis_and_says_what_to_check()
     {
-        await using var redis = await RedisServer.NewAsync();
-        await using var nodes = new Nodes(redis.Address, count: 2);
-        var browser = await nodes.At(0).NewSignedInBrowserAsync();
-        await redis.KillAsync();
-        var late = nodes.At(1);
-        var atLate = late.NewBrowser().With(browser.Cookies);
+        await using var nodes = new Nodes(RedisServer.NotStarted().Address, count: 1);
 
-        var page = await atLate.GetAsync("/app");
-        var ready = await atLate.GetAsync("/health/ready");
+        var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());
 
-        page.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        page.ShouldSetNoCookies();
-        (await atLate.GetAsync("/nowhere")).ShouldSetNoCookies();
-        Assert.Equal(browser.Cookies, atLate.Cookies);
-        var words = await page.Content.ReadAsStringAsync();
-        Assert.Contains("Try again", words, StringComparison.Ordinal);
-        Assert.Contains("waits for Redis", words, StringComparison.Ordinal);
-        Assert.DoesNotContain("The backend cannot be reached", words, StringComparison.Ordinal);
-        (await late.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
-        ready.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        Assert.Contains("Data Protection keys", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        (await atLate.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
-        (await atLate.GetAsync("/css/site.css")).ShouldBe(HttpStatusCode.OK);
-        Assert.Contains(late.Log.Entries, entry => entry.Message.Contains("not ready", StringComparison.Ordinal));
+        Assert.Contains("Redis has the keys of its sessions and does not answer", exception.Message, StringComparison.Ordinal);
+    }
+
+    [RedisTheory]
+    [InlineData("", "NOAUTH")]
+    [InlineData(",password=wrong", "WRONGPASS")]
+    [InlineData(",user=nobody,password=secret", "WRONGPASS")]
+    [InlineData(",password=secret,ssl=true", "SSL")]
+    public async Task A_connection_that_Redis_refuses_is_named_at_the_start(string connection, string cause)
+    {
+        await using var redis = await RedisServer.NewAsync(password: "secret");
+        await using var nodes = new Nodes(redis.Address + connection, count: 1);
+
+        var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());
+
+        Assert.Contains(cause, exception.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [RedisFact]
-    public async Task A_node_that_started_without_Redis_is_ready_when_Redis_is_there()
+    public async Task A_node_waits_for_a_Redis_that_starts_at_the_same_time()
     {
         await using var redis = RedisServer.NotStarted();
         await using var nodes = new Nodes(redis.Address, count: 1);
-        var browser = nodes.At(0).NewBrowser();
-        (await browser.GetAsync("/health/ready")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var start = Task.Run(() => nodes.At(0).NewBrowser());
 
         await redis.StartAsync();
 
-        await Wait.UntilAsync(async () => (await browser.GetAsync("/health/ready")).StatusCode is HttpStatusCode.OK);
-        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
-        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        (await (await start).SignInAsync()).ShouldBe(HttpStatusCode.OK);
     }
 
     [RedisFact]
@@ -223,6 +216,7 @@ public sealed class RedisOutageTests
         await AssertSharedAsync(nodes, browser);
 
         await goesAway(redis);
+        await nodes.UntilAloneAsync();
         for (var expiry = 0; expiry < 3; expiry++)
         {
             // Requests one page after the other. A node needs only the cookies of the browser.
@@ -231,7 +225,6 @@ public sealed class RedisOutageTests
             nodes.ExpireAccessTokens();
         }
 
-        await nodes.UntilAloneAsync();
         var at = nodes.Visit(0, browser);
         var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => at.GetAndForgetAsync("/app")));
         Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));

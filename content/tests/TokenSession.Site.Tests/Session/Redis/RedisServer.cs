@@ -14,6 +14,7 @@ public sealed class RedisServer : IAsyncDisposable
     private static readonly string[] InMemory = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
 
     private readonly int port = FreePort.Next();
+    private string password = "";
     private Process? process;
 
     /// <summary>Whether this machine has one: <c>REDIS_SERVER</c>, or one of the system's.</summary>
@@ -28,6 +29,13 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var redis = new RedisServer();
         await redis.StartAsync(settings);
+        return redis;
+    }
+
+    public static async Task<RedisServer> NewAsync(string password)
+    {
+        var redis = new RedisServer { password = password };
+        await redis.StartAsync("--requirepass", password);
         return redis;
     }
 
@@ -68,7 +76,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>What it answers to one command.</summary>
     public async Task<RedisResult> AskAsync(string command, params object[] args)
     {
-        var options = ConfigurationOptions.Parse($"{Address},allowAdmin=true,connectTimeout=2000,connectRetry=1");
+        var options = ConfigurationOptions.Parse($"{Address},password={password},allowAdmin=true,connectTimeout=2000,connectRetry=1");
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         return await connection.GetDatabase().ExecuteAsync(command, args);
     }
@@ -120,6 +128,17 @@ public sealed class RedisServer : IAsyncDisposable
 public sealed class RedisFactAttribute : FactAttribute
 {
     public RedisFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        (SkipType, SkipUnless) = (typeof(RedisServer), nameof(RedisServer.IsThere));
+        Skip = "There is no Redis here: install redis-server, or name it in REDIS_SERVER.";
+    }
+}
+
+/// <summary>A test with parameters that runs where the machine has a Redis.</summary>
+public sealed class RedisTheoryAttribute : TheoryAttribute
+{
+    public RedisTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
         : base(file, line)
     {
         (SkipType, SkipUnless) = (typeof(RedisServer), nameof(RedisServer.IsThere));
