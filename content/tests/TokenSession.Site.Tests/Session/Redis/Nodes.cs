@@ -9,12 +9,21 @@ public sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestSite> sites = [];
 
-    public Nodes(string redis, int count = 3, Action<TestSite>? configure = null)
+    /// <param name="redis">The connection string.</param>
+    /// <param name="count">How many nodes there are.</param>
+    /// <param name="configure">Further settings of each node.</param>
+    /// <param name="clock">Replaces <see cref="Time"/>.</param>
+    public Nodes(string redis, int count = 3, Action<TestSite>? configure = null, TimeProvider? clock = null)
     {
-        Backend = new DemoBackend(Time);
+        Backend = new DemoBackend(clock ?? Time);
         for (var node = 0; node < count; node++)
         {
-            var site = new TestSite { Time = Time, SharesSessions = true }
+            var site = new TestSite
+            {
+                Time = Time,
+                MachineClock = clock,
+                SharesSessions = true,
+            }
                 .With("ConnectionStrings:Redis", redis)
                 .With(services => services.AddSingleton(Backend));
             configure?.Invoke(site);

@@ -83,7 +83,7 @@ public sealed class RedisOutageTests
     [InlineData(",password=secret,ssl=true", "SSL")]
     public async Task A_connection_that_Redis_refuses_is_named_at_the_start(string connection, string cause)
     {
-        await using var redis = await RedisServer.NewAsync(password: "secret");
+        await using var redis = await RedisServer.NewWithPasswordAsync("secret");
         await using var nodes = new Nodes(redis.Address + connection, count: 1);
 
         var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());

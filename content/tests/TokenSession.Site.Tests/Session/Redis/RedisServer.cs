@@ -32,7 +32,7 @@ public sealed class RedisServer : IAsyncDisposable
         return redis;
     }
 
-    public static async Task<RedisServer> NewAsync(string password)
+    public static async Task<RedisServer> NewWithPasswordAsync(string password)
     {
         var redis = new RedisServer { password = password };
         await redis.StartAsync("--requirepass", password);
