@@ -33,15 +33,12 @@ public sealed record Credentials(string Email, string Password, string? Otp = nu
         new(email?.Trim() ?? "", password ?? "", RememberMe: rememberMe);
 
     /// <summary>The same sign-in with a second factor. Authenticator apps show a code with spaces: "123 456".</summary>
-    public Credentials With(string? otp, string? recoveryCode) =>
-        this with
-        {
-            Otp = NullIfEmpty(otp?.Replace(" ", "", StringComparison.Ordinal)),
-            RecoveryCode = NullIfEmpty(recoveryCode),
-        };
+    public Credentials With(string? otp, string? recoveryCode) => this with { Otp = Code(otp), RecoveryCode = Code(recoveryCode) };
+
+    /// <summary>A code without its white space; null if nothing is left.</summary>
+    public static string? Code(string? text) =>
+        string.IsNullOrWhiteSpace(text) ? null : string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
 
     /// <summary>Contains no password.</summary>
     public override string ToString() => "credentials";
-
-    private static string? NullIfEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

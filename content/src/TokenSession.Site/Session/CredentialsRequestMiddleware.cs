@@ -3,11 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The endpoint signs in or out, or takes a password in another way. Its requests are checked by <see cref="CredentialsRequestMiddleware"/>.</summary>
+/// <summary>The endpoint takes a password or a code, or ends the session. Its requests are checked by
+/// <see cref="CredentialsRequestMiddleware"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CredentialsRequestAttribute : Attribute
 {
-    /// <summary>In bytes: more than two of the longest passwords take in any encoding.</summary>
+    /// <summary>In bytes: more than the longest form takes in any encoding.</summary>
     public const int MaxBytes = 128 * 1024;
 }
 

@@ -18,6 +18,7 @@ public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<
         "TokenSession.KeptForm",
         Lifetime,
         MaxLength,
+        SameSiteMode.Strict,
         protection,
         options.Value,
         clock

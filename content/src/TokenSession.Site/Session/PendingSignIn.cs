@@ -18,6 +18,7 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
         "TokenSession.PendingSignIn",
         Lifetime,
         maxLength: int.MaxValue,
+        SameSiteMode.Strict,
         protection,
         options.Value,
         clock

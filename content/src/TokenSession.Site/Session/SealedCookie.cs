@@ -12,11 +12,13 @@ namespace TokenSessionSite.Session;
 /// <param name="purpose">Separates its encryption from that of other cookies.</param>
 /// <param name="lifetime">How long the value can be read.</param>
 /// <param name="maxLength">The length of the encrypted value in characters, above which it is not written.</param>
+/// <param name="sameSite">Whether a link or a form of another site brings the cookie.</param>
 internal sealed class SealedCookie<T>(
     string name,
     string purpose,
     TimeSpan lifetime,
     int maxLength,
+    SameSiteMode sameSite,
     IDataProtectionProvider protection,
     TokenSessionOptions options,
     SessionClock clock
@@ -30,9 +32,6 @@ internal sealed class SealedCookie<T>(
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly IDataProtector protector = protection.CreateProtector(purpose);
-
-    /// <summary>Whether a request from another site carries the cookie. Default: none does.</summary>
-    public SameSiteMode SameSite { get; init; } = SameSiteMode.Strict;
 
     /// <summary>The value of this browser; null if there is none, or if it is too old.</summary>
     public T? Read(HttpContext context)
@@ -81,7 +80,7 @@ internal sealed class SealedCookie<T>(
             IsEssential = true,
             MaxAge = lifetime,
             Path = "/",
-            SameSite = SameSite,
+            SameSite = sameSite,
             Secure = options.SecureCookies || context.Request.IsHttps,
         };
 

@@ -19,7 +19,7 @@ public static class SessionPrincipal
     public static ClaimsPrincipal Create(SessionTicket ticket)
     {
         var (user, token) = (ticket.Tokens.User, JwtPayload.Read(ticket.Tokens.AccessToken));
-        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, IdOf(ticket, token)) };
+        var claims = new List<Claim> { new(ClaimTypes.NameIdentifier, IdOf(ticket)) };
         if ((user?.Name ?? token.Text("name", "preferred_username", ClaimTypes.Name, "unique_name", "email", ClaimTypes.Email)) is { } name)
         {
             claims.Add(new(ClaimTypes.Name, name));
@@ -32,11 +32,11 @@ public static class SessionPrincipal
     }
 
     /// <summary>A short text that pages and scripts compare to notice another user. It stays the same in another session of the user.</summary>
-    public static string UserHash(SessionTicket ticket) =>
-        UserHashes.GetValue(ticket, static ticket => HashOf(IdOf(ticket, JwtPayload.Read(ticket.Tokens.AccessToken)))[..16]);
+    public static string UserHash(SessionTicket ticket) => UserHashes.GetValue(ticket, static ticket => HashOf(IdOf(ticket))[..16]);
 
-    private static string IdOf(SessionTicket ticket, JwtPayload token) =>
-        ticket.Tokens.User?.Id ?? token.Subject ?? HashOf(ticket.SessionId);
+    /// <summary>The id of the user. If the backend does not say it, the id of the session takes its place.</summary>
+    internal static string IdOf(SessionTicket ticket) =>
+        ticket.Tokens.User?.Id ?? JwtPayload.Read(ticket.Tokens.AccessToken).Subject ?? HashOf(ticket.SessionId);
 
     private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

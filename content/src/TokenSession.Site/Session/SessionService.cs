@@ -123,7 +123,10 @@ public sealed class SessionService(
             return;
         }
 
-        await SignInAsync(context, tokens with { User = tokens.User ?? ticket.Tokens.User }, ticket.IsPersistent);
+        // Open pages and forms name the user, so the id must not change with the session.
+        var user = tokens.User ?? ticket.Tokens.User ?? new UserProfile();
+        user = user with { Id = user.Id ?? SessionPrincipal.IdOf(ticket) };
+        await SignInAsync(context, tokens with { User = user }, ticket.IsPersistent);
     }
 
     /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>

@@ -101,6 +101,65 @@ public sealed class AccountSafetyTests
     }
 
     [Fact]
+    public async Task Where_the_backend_does_not_register_users_no_request_reaches_it()
+    {
+        var calls = 0;
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            _ => Task.FromResult<AccountResult>(++calls > 0 ? new AccountResult.Done() : new AccountResult.NotOffered()),
+            new() { Registers = false }
+        );
+        var browser = site.NewBrowser().NamingTheSender();
+
+        var answer = await browser.SendFormAsync(
+            "/register",
+            await browser.OpenFormAsync("/login"),
+            ("Email", "ada@example.com"),
+            ("NewPassword", AccountSite.NewPassword)
+        );
+
+        await answer.ShouldShowAsync(HttpStatusCode.Forbidden, "You cannot create an account on this site.");
+        Assert.Equal(0, calls);
+    }
+
+    [Theory, InlineData(true, HttpStatusCode.Redirect), InlineData(false, HttpStatusCode.NotFound)]
+    public async Task Password_managers_find_the_page_that_changes_the_password_where_there_is_one(bool isThere, HttpStatusCode status)
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            _ => throw new NotSupportedException(),
+            new() { ChangesPasswords = isThere }
+        );
+
+        (await site.NewBrowser().GetAsync("/.well-known/change-password")).ShouldBe(status);
+    }
+
+    [Theory]
+    [InlineData(true, true, "Then you sign in again on each device.")]
+    [InlineData(false, true, "You stay signed in here, and are signed out everywhere else.")]
+    [InlineData(false, false, "You stay signed in here.")]
+    public async Task The_page_of_a_new_address_says_what_happens_to_the_sessions(bool confirms, bool ends, string text)
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            _ => throw new NotSupportedException(),
+            new() { ConfirmsNewEmail = confirms, EndsOtherSessions = ends }
+        );
+
+        await (await (await site.NewSignedInBrowserAsync()).GetAsync("/app/email")).ShouldShowAsync(HttpStatusCode.OK, text);
+    }
+
+    [Fact]
+    public async Task In_Development_an_empty_address_of_the_site_is_that_of_the_request()
+    {
+        await using var site = AccountSite.New().With("Account:SiteUrl", " ");
+
+        await site.AskForMailAsync(site.NewBrowser(), "/forgot-password", ("Email", DemoBackend.Email));
+
+        Assert.StartsWith("https://localhost/reset-password?token=", site.Accounts().Mails.First().Link, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sign_out_deletes_the_cookies_of_the_account_pages_too()
     {
         await using var site = new TestSite();

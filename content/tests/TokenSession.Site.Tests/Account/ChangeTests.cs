@@ -174,6 +174,41 @@ public sealed class ChangeTests
     }
 
     [Fact]
+    public async Task The_field_for_the_code_stays_when_something_else_is_wrong()
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite(),
+            _ => Task.FromResult<AccountResult>(new AccountResult.Refused(AccountField.NewPassword, "Use more characters."))
+        );
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+
+        foreach (var hasCode in new[] { false, true })
+        {
+            (string, string)[] code = hasCode ? [("Code", "123456")] : [];
+            var answer = await browser.FillInAsync("/app/password", [("Password", "demo"), ("NewPassword", "weak"), .. code]);
+
+            await answer.ShouldShowAsync(HttpStatusCode.BadRequest, "Use more characters.");
+            Assert.Equal(hasCode, (await answer.TextAsync()).Contains("name=\"Code\"", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory, InlineData("", HttpStatusCode.BadRequest), InlineData("000000", HttpStatusCode.TooManyRequests)]
+    public async Task A_wrong_code_is_a_guess_and_a_missing_one_is_not(string code, HttpStatusCode afterwards)
+    {
+        await using var site = StubAccountBackend.Of(
+            new TestSite().With("TokenSession:FailedSignInsPerClient", "2"),
+            _ => Task.FromResult<AccountResult>(new AccountResult.Refused(AccountField.Code))
+        );
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        Task<HttpResponseMessage> TryAsync() =>
+            browser.FillInAsync("/app/password", ("Password", "demo"), ("NewPassword", AccountSite.NewPassword), ("Code", code));
+
+        (await TryAsync()).ShouldBe(HttpStatusCode.BadRequest);
+        (await TryAsync()).ShouldBe(HttpStatusCode.BadRequest);
+        (await TryAsync()).ShouldBe(afterwards);
+    }
+
+    [Fact]
     public async Task Mails_to_new_addresses_are_limited()
     {
         await using var site = new TestSite().With("Account:MailsPerClientToAll", "5");

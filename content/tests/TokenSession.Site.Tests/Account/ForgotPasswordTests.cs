@@ -41,6 +41,21 @@ public sealed class ForgotPasswordTests
     }
 
     [Fact]
+    public async Task The_cookie_of_the_link_comes_with_a_link_of_another_site_and_to_no_script()
+    {
+        await using var site = AccountSite.New();
+        await AskAsync(site, site.NewBrowser());
+
+        var answer = await site.NewBrowser().GetAsync(site.Link(), ("Sec-Fetch-Site", "cross-site"));
+
+        var cookie = Assert.Single(
+            answer.Headers.GetValues("Set-Cookie"),
+            cookie => cookie.Contains("_link_reset", StringComparison.Ordinal)
+        );
+        Assert.Contains("samesite=lax; httponly", cookie, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task The_token_is_in_no_address_no_page_and_no_log_once_the_page_is_shown()
     {
         await using var site = AccountSite.New();

@@ -8,14 +8,16 @@ internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> ans
 {
     private TestSite? site;
 
-    public AccountTraits Traits { get; } = new();
+    public AccountTraits Traits { get; private init; } = new();
 
     /// <summary>Answers the tasks of this site.</summary>
-    public static TestSite Of(TestSite site, Func<TestSite, Task<AccountResult>> answer)
+    public static TestSite Of(TestSite site, Func<TestSite, Task<AccountResult>> answer, AccountTraits? traits = null)
     {
-        var stub = new StubAccountBackend(answer) { site = site };
+        var stub = new StubAccountBackend(answer) { site = site, Traits = traits ?? new() };
         return site.With(services => services.AddSingleton<IAccountBackend>(stub));
     }
+
+    public Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken) => answer(site!);
 
     public Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) => answer(site!);
 
@@ -26,4 +28,7 @@ internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> ans
         answer(site!);
 
     public Task<AccountResult> StartTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) => answer(site!);
+
+    public Task<AccountResult> EnableTwoFactorAsync(AccountProof proof, string secret, CancellationToken cancellationToken) =>
+        answer(site!);
 }

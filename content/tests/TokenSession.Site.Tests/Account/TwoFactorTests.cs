@@ -100,6 +100,34 @@ public sealed partial class TwoFactorTests
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
 
+    /// <summary>No page would accept them.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Recovery_codes_are_shown_where_the_login_page_accepts_them(bool areAccepted)
+    {
+        var issued = false;
+        await using var site = StubAccountBackend
+            .Of(
+                new TestSite(),
+                _ =>
+                {
+                    (var isFirst, issued) = (!issued, true);
+                    return Task.FromResult<AccountResult>(
+                        isFirst
+                            ? new AccountResult.TwoFactorSetup("ABCD", "otpauth://totp/x")
+                            : new AccountResult.Done { RecoveryCodes = ["AAAAA"] }
+                    );
+                }
+            )
+            .With(new StubBackend { Traits = new() { AcceptsRecoveryCodes = areAccepted } }.Register);
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        await StartAsync(browser);
+
+        var answer = await browser.FillInAsync(Path + "?handler=Enable", ("Code", "123456"));
+
+        Assert.Equal(areAccepted, (await answer.TextAsync()).Contains("AAAAA", StringComparison.Ordinal));
+        answer.ShouldBe(areAccepted ? HttpStatusCode.OK : HttpStatusCode.Redirect);
+    }
+
     [Fact]
     public void The_first_step_is_kept_while_another_code_can_be_entered()
     {

@@ -144,6 +144,26 @@ public sealed class AuthBackendTests
         (await site.NewBrowser().PostAsync("/replace")).ShouldBe(HttpStatusCode.Conflict);
     }
 
+    /// <summary>An opaque access token does not name the user. Then the session id takes the place of the user's id.</summary>
+    [Fact]
+    public async Task A_session_that_starts_anew_refuses_older_cookies_and_keeps_the_id_of_its_user()
+    {
+        stub.Issue = tokens => tokens with { AccessToken = Guid.NewGuid().ToString() };
+        await using var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var copy = browser.Copy();
+        var (before, user) = (site.TicketOf(browser)!, await WhoAmIAsync(browser));
+
+        (await browser.PostAsync("/restart")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.NotEqual(before.SessionId, site.TicketOf(browser)!.SessionId);
+        Assert.Equal(user, await WhoAmIAsync(browser));
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
+        site.ExpireAccessTokens();
+        Assert.Equal(user, await WhoAmIAsync(browser));
+        Assert.Equal(1, site.RefreshCalls);
+    }
+
     private TestSite NewSite() => new TestSite().With(stub.Register).WithEndpoints(MapEndpoints);
 
     private void MapEndpoints(IEndpointRouteBuilder routes)
@@ -159,6 +179,13 @@ public sealed class AuthBackendTests
             "/adopt",
             (HttpContext context, SessionService sessions) => sessions.SignInAsync(context, NewTokens(context), false)
         );
+        routes
+            .MapPost(
+                "/restart",
+                (HttpContext context, SessionService sessions) =>
+                    sessions.RestartAsync(context, NewTokens(context) with { AccessToken = Guid.NewGuid().ToString() })
+            )
+            .WithMetadata(new SessionEndpointAttribute());
         routes
             .MapPost(
                 "/replace",

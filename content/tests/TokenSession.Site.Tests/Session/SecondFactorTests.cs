@@ -12,7 +12,8 @@ public sealed class SecondFactorTests
     private const string Email = "otp@example.com";
 
     [Theory]
-    [InlineData("Otp", "123456"), InlineData("Otp", "123 456"), InlineData("Otp", " 123456 "), InlineData("RecoveryCode", "DEMO-RECOVERY")]
+    [InlineData("Otp", "123456"), InlineData("Otp", "123 456"), InlineData("Otp", " 123456 "), InlineData("Otp", "123\u00a0456")]
+    [InlineData("RecoveryCode", "DEMO-RECOVERY"), InlineData("RecoveryCode", "DEMO- RECOVERY ")]
     public async Task The_page_asks_for_the_code_only(string field, string code)
     {
         await using var site = new TestSite();

@@ -32,7 +32,7 @@ public sealed partial class AccountChanger(
         CancellationToken cancellationToken
     )
     {
-        var result = await SignInAsync(CredentialsOf(email, proof), cancellationToken);
+        var result = await CheckAsync(CredentialsOf(email, proof), cancellationToken);
         if (result is not AuthResult.Succeeded { Tokens: var tokens })
         {
             return Refusal(result, proof);
@@ -51,6 +51,18 @@ public sealed partial class AccountChanger(
             {
                 await EndAsync(tokens);
             }
+        }
+    }
+
+    private async Task<AuthResult> CheckAsync(Credentials credentials, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SignInAsync(credentials, cancellationToken);
+        }
+        catch (Exception exception) when (AuthResult.FromNetworkFailure(exception) is { } unavailable)
+        {
+            return unavailable;
         }
     }
 
@@ -90,8 +102,8 @@ public sealed partial class AccountChanger(
         };
 
     /// <summary>A recovery code has letters.</summary>
-    private static Credentials CredentialsOf(string email, AccountProof proof) =>
-        proof.Code is { } code && !code.All(char.IsAsciiDigit)
+    private Credentials CredentialsOf(string email, AccountProof proof) =>
+        proof.Code is { } code && !code.All(char.IsAsciiDigit) && backend.Traits.AcceptsRecoveryCodes
             ? Credentials.From(email, proof.Password, rememberMe: false).With(otp: null, code)
             : Credentials.From(email, proof.Password, rememberMe: false).With(proof.Code, recoveryCode: null);
 
@@ -160,6 +172,9 @@ public sealed partial class AccountChanger(
     )]
     private partial void SignOutFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The account was changed, but the user could not be signed in again, and is signed out: {Result}.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The account was changed, but the user could not be signed in again: {Result}. If the change ended the session, the user has to sign in."
+    )]
     private partial void SignInAgainFailed(AuthResult? result, Exception? exception);
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using TokenSessionSite.Backend.Demo;
 using TokenSessionSite.Backend.Demo.Account;
@@ -25,8 +26,10 @@ public static class AccountExtensions
     {
         app.MapGet(
                 "/.well-known/change-password",
-                (HttpContext context, LinkGenerator addresses) =>
-                    TypedResults.LocalRedirect(addresses.GetPathByPage(context, "/App/Account/ChangePassword")!)
+                Results<RedirectHttpResult, NotFound> (HttpContext context, LinkGenerator addresses, IAccountBackend account) =>
+                    account.Traits.ChangesPasswords
+                        ? TypedResults.LocalRedirect(addresses.GetPathByPage(context, "/App/Account/ChangePassword")!)
+                        : TypedResults.NotFound()
             )
             .WithMetadata(new SessionEndpointAttribute { Refresh = false });
         return app;

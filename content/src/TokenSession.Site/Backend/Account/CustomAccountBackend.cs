@@ -147,7 +147,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
                 signInAgain?.Invoke(email),
                 cancellationToken
             )
-            : status;
+            : status.BeforeChange();
     }
 
     /// <summary>An answer may have tokens, and the address of the account. After a change, they continue the session; without them, the site

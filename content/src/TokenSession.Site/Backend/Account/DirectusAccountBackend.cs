@@ -159,7 +159,7 @@ public sealed partial class DirectusAccountBackend(
         var status = await GetStatusAsync(cancellationToken);
         if (status is not AccountResult.Status { Email: { } email })
         {
-            return status is AccountResult.Status ? new AccountResult.NotOffered() : status;
+            return status is AccountResult.Status ? new AccountResult.NotOffered() : status.BeforeChange();
         }
 
         return await changer.RunAsync(

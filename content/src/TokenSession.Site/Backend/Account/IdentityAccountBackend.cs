@@ -184,7 +184,7 @@ public sealed class IdentityAccountBackend(
                 signInAgain is null ? null : (email, signInAgain),
                 cancellationToken
             ),
-            var failure => failure,
+            var failure => failure.BeforeChange(),
         };
 
     private string UriFor(string email, string key)

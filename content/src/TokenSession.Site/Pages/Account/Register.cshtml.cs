@@ -11,7 +11,8 @@ namespace TokenSessionSite.Pages.Account;
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class RegisterModel(AccountService account, IAccountBackend backend, IOptions<AccountOptions> options) : AccountPageModel
 {
-    private const string Name = "/Account/Register";
+    private const string Name = "/Account/Register",
+        Consequence = "no account is created";
 
     public bool IsOffered => options.Value.AllowRegistration && backend.Traits.Registers;
 
@@ -34,6 +35,11 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
 
     public async Task<IActionResult> OnPostAsync()
     {
+        if (!IsOffered)
+        {
+            return Refuse(new AccountResult.NotOffered(), Consequence);
+        }
+
         if (!ModelState.IsValid)
         {
             return Again(StatusCodes.Status400BadRequest);
@@ -42,7 +48,7 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
         var result = await account.RegisterAsync(HttpContext, Email!.Trim(), NewPassword!);
         if (result is not AccountResult.Done)
         {
-            return Refuse(result, "no account is created");
+            return Refuse(result, Consequence);
         }
 
         Notices.Write(HttpContext, new(Name, Email: Email.Trim()));

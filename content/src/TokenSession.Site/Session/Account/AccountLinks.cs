@@ -35,20 +35,21 @@ public sealed class AccountLinks(
             "TokenSession.AccountLink." + page.Item2,
             Lifetime,
             maxLength: 8_000,
+            // A link in a mail comes from another site.
+            SameSiteMode.Lax,
             protection,
             session.Value,
             clock
         )
-        {
-            // A link in a mail comes from another site.
-            SameSite = SameSiteMode.Lax,
-        }
     );
 
     /// <summary>The absolute address of a page, such as <c>/Account/ResetPassword</c>.</summary>
     public Uri AddressOf(HttpContext context, string page)
     {
-        var site = options.Value.SiteUrl ?? $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}";
+        var site =
+            options.Value.SiteUrl is { } url && !string.IsNullOrWhiteSpace(url)
+                ? url
+                : $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}";
         return new(site.TrimEnd('/') + addresses.GetPathByPage(page));
     }
 

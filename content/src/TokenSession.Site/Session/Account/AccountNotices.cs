@@ -18,6 +18,7 @@ public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<
         "TokenSession.AccountNotice",
         Lifetime,
         maxLength: 4_000,
+        SameSiteMode.Strict,
         protection,
         options.Value,
         clock

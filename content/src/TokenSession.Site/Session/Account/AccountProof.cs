@@ -6,8 +6,7 @@ namespace TokenSessionSite.Session.Account;
 public sealed record AccountProof(string Password, string? Code = null)
 {
     /// <summary>The input of a form. Authenticator apps show a code with spaces: "123 456".</summary>
-    public static AccountProof From(string? password, string? code) =>
-        new(password ?? "", string.IsNullOrWhiteSpace(code) ? null : string.Concat(code.Where(character => !char.IsWhiteSpace(character))));
+    public static AccountProof From(string? password, string? code) => new(password ?? "", Credentials.Code(code));
 
     /// <summary>Contains no secret.</summary>
     public override string ToString() => "a proof";

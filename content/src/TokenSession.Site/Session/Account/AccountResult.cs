@@ -5,6 +5,9 @@ public abstract record AccountResult
 {
     private AccountResult() { }
 
+    /// <summary>The same answer, to a call before the change: nothing was changed.</summary>
+    public AccountResult BeforeChange() => this is Unavailable unavailable ? unavailable with { OutcomeUnknown = false } : this;
+
     /// <summary>The task is done, or a mail with the next step is on its way.</summary>
     /// <param name="Tokens">Tokens that the backend issued for the task; null: none.</param>
     /// <param name="Email">The address of the account, if the adapter knows it.</param>

@@ -17,6 +17,7 @@ public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOption
         "TokenSession.PendingTwoFactor",
         Lifetime,
         maxLength: int.MaxValue,
+        SameSiteMode.Strict,
         protection,
         options.Value,
         clock

@@ -10,32 +10,61 @@ public sealed class AccountChangerTests
     public async Task A_backend_that_takes_the_code_in_a_second_call_gets_its_token_back()
     {
         var backend = new TwoCallBackend();
-        var changer = new AccountChanger(
-            backend,
-            Options.Create(new TokenSessionOptions()),
-            new SessionClock(TimeProvider.System),
-            NullLogger<AccountChanger>.Instance
-        );
 
-        var result = await changer.RunAsync(
-            "ada@example.com",
-            new("secret", "123456"),
-            token => Task.FromResult<AccountResult>(new AccountResult.Done(Email: token)),
-            signInAgain: null,
-            TestContext.Current.CancellationToken
-        );
+        var result = await RunAsync(backend, "123456");
 
         Assert.Equal("access", Assert.IsType<AccountResult.Done>(result).Email);
         Assert.Equal([("secret", null, "123456"), ("", "mfa", "123456")], backend.SignIns);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_code_with_letters_is_a_recovery_code_where_the_backend_accepts_one(bool accepts)
+    {
+        var backend = new TwoCallBackend { Traits = new() { AcceptsRecoveryCodes = accepts } };
+
+        await RunAsync(backend, "abcde");
+
+        Assert.Equal(accepts ? null : "abcde", backend.SignIns[0].Otp);
+    }
+
+    [Fact]
+    public async Task If_the_check_of_the_password_has_no_answer_nothing_was_changed()
+    {
+        var result = await RunAsync(new TwoCallBackend { Failure = new TimeoutException() }, code: null);
+
+        Assert.False(Assert.IsType<AccountResult.Unavailable>(result).OutcomeUnknown);
+    }
+
+    private static Task<AccountResult> RunAsync(IAuthBackend backend, string? code) =>
+        new AccountChanger(
+            backend,
+            Options.Create(new TokenSessionOptions()),
+            new SessionClock(TimeProvider.System),
+            NullLogger<AccountChanger>.Instance
+        ).RunAsync(
+            "ada@example.com",
+            new("secret", code),
+            token => Task.FromResult<AccountResult>(new AccountResult.Done(Email: token)),
+            signInAgain: null,
+            TestContext.Current.CancellationToken
+        );
+
     private sealed class TwoCallBackend : IAuthBackend
     {
+        public BackendTraits Traits { get; init; } = BackendTraits.Strict;
+
+        public Exception? Failure { get; init; }
+
         public List<(string Password, string? MfaToken, string? Otp)> SignIns { get; } = [];
 
         public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
         {
             SignIns.Add((credentials.Password, credentials.MfaToken, credentials.Otp));
+            if (Failure is not null)
+            {
+                return Task.FromException<AuthResult>(Failure);
+            }
+
             var now = DateTimeOffset.UnixEpoch;
             return Task.FromResult<AuthResult>(
                 credentials.MfaToken is null

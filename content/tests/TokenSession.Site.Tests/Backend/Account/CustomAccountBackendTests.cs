@@ -25,6 +25,16 @@ public sealed class CustomAccountBackendTests
     private static readonly Uri Page = new("https://www.example.com/page");
 
     [Fact]
+    public async Task If_the_account_cannot_be_read_nothing_was_changed()
+    {
+        await using var backend = new ScriptedBackend().On(Status, 502);
+
+        var result = await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default);
+
+        Assert.False(Assert.IsType<AccountResult.Unavailable>(result).OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task Everything_is_offered()
     {
         await using var backend = new ScriptedBackend();

@@ -34,6 +34,16 @@ public sealed class DirectusAccountBackendTests
         ];
 
     [Fact]
+    public async Task If_the_account_cannot_be_read_nothing_was_changed()
+    {
+        await using var directus = DirectusAnswers.New().Answers("GET /users/me", 502, "");
+
+        var result = await directus.Adapter.ChangePasswordAsync(Proof, "new secret", default);
+
+        Assert.False(Assert.IsType<AccountResult.Unavailable>(result).OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task A_mail_is_requested_with_the_address_of_the_page_and_without_an_access_token()
     {
         await using var directus = DirectusAnswers.New().Accepts("POST /auth/password/request").Accepts("POST /users/register");

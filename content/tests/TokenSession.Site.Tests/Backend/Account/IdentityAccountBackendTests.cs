@@ -30,6 +30,16 @@ public sealed class IdentityAccountBackendTests
     private static readonly Uri Page = new("https://www.example.com/confirm-email");
 
     [Fact]
+    public async Task If_the_account_cannot_be_read_nothing_was_changed()
+    {
+        await using var backend = new ScriptedBackend().On(Info, 502);
+
+        var result = await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default);
+
+        Assert.False(Assert.IsType<AccountResult.Unavailable>(result).OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task There_are_no_invitations_and_the_API_knows_where_its_links_lead()
     {
         await using var backend = new ScriptedBackend();

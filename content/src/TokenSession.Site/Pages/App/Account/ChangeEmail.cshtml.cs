@@ -8,7 +8,7 @@ namespace TokenSessionSite.Pages.App.Account;
 
 /// <summary>Changes the e-mail address of the signed-in user.</summary>
 [CredentialsRequest, PlainFormFields]
-public sealed class ChangeEmailModel(AccountService account, IAccountBackend backend) : ChangePageModel(account)
+public sealed class ChangeEmailModel(AccountService account) : ChangePageModel(account)
 {
     [BindProperty]
     [Required(ErrorMessage = EmailRequired)]
@@ -25,7 +25,7 @@ public sealed class ChangeEmailModel(AccountService account, IAccountBackend bac
 
     protected override bool Exists => Traits.ChangesEmails;
 
-    public bool ConfirmsNewEmail => backend.Traits.ConfirmsNewEmail;
+    public bool ConfirmsNewEmail => Traits.ConfirmsNewEmail;
 
     public async Task<IActionResult> OnPostAsync()
     {

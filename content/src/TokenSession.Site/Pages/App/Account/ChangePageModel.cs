@@ -30,8 +30,15 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
             Hint = Status?.RecoveryCodesLeft is { } left ? $"Recovery codes left: {left}" : null,
         };
 
-    /// <summary>Whether the form asks for a one-time code.</summary>
-    public bool AsksForCode => Status?.HasTwoFactor is true || IsWrong(nameof(AccountField.Code));
+    /// <summary>Whether the form asks for a one-time code. If the backend does not say whether there is a second factor, the field is shown
+    /// after the first answer that asks for a code, and stays.</summary>
+    public bool AsksForCode =>
+        Status?.HasTwoFactor is true
+        || IsWrong(nameof(AccountField.Code))
+        || (HasPosted(nameof(AccountField.Password)) && HasPosted(nameof(AccountField.Code)));
+
+    /// <summary>What the page promises.</summary>
+    public bool EndsOtherSessions => Traits.EndsOtherSessions;
 
     public virtual async Task<IActionResult> OnGetAsync()
     {
@@ -49,6 +56,8 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
 
         return HttpContext.GetTokenSession().State is SessionState.SignedOut ? Challenge(TokenSessionOptions.Scheme) : page;
     }
+
+    private bool HasPosted(string field) => Request.HasFormContentType && Request.Form.ContainsKey(field);
 
     /// <param name="result">What the backend answered.</param>
     /// <param name="consequence">What does not happen if it refused.</param>

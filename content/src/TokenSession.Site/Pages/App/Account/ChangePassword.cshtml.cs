@@ -8,7 +8,7 @@ namespace TokenSessionSite.Pages.App.Account;
 
 /// <summary>Changes the password of the signed-in user.</summary>
 [CredentialsRequest, PlainFormFields]
-public sealed class ChangePasswordModel(AccountService account, IAccountBackend backend) : ChangePageModel(account)
+public sealed class ChangePasswordModel(AccountService account) : ChangePageModel(account)
 {
     [BindProperty]
     [Required(ErrorMessage = PasswordRequired)]
@@ -27,8 +27,6 @@ public sealed class ChangePasswordModel(AccountService account, IAccountBackend 
     public override bool AcceptsRecoveryCodes => false;
 
     protected override bool Exists => Traits.ChangesPasswords;
-
-    public bool EndsOtherSessions => backend.Traits.EndsOtherSessions;
 
     public async Task<IActionResult> OnPostAsync()
     {

@@ -64,7 +64,7 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
         {
             case AccountResult.LinkInvalid:
                 return await ShowAsync(Again(StatusCodes.Status400BadRequest, "The code came too late. Enter your password again."));
-            case AccountResult.Done { RecoveryCodes: { Count: > 0 } codes }:
+            case AccountResult.Done { RecoveryCodes: { Count: > 0 } codes } when AcceptsRecoveryCodes:
                 (Setup, RecoveryCodes) = (null, codes);
                 return Page();
             default:
