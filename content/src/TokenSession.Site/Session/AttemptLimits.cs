@@ -1,24 +1,32 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.RateLimiting;
 
 namespace TokenSessionSite.Session;
 
 /// <summary>
 /// Limits attempts by client and account, by account, and by client: neither many clients that try one account nor one client that tries
-/// many accounts goes without limit. Accounts and addresses are kept as hashes with a key of this process, for as long as they count.
+/// many accounts goes without limit. Accounts and addresses are kept as hashes, for as long as they count.
 /// </summary>
+/// <param name="counter">Counts the attempts.</param>
+/// <param name="name">What is attempted.</param>
 /// <param name="perClient">How many attempts of one client at one account count at once, and then in each period.</param>
 /// <param name="perAccount">The same for one account and all clients together.</param>
 /// <param name="perAddress">The same for one client and all accounts together.</param>
 /// <param name="period">The period of the three limits.</param>
-internal sealed class AttemptLimits(int perClient, int perAccount, int perAddress, TimeSpan period) : IDisposable
+internal sealed class AttemptLimits(IAttemptCounter counter, string name, int perClient, int perAccount, int perAddress, TimeSpan period)
 {
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
-    private readonly Lock gate = new();
-    private readonly Limit[] limits = [new(perClient, period), new(perAccount, period), new(perAddress, period)];
+    private readonly AttemptLimit[] limits =
+    [
+        new($"{name} client account", perClient, period),
+        new($"{name} account", perAccount, period),
+        new($"{name} client", perAddress, period),
+    ];
+
+    /// <summary>Attempts in progress count until they end, so that parallel guesses are counted.</summary>
+    private readonly ConcurrentDictionary<(string Key, AttemptLimit Limit), int> inProgress = new();
 
     /// <summary>Runs an attempt, unless too many of them counted.</summary>
     /// <param name="client">The address of the client.</param>
@@ -35,35 +43,46 @@ internal sealed class AttemptLimits(int perClient, int perAccount, int perAddres
         Func<TimeSpan, T> refuse
     )
     {
-        var counted = limits.Zip(KeysOf(client, account)).ToArray();
-        lock (gate)
-        {
-            if (counted.Select(limit => limit.First.RetryAfter(limit.Second)).Max() is { } wait)
-            {
-                return refuse(wait);
-            }
-
-            Array.ForEach(counted, limit => limit.First.Begin(limit.Second));
-        }
-
-        var isCounted = true;
+        var counted = KeysOf(client, account).Zip(limits).ToArray();
+        var before = Array.ConvertAll(counted, key => inProgress.AddOrUpdate(key, 1, (_, count) => count + 1) - 1);
+        var isCounted = false;
         try
         {
+            TimeSpan? wait = null;
+            foreach (var ((key, limit), others) in counted.Zip(before))
+            {
+                if (await counter.GetRemainingAsync(key, limit) <= others && !(limit.Interval < wait))
+                {
+                    wait = limit.Interval;
+                }
+            }
+
+            if (wait is { } retryAfter)
+            {
+                return refuse(retryAfter);
+            }
+
+            isCounted = true;
             var result = await attempt();
             isCounted = counts(result);
             return result;
         }
         finally
         {
-            lock (gate)
+            foreach (var (key, limit) in counted)
             {
-                Array.ForEach(counted, limit => limit.First.End(limit.Second, isCounted));
+                if (isCounted)
+                {
+                    await counter.CountAsync(key, limit);
+                }
+
+                End((key, limit));
             }
         }
     }
 
     /// <summary>The hashes that an attempt is counted under.</summary>
-    public IReadOnlyList<string> KeysOf(IPAddress? client, string account)
+    public static IReadOnlyList<string> KeysOf(IPAddress? client, string account)
     {
         account = account.Trim().ToUpperInvariant();
         var address = client switch
@@ -77,47 +96,13 @@ internal sealed class AttemptLimits(int perClient, int perAccount, int perAddres
         return [Hash($"{address}\n{account}"), Hash(account), Hash($"{address}\n")];
     }
 
-    public void Dispose() => Array.ForEach(limits, limit => limit.Dispose());
-
-    private string Hash(string text) => Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>A token bucket a key: so many attempts at once, then one more each time its share of the period has passed. Attempts in
-    /// progress count until they end, so that parallel guesses are counted.</summary>
-    private sealed class Limit(int attempts, TimeSpan period) : IDisposable
+    private void End((string Key, AttemptLimit Limit) key)
     {
-        private readonly Dictionary<string, int> inProgress = [];
-
-        private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(key =>
-            RateLimitPartition.GetTokenBucketLimiter(
-                key,
-                _ =>
-                    new()
-                    {
-                        TokenLimit = attempts,
-                        TokensPerPeriod = 1,
-                        ReplenishmentPeriod = period / attempts,
-                    }
-            )
-        );
-
-        public TimeSpan? RetryAfter(string key) =>
-            limiter.GetStatistics(key)!.CurrentAvailablePermits > inProgress.GetValueOrDefault(key) ? null : period / attempts;
-
-        public void Begin(string key) => inProgress[key] = inProgress.GetValueOrDefault(key) + 1;
-
-        public void End(string key, bool isCounted)
+        if (inProgress.AddOrUpdate(key, 0, (_, count) => count - 1) is 0)
         {
-            if (--inProgress[key] is 0)
-            {
-                inProgress.Remove(key);
-            }
-
-            if (isCounted)
-            {
-                limiter.AttemptAcquire(key).Dispose();
-            }
+            inProgress.TryRemove(new(key, 0));
         }
-
-        public void Dispose() => limiter.Dispose();
     }
+
+    private static string Hash(string text) => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -4,9 +4,11 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>Limits failed sign-ins (<see cref="AttemptLimits"/>). Successful sign-ins do not count.</summary>
-public sealed class SignInThrottle(IOptions<TokenSessionOptions> options, ILogger<SignInThrottle> logger) : IDisposable
+public sealed class SignInThrottle(IAttemptCounter counter, IOptions<TokenSessionOptions> options, ILogger<SignInThrottle> logger)
 {
     private readonly AttemptLimits limits = new(
+        counter,
+        "sign-in",
         options.Value.FailedSignInsPerClient,
         options.Value.FailedSignInsPerAccount,
         options.Value.FailedSignInsPerAddress,
@@ -26,11 +28,6 @@ public sealed class SignInThrottle(IOptions<TokenSessionOptions> options, ILogge
                 return new AuthResult.Rejected(RejectionReason.TooManyAttempts, wait);
             }
         );
-
-    /// <summary>The hashes that a sign-in is counted under.</summary>
-    public IReadOnlyList<string> KeysOf(IPAddress? client, string account) => limits.KeysOf(client, account);
-
-    public void Dispose() => limits.Dispose();
 
     /// <summary>A missing one-time code is a question, and an answer that the adapter does not recognize is an error of the site.</summary>
     private static bool HasFailed(RejectionReason? reason, Credentials credentials) =>

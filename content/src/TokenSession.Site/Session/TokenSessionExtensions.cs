@@ -40,6 +40,7 @@ public static class TokenSessionExtensions
         services.AddSingleton<SessionCookies>();
         services.AddSingleton<SessionAuthenticationEvents>();
         services.AddSingleton<SessionMetrics>();
+        services.TryAddSingleton<IAttemptCounter, InMemoryAttemptCounter>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<IDeveloperPageExceptionFilter, RedactCookiesExceptionFilter>();
 

@@ -10,19 +10,22 @@ namespace TokenSessionSite.Session.Account;
 public sealed partial class AccountService(
     BackendCaller backend,
     SessionService sessions,
+    IAttemptCounter counter,
     AccountLinks links,
     PendingTwoFactor pendingTwoFactor,
     IOptions<AccountOptions> options,
     IOptions<TokenSessionOptions> session,
     SessionClock clock,
     ILogger<AccountService> logger
-) : IDisposable
+)
 {
     /// <summary>The adapter reads the address, signs in, changes the account and signs in again. Each step has a time limit of its own.
     /// </summary>
     private const int ChangeSteps = 5;
 
     private readonly AttemptLimits mails = new(
+        counter,
+        "mail",
         options.Value.MailsPerClient,
         options.Value.MailsPerAddress,
         options.Value.MailsPerClientToAll,
@@ -30,6 +33,8 @@ public sealed partial class AccountService(
     );
 
     private readonly AttemptLimits failures = new(
+        counter,
+        "change",
         session.Value.FailedSignInsPerClient,
         session.Value.FailedSignInsPerAccount,
         session.Value.FailedSignInsPerAddress,
@@ -170,12 +175,6 @@ public sealed partial class AccountService(
             SecondFactorUnknown(exception);
             return false;
         }
-    }
-
-    public void Dispose()
-    {
-        mails.Dispose();
-        failures.Dispose();
     }
 
     /// <summary>Waits for <see cref="AccountOptions.MailResponseTime"/>, and not for the backend, so that the time of the answer does not

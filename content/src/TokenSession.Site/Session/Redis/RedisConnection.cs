@@ -6,7 +6,8 @@ namespace TokenSessionSite.Session.Redis;
 /// The connection to Redis, with a circuit breaker. A command that is not answered in time opens the circuit. Then no request waits for Redis
 /// until a probe of <see cref="RedisMonitor"/> is answered.
 /// </summary>
-public sealed class RedisConnection(ConfigurationOptions configuration, TimeProvider time, ILogger<RedisConnection> logger) : IAsyncDisposable
+public sealed class RedisConnection(ConfigurationOptions configuration, TimeProvider time, ILogger<RedisConnection> logger)
+    : IAsyncDisposable
 {
     /// <summary>How long a command may take. A Redis in the same network answers in less than a millisecond.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
@@ -25,7 +26,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
     private long changedAt = Never;
 
     /// <summary>The key of the command that opened the circuit. In a cluster, only the server of this key may be away.</summary>
-    private RedisKey failedKey;
+    private RedisKey? failedKey;
 
     /// <summary>Whether the circuit is closed.</summary>
     public bool IsUp => isUp;
@@ -46,7 +47,8 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
-    private ConnectionMultiplexer Multiplexer => multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
+    private ConnectionMultiplexer Multiplexer =>
+        multiplexer ?? throw new InvalidOperationException("This node has not connected to Redis yet.");
 
     private TimeSpan SinceChange => Interlocked.Read(ref changedAt) is var at and not Never ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
 
@@ -97,9 +99,9 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
         try
         {
             await SendAsync(key, command);
-            if (!failedKey.IsNull)
+            if (failedKey is { } failed)
             {
-                await SendAsync(failedKey, (database, failed) => database.KeyExistsAsync(failed, CommandFlags.DemandMaster));
+                await SendAsync(failed, (database, key) => database.KeyExistsAsync(key, CommandFlags.DemandMaster));
             }
         }
         catch (Exception exception) when (IsOutage(exception))

@@ -18,6 +18,9 @@ public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
     /// <summary>A string: the owner of the refresh lock, or the time until which no node may refresh.</summary>
     public RedisKey Lock(string session) => $"{prefix}:lock:{session}";
 
+    /// <summary>A string: the time until which attempts use up a limit.</summary>
+    public RedisKey Attempts(string limit, string counted) => $"{prefix}:attempts:{limit}:{counted}";
+
     /// <summary>The channel on which nodes report which session has changed.</summary>
     public RedisChannel Channel => RedisChannel.Literal($"{prefix}:changes");
 

@@ -32,6 +32,8 @@ public static class RedisSessionsExtensions
         services.AddSingleton<RedisTokenFamilyStore>();
         services.AddSingleton<ITokenFamilyStore>(provider => provider.GetRequiredService<RedisTokenFamilyStore>());
         services.AddSingleton<IRefreshLock, RedisRefreshLock>();
+        services.AddSingleton<InMemoryAttemptCounter>();
+        services.AddSingleton<IAttemptCounter, RedisAttemptCounter>();
         services.AddSingleton<RedisClock>();
         services.AddSingleton<SessionClock>(provider => provider.GetRequiredService<RedisClock>());
         services.AddSingleton<IHttpMessageHandlerBuilderFilter, LeaseHandlerFilter>();

@@ -44,7 +44,9 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     public async ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
     {
         var session = RedisKeys.Hash(sessionId);
-        return !bypassCache && cache.Find(session) is { } entry && cache.IsFresh(entry) ? entry.Family : await ReadAsync(sessionId, session);
+        return !bypassCache && cache.Find(session) is { } entry && cache.IsFresh(entry)
+            ? entry.Family
+            : await ReadAsync(sessionId, session);
     }
 
     public async ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next)

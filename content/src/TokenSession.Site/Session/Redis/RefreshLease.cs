@@ -48,7 +48,9 @@ public sealed class RefreshLease
         if (Stopwatch.GetElapsedTime(Interlocked.Read(ref renewedAt)) > Duration)
         {
             WasLost = true;
-            throw new HttpRequestException("The refresh token was not sent, because this node did not run for longer than it has the lock.");
+            throw new HttpRequestException(
+                "The refresh token was not sent, because this node did not run for longer than it has the lock."
+            );
         }
     }
 }

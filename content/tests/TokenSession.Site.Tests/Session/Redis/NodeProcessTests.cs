@@ -60,6 +60,46 @@ public sealed class NodeProcessTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task A_node_that_is_frozen_for_longer_than_its_lease_sends_no_token_that_another_node_has_spent()
+    {
+        const int Sessions = 20;
+        var gate = Path.GetTempFileName();
+        File.Delete(gate);
+        await using var frozen = new SiteProcess(
+            ("Backend:Url", backendAddress),
+            ("ConnectionStrings:Redis", redis!.Address),
+            ("TokenSession:RefreshTimeout", "00:00:30"),
+            (RefreshGate.Variable, gate)
+        );
+        await using var other = NewNode();
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
+        var browsers = new List<TestBrowser>();
+        for (var session = 0; session < Sessions; session++)
+        {
+            var browser = await frozen.NewBrowserAsync();
+            (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+            browsers.Add(browser);
+        }
+
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        await File.WriteAllTextAsync(gate, "");
+        var pages = browsers.Select(browser => browser.GetAndForgetAsync("/app")).ToList();
+        await Wait.UntilAsync(() => frozen.Output.Split("A refresh is held.").Length is Sessions + 1);
+        await frozen.FreezeAsync();
+        var thaw = Task.Delay(2 * RefreshLease.Duration);
+        var atOther = await other.NewBrowserAsync();
+        var others = await Task.WhenAll(browsers.Select(browser => atOther.With(browser.Cookies).GetAndForgetAsync("/app")));
+        await thaw;
+        File.Delete(gate);
+        await frozen.ContinueAsync();
+
+        Assert.All(others, page => page.ShouldBe(HttpStatusCode.OK));
+        Assert.All(await Task.WhenAll(pages), page => page.ShouldBe(HttpStatusCode.OK));
+        Assert.Equal((Sessions, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
+    }
+
+    [RedisFact]
     public async Task Three_nodes_restarted_in_turn_under_load_sign_nobody_out()
     {
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(6);

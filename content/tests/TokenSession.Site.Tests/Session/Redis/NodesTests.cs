@@ -121,6 +121,23 @@ public sealed class NodesTests
     }
 
     [RedisFact]
+    public async Task Failed_sign_ins_count_at_all_nodes_together_and_while_Redis_is_away_at_each()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, configure: node => node.With("TokenSession:FailedSignInsPerClient", "4"));
+        for (var guess = 0; guess < 4; guess++)
+        {
+            (await nodes.At(guess % 3).NewBrowser().SignInAsync(password: "wrong")).ShouldBe(HttpStatusCode.Unauthorized);
+        }
+
+        (await nodes.At(2).NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
+
+        await redis.KillAsync();
+        await nodes.UntilAwayAsync();
+        (await nodes.At(2).NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [RedisFact]
     public async Task Sign_out_on_one_node_is_known_on_every_other()
     {
         await using var redis = await RedisServer.NewAsync();

@@ -24,15 +24,23 @@ public sealed class RedisCluster : IAsyncDisposable
             cluster.servers.Add(await RedisServer.NewAsync([.. Settings, "--cluster-port", $"{FreePort.Next()}"]));
         }
 
-        string[] create = ["--cluster", "create", .. cluster.servers.Select(server => server.Address), "--cluster-replicas", "1", "--cluster-yes"];
+        string[] create =
+        [
+            "--cluster",
+            "create",
+            .. cluster.servers.Select(server => server.Address),
+            "--cluster-replicas",
+            "1",
+            "--cluster-yes",
+        ];
         using var cli = Process.Start(new ProcessStartInfo("redis-cli", create) { RedirectStandardOutput = true })!;
         var output = await cli.StandardOutput.ReadToEndAsync();
         await cli.WaitForExitAsync();
         Assert.True(cli.ExitCode is 0, output);
         await Wait.UntilAsync(async () =>
-            (
-                await Task.WhenAll(cluster.servers.Select(async server => $"{await server.AskAsync("CLUSTER", "INFO")}"))
-            ).All(info => info.Contains("cluster_state:ok", StringComparison.Ordinal))
+            (await Task.WhenAll(cluster.servers.Select(async server => $"{await server.AskAsync("CLUSTER", "INFO")}"))).All(info =>
+                info.Contains("cluster_state:ok", StringComparison.Ordinal)
+            )
         );
         return cluster;
     }

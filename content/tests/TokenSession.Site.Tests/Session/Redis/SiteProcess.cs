@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
 [assembly: HostingStartup(typeof(Tests.Session.Redis.DemoAdapterStartup))]
@@ -78,10 +79,14 @@ public sealed class SiteProcess : IAsyncDisposable
     /// <summary>Stops the process in the normal way (SIGTERM). The process first completes its current work.</summary>
     public async Task StopAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await process.WaitForExitAsync();
     }
+
+    /// <summary>The process does not run until it is continued, as in a container that is paused (SIGSTOP).</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ContinueAsync() => SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
     {
@@ -91,6 +96,12 @@ public sealed class SiteProcess : IAsyncDisposable
         }
 
         process.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Read(string? line)
@@ -116,6 +127,32 @@ public sealed class DemoAdapterStartup : IHostingStartup
         if (Assembly.GetEntryAssembly() == typeof(Program).Assembly)
         {
             builder.ConfigureServices(TestSite.UseDemoAdapter);
+            if (Environment.GetEnvironmentVariable(RefreshGate.Variable) is { Length: > 0 } file)
+            {
+                builder.ConfigureServices(services =>
+                    services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new RefreshGate(file)))
+                );
+            }
         }
+    }
+}
+
+/// <summary>Holds each refresh directly before it is sent, for as long as a file exists.</summary>
+internal sealed class RefreshGate(string file) : DelegatingHandler
+{
+    public const string Variable = "TOKENSESSION_REFRESH_GATE";
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.RequestUri!.AbsolutePath.EndsWith("/refresh", StringComparison.Ordinal) && File.Exists(file))
+        {
+            Console.WriteLine("A refresh is held.");
+            while (File.Exists(file))
+            {
+                await Task.Delay(10, CancellationToken.None);
+            }
+        }
+
+        return await base.SendAsync(request, CancellationToken.None);
     }
 }
