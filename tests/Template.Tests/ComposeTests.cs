@@ -44,7 +44,7 @@ public sealed partial class ComposeTests
         foreach (
             var server in new[]
             {
-                "content/tests/TokenSession.Site.Tests/Infrastructure/RedisServer.cs",
+                "content/tests/TokenSession.Site.Tests/Session/Redis/RedisServer.cs",
                 "tests/Template.Tests/Infrastructure/RedisProcess.cs",
             }
         )

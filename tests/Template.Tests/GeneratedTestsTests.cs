@@ -8,11 +8,11 @@ namespace Template.Tests;
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("Acme.class.Site-2.0", "directus", "false", "false")]
-    [InlineData("Acme.Web", "identity", "true", "true")]
-    public async Task Its_own_tests_pass(string name, string backend, string sample, string account)
+    [InlineData("Acme.class.Site-2.0", "directus", "false", "false", "true")]
+    [InlineData("Acme.Web", "identity", "true", "true", "false")]
+    public async Task Its_own_tests_pass(string name, string backend, string sample, string account, string redis)
     {
-        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample, account: account));
+        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample, account: account, redis: redis));
 
         AssertPassed(await site.TestAsync());
     }

@@ -22,8 +22,8 @@ public static class Names
     public static string[] OptionsOf(string name) =>
         name switch
         {
-            "Acme.Web" => OptionTests.Options("custom", account: "true"),
-            "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false"),
+            "Acme.Web" => OptionTests.Options("custom", account: "true", redis: "true"),
+            "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false", redis: "true"),
             "My App" => OptionTests.Options("custom", sample: "false"),
             // The folders and files of this name are hard for a solution.
             "App&Co" => OptionTests.Options("custom"),

@@ -51,7 +51,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     {
         var files = new List<string>();
         foreach (var backend in new[] { "custom", "directus", "identity" })
-            files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, account: "true"))).Files());
+            files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, account: "true", redis: "true"))).Files());
         var tracked = await Repository.TrackedFilesAsync("content");
 
         Assert.Equal(
@@ -132,6 +132,24 @@ public sealed partial class OptionTests(TemplatePackage package)
             file => Assert.Matches(OfTheAccountPages(), Read(account, file))
         );
         Assert.All(account.Files(), file => Assert.DoesNotMatch(MarkOfTheTemplate(), Read(account, file)));
+    }
+
+    [Theory]
+    [InlineData("custom", "true")]
+    [InlineData("directus", "false")]
+    public async Task Without_redis_nothing_is_left_of_it(string backend, string account)
+    {
+        var redis = await package.GenerateAsync("Acme.Web", Options(backend, account: account, redis: "true"));
+        var site = await package.GenerateAsync("Acme.Web", Options(backend, account: account));
+
+        Assert.Empty(site.Files().Except(redis.Files()));
+        Assert.All(site.Files(), file => Assert.DoesNotMatch(OfRedis(), $"{file}\n{Read(site, file)}"));
+        // Its files and words are still called what this test calls them.
+        Assert.All(
+            (string[])["src/Acme.Web/Program.cs", "src/Acme.Web/Acme.Web.csproj", "Directory.Packages.props", "README.md", "compose.yaml"],
+            file => Assert.Matches(OfRedis(), Read(redis, file))
+        );
+        Assert.All(redis.Files(), file => Assert.DoesNotMatch(MarkOfTheTemplate(), Read(redis, file)));
     }
 
     [Theory]
@@ -256,8 +274,9 @@ public sealed partial class OptionTests(TemplatePackage package)
     )]
     [InlineData(
         "Acme.Web",
-        "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --account true --no-restore",
-        "--account"
+        "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --account true --redis true --no-restore",
+        "--account",
+        "--redis"
     )]
     public async Task The_readme_tells_the_version_and_the_command_line(string name, string commandLine, params string[] options)
     {
@@ -270,11 +289,18 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     /// <summary>The same for the same site in every test, so that it is generated once.</summary>
-    internal static string[] Options(string backend, string tests = "true", string sample = "true", string account = "false") =>
+    internal static string[] Options(
+        string backend,
+        string tests = "true",
+        string sample = "true",
+        string account = "false",
+        string redis = "false"
+    ) =>
         [
             .. (string[])((backend, tests) is ("custom", "true") ? [] : ["--backend", backend, "--tests", tests]),
             .. (string[])(sample is "true" ? [] : ["--sample", sample]),
             .. (string[])(account is "false" ? [] : ["--account", account]),
+            .. (string[])(redis is "false" ? [] : ["--redis", redis]),
         ];
 
     private static string Read(GeneratedSite site, string file) => File.ReadAllText(Path.Combine(site.Root, file));
@@ -293,6 +319,9 @@ public sealed partial class OptionTests(TemplatePackage package)
         RegexOptions.IgnoreCase
     )]
     private static partial Regex OfTheAccountPages();
+
+    [GeneratedRegex("redis", RegexOptions.IgnoreCase)]
+    private static partial Regex OfRedis();
 
     [GeneratedRegex("#(if|else|endif)")]
     private static partial Regex MarkOfTheTemplate();

@@ -39,6 +39,8 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         Assert.Equal(ports, File.ReadAllText(Path.Combine(site.SiteFolder, "Properties", "launchSettings.json")));
         Assert.Contains("builder.AddAccount();", File.ReadAllText(program));
         Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Pages", "Account", "ForgotPassword.cshtml")), "The option is not on.");
+        Assert.Contains("builder.AddRedisSessions();", File.ReadAllText(program));
+        Assert.True(File.Exists(Path.Combine(site.Root, "compose.yaml")), "The second option is not on.");
         Assert.Empty((await GitAsync(site.Root, "status", "--porcelain")).Output.Trim());
         string[] tests = ["test", "--project", site.TestProject, "--filter-class", "Tests.Session.RestrictionTests"];
         (await Cli.RunAsync("dotnet", tests, site.Root)).ShouldSucceed();

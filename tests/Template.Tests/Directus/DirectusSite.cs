@@ -20,7 +20,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Directus.InitializeAsync();
-        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--tests", "false");
+        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--redis", "--tests", "false");
         published = await generated.PublishAsync();
         site = await StartNodeAsync();
     }
