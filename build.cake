@@ -157,6 +157,8 @@ void TestContentInPlace(bool withSession)
     const string adapter = "--filter-class Tests.Backend.*";
     const string session = "--filter-class Tests.Session.Redis.* --filter-class *.FuzzTests --filter-class *.InterleavingTests";
     var runs = new List<(string Backend, string Filter)> { ("custom", withSession ? "" : $"{adapter} {session}"), ("directus", adapter) };
+
+    // In Test, a generated site runs the tests of this adapter.
     if (withSession)
         runs.Add(("identity", adapter));
     foreach (var (backend, filter) in runs)

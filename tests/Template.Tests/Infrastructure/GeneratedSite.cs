@@ -16,7 +16,6 @@ public sealed class GeneratedSite
 
     private readonly Lazy<Task<CliResult>> build;
     private readonly Lazy<Task<CliResult>> test;
-    private readonly Lazy<Task<CliResult>> endToEnd;
     private readonly Lazy<Task<string>> publish;
 
     public GeneratedSite(string name, string root, IReadOnlyList<string> options)
@@ -24,7 +23,6 @@ public sealed class GeneratedSite
         (Name, Root, Options) = (name, root, options);
         build = new(BuildOnceAsync);
         test = new(TestOnceAsync);
-        endToEnd = new(EndToEndOnceAsync);
         publish = new(PublishOnceAsync);
     }
 
@@ -64,8 +62,12 @@ public sealed class GeneratedSite
         return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, Fewer, Patience);
     }
 
-    /// <summary>Builds, then runs the site's own tests in a real browser.</summary>
-    public Task<CliResult> EndToEndAsync() => endToEnd.Value;
+    /// <summary>Builds, then runs the site's own tests in a real browser, or those of them that a filter selects.</summary>
+    public async Task<CliResult> EndToEndAsync(params IEnumerable<string> filter)
+    {
+        (await BuildAsync()).ShouldSucceed();
+        return await Cli.RunAsync("dotnet", ["test", "--project", EndToEndProject, .. filter], Root, timeout: Patience);
+    }
 
     /// <summary>Builds, then publishes the site into a folder beside it, and returns that folder. In Production, a site serves its
     /// compressed scripts and styles from there; a build alone has none.</summary>
@@ -86,12 +88,6 @@ public sealed class GeneratedSite
         Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
 
     private Task<CliResult> TestOnceAsync() => TestOnlyAsync();
-
-    private async Task<CliResult> EndToEndOnceAsync()
-    {
-        (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", EndToEndProject], Root, timeout: Patience);
-    }
 
     private async Task<string> PublishOnceAsync()
     {

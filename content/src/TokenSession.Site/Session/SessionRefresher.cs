@@ -246,7 +246,7 @@ public sealed class SessionRefresher(
     private async Task<RefreshResult> StoreAsync(RefreshOperation operation, SessionTokens tokens)
     {
         var generation = operation.Ticket.Generation + 1;
-        tokens = tokens with { User = tokens.User ?? operation.Ticket.Tokens.User };
+        tokens = tokens.WithKnown(operation.Ticket.Tokens.User);
         var stored = await UpdateAsync(
             operation,
             family => family.IsRevoked(generation) || family.Generation >= generation ? family : family.Refreshed(generation, tokens)

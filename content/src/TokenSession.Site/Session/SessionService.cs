@@ -84,7 +84,7 @@ public sealed class SessionService(
         var session = context.GetTokenSession();
         var ticket =
             session.Ticket ?? throw new InvalidOperationException($"This request has no session. Call {nameof(SignInAsync)} to start one.");
-        tokens = tokens with { User = tokens.User ?? ticket.Tokens.User };
+        tokens = tokens.WithKnown(ticket.Tokens.User);
         var family = await UpdateAsync(
             ticket,
             family =>
@@ -123,10 +123,12 @@ public sealed class SessionService(
             return;
         }
 
-        // Open pages and forms name the user, so the id must not change with the session.
-        var user = tokens.User ?? ticket.Tokens.User ?? new UserProfile();
-        user = user with { Id = user.Id ?? SessionPrincipal.IdOf(ticket) };
-        await SignInAsync(context, tokens with { User = user }, ticket.IsPersistent);
+        // Without another id, the id of the session would take its place, and the user would change with the session.
+        var user = (ticket.Tokens.User ?? new()) with
+        {
+            Id = SessionPrincipal.IdOf(ticket),
+        };
+        await SignInAsync(context, tokens.WithKnown(user), ticket.IsPersistent);
     }
 
     /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>

@@ -22,6 +22,14 @@ public sealed record SessionTokens(
     /// lifetime, so that a token of a few seconds is not stale from the start.</summary>
     public DateTimeOffset RefreshAt(TimeSpan margin) => ExpiresAt - (margin < Lifetime / 5 ? margin : Lifetime / 5);
 
+    /// <summary>The same tokens. What the backend did not say of the user with them is taken from an earlier answer. The id does not change while
+    /// it is not said: open pages and forms name the user.</summary>
+    internal SessionTokens WithKnown(UserProfile? earlier) =>
+        this with
+        {
+            User = User is null ? earlier : User with { Id = User.Id ?? earlier?.Id },
+        };
+
     /// <summary>Contains no token, because logs and exceptions print records.</summary>
     public override string ToString() => $"tokens until {ExpiresAt:O}";
 }

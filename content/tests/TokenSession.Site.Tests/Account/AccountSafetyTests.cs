@@ -136,14 +136,15 @@ public sealed class AccountSafetyTests
 
     [Theory]
     [InlineData(true, true, "Then you sign in again on each device.")]
+    [InlineData(true, false, "The new address is used after you confirm it.<")]
     [InlineData(false, true, "You stay signed in here, and are signed out everywhere else.")]
-    [InlineData(false, false, "You stay signed in here.")]
+    [InlineData(false, false, "You stay signed in here.<")]
     public async Task The_page_of_a_new_address_says_what_happens_to_the_sessions(bool confirms, bool ends, string text)
     {
         await using var site = StubAccountBackend.Of(
             new TestSite(),
             _ => throw new NotSupportedException(),
-            new() { ConfirmsNewEmail = confirms, EndsOtherSessions = ends }
+            new() { ConfirmsNewEmail = confirms, NewEmailEndsSessions = ends }
         );
 
         await (await (await site.NewSignedInBrowserAsync()).GetAsync("/app/email")).ShouldShowAsync(HttpStatusCode.OK, text);

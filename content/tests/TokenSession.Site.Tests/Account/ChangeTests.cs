@@ -192,20 +192,55 @@ public sealed class ChangeTests
         }
     }
 
-    [Theory, InlineData("", HttpStatusCode.BadRequest), InlineData("000000", HttpStatusCode.TooManyRequests)]
-    public async Task A_wrong_code_is_a_guess_and_a_missing_one_is_not(string code, HttpStatusCode afterwards)
+    [Theory, InlineData(false, HttpStatusCode.BadRequest), InlineData(true, HttpStatusCode.TooManyRequests)]
+    public async Task A_wrong_code_is_a_guess_and_a_missing_one_is_not(bool isGuess, HttpStatusCode afterwards)
     {
         await using var site = StubAccountBackend.Of(
             new TestSite().With("TokenSession:FailedSignInsPerClient", "2"),
-            _ => Task.FromResult<AccountResult>(new AccountResult.Refused(AccountField.Code))
+            _ => Task.FromResult<AccountResult>(new AccountResult.Refused(AccountField.Code) { IsGuess = isGuess })
         );
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
         Task<HttpResponseMessage> TryAsync() =>
-            browser.FillInAsync("/app/password", ("Password", "demo"), ("NewPassword", AccountSite.NewPassword), ("Code", code));
+            browser.FillInAsync("/app/password", ("Password", "demo"), ("NewPassword", AccountSite.NewPassword));
 
         (await TryAsync()).ShouldBe(HttpStatusCode.BadRequest);
         (await TryAsync()).ShouldBe(HttpStatusCode.BadRequest);
         (await TryAsync()).ShouldBe(afterwards);
+    }
+
+    /// <summary>The sign-in with the new password would need a second one.</summary>
+    [Fact]
+    public async Task Recovery_codes_are_not_offered_where_none_is_accepted()
+    {
+        await using var site = StubAccountBackend
+            .Of(
+                new TestSite(),
+                _ => throw new NotSupportedException(),
+                status: new(DemoBackend.Email, HasTwoFactor: true, RecoveryCodesLeft: 3)
+            )
+            .With(new StubBackend().Register);
+        var browser = await site.NewSignedInBrowserAsync();
+
+        await (await browser.GetAsync("/app/email")).ShouldShowAsync(HttpStatusCode.OK, "Recovery codes left: 3");
+        Assert.DoesNotContain("Recovery codes left", await (await browser.GetAsync("/app/password")).TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task If_only_the_account_could_not_be_read_the_page_says_that_nothing_changed()
+    {
+        await using var site = new TestSite();
+        var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
+        var field = await browser.OpenFormAsync("/app/password");
+        site.Backend.Faults.Break(DemoFault.DropAfterCommit, "/account/status");
+
+        var answer = await browser.SendFormAsync(
+            "/app/password",
+            field,
+            ("Password", DemoBackend.Password),
+            ("NewPassword", AccountSite.NewPassword)
+        );
+
+        await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "so your password is not changed");
     }
 
     [Fact]

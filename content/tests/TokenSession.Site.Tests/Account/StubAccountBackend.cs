@@ -7,19 +7,28 @@ namespace Tests.Account;
 internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> answer) : IAccountBackend
 {
     private TestSite? site;
+    private AccountResult status = new AccountResult.NotOffered();
 
     public AccountTraits Traits { get; private init; } = new();
 
     /// <summary>Answers the tasks of this site.</summary>
-    public static TestSite Of(TestSite site, Func<TestSite, Task<AccountResult>> answer, AccountTraits? traits = null)
+    public static TestSite Of(
+        TestSite site,
+        Func<TestSite, Task<AccountResult>> answer,
+        AccountTraits? traits = null,
+        AccountResult.Status? status = null
+    )
     {
         var stub = new StubAccountBackend(answer) { site = site, Traits = traits ?? new() };
+        stub.status = status ?? stub.status;
         return site.With(services => services.AddSingleton<IAccountBackend>(stub));
     }
 
     public Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken) => answer(site!);
 
     public Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) => answer(site!);
+
+    public Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken) => Task.FromResult(status);
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>
         answer(site!);

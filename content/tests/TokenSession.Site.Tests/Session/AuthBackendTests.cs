@@ -145,10 +145,10 @@ public sealed class AuthBackendTests
     }
 
     /// <summary>An opaque access token does not name the user. Then the session id takes the place of the user's id.</summary>
-    [Fact]
-    public async Task A_session_that_starts_anew_refuses_older_cookies_and_keeps_the_id_of_its_user()
+    [Theory, InlineData(null), InlineData("Ada")]
+    public async Task A_session_that_starts_anew_refuses_older_cookies_and_keeps_the_id_of_its_user(string? name)
     {
-        stub.Issue = tokens => tokens with { AccessToken = Guid.NewGuid().ToString() };
+        stub.Issue = tokens => tokens with { AccessToken = Guid.NewGuid().ToString(), User = name is null ? null : new(null, name) };
         await using var site = NewSite();
         var browser = await site.NewSignedInBrowserAsync();
         var copy = browser.Copy();

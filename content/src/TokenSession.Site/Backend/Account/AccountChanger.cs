@@ -111,10 +111,14 @@ public sealed partial class AccountChanger(
         result switch
         {
             AuthResult.Rejected { Reason: RejectionReason.InvalidCredentials } => new AccountResult.Refused(AccountField.Password),
-            AuthResult.Rejected { Reason: RejectionReason.OtpRequired } => new AccountResult.Refused(
+            AuthResult.Rejected { Reason: RejectionReason.OtpRequired } when proof.Code is null => new AccountResult.Refused(
                 AccountField.Code,
-                proof.Code is null ? CodeRequired : null
-            ),
+                CodeRequired
+            )
+            {
+                IsGuess = false,
+            },
+            AuthResult.Rejected { Reason: RejectionReason.OtpRequired } => new AccountResult.Refused(AccountField.Code),
             AuthResult.Rejected { Reason: RejectionReason.InvalidCredentialsOrOtp } => new AccountResult.Refused(
                 AccountField.Code,
                 PasswordOrCode

@@ -14,7 +14,7 @@ namespace TokenSessionSite.Backend.Account;
 public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileApi profile, AccountChanger changer, SessionClock clock)
     : IAccountBackend
 {
-    public AccountTraits Traits { get; } = new();
+    public AccountTraits Traits { get; } = new() { NewEmailEndsSessions = false };
 
     public async Task<AccountResult> RequestPasswordResetAsync(string email, Uri page, CancellationToken cancellationToken)
     {

@@ -52,7 +52,12 @@ public abstract record AccountResult
     /// <param name="Field">The field that is wrong.</param>
     /// <param name="Reason">What the backend says of it, for the user to read, such as its rules for passwords; null: the page says it.
     /// </param>
-    public sealed record Refused(AccountField Field, string? Reason = null) : AccountResult;
+    public sealed record Refused(AccountField Field, string? Reason = null) : AccountResult
+    {
+        /// <summary>False if the user entered nothing that could be right: the field was left empty. Guesses are limited. Default true.
+        /// </summary>
+        public bool IsGuess { get; init; } = true;
+    }
 
     /// <summary>The backend allows no more attempts for now.</summary>
     /// <param name="RetryAfter">When a further attempt may succeed, if that is known.</param>

@@ -93,7 +93,7 @@ public sealed partial class AccountService(
 
     /// <summary>Changes the password. This session goes on if the adapter brings new tokens.</summary>
     public Task<AccountResult> ChangePasswordAsync(HttpContext context, AccountProof proof, string newPassword) =>
-        ChangeAsync(context, proof, (account, limit) => account.ChangePasswordAsync(proof, newPassword, limit));
+        ChangeAsync(context, (account, limit) => account.ChangePasswordAsync(proof, newPassword, limit));
 
     /// <summary>Changes the e-mail address, at once or by a link in a mail.</summary>
     public Task<AccountResult> ChangeEmailAsync(HttpContext context, AccountProof proof, string newEmail) =>
@@ -103,7 +103,6 @@ public sealed partial class AccountService(
             () =>
                 ChangeAsync(
                     context,
-                    proof,
                     (account, limit) =>
                         account.ChangeEmailAsync(proof, newEmail, links.AddressOf(context, AccountPages.ConfirmEmail), limit),
                     nameof(ChangeEmailAsync)
@@ -116,7 +115,7 @@ public sealed partial class AccountService(
     /// <summary>Starts to set up a second factor. <see cref="PendingTwoFactor"/> keeps the first step.</summary>
     public async Task<AccountResult> StartTwoFactorAsync(HttpContext context, AccountProof proof)
     {
-        var result = await ChangeAsync(context, proof, (account, limit) => account.StartTwoFactorAsync(proof, limit));
+        var result = await ChangeAsync(context, (account, limit) => account.StartTwoFactorAsync(proof, limit));
         if (result is AccountResult.TwoFactorSetup setup)
         {
             pendingTwoFactor.Write(context, proof.Password, setup);
@@ -134,7 +133,7 @@ public sealed partial class AccountService(
         }
 
         var proof = AccountProof.From(setup.Password, code);
-        var result = await ChangeAsync(context, proof, (account, limit) => account.EnableTwoFactorAsync(proof, setup.Secret, limit));
+        var result = await ChangeAsync(context, (account, limit) => account.EnableTwoFactorAsync(proof, setup.Secret, limit));
 
         if (PendingTwoFactor.EndsWith(result))
         {
@@ -146,7 +145,7 @@ public sealed partial class AccountService(
 
     /// <summary>Turns the second factor off.</summary>
     public Task<AccountResult> DisableTwoFactorAsync(HttpContext context, AccountProof proof) =>
-        ChangeAsync(context, proof, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
+        ChangeAsync(context, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
 
     /// <summary>Whether the user cannot go on without a second factor. The answer "no" is kept as long as these tokens are in memory.</summary>
     public async Task<bool> RequiresTwoFactorSetupAsync(HttpContext context)
@@ -270,7 +269,6 @@ public sealed partial class AccountService(
     /// the browser leaves: otherwise the tokens that come after it would be lost.</summary>
     private async Task<AccountResult> ChangeAsync(
         HttpContext context,
-        AccountProof proof,
         Func<IAccountBackend, CancellationToken, Task<AccountResult>> change,
         [CallerMemberName] string task = ""
     )
@@ -279,10 +277,7 @@ public sealed partial class AccountService(
             context.Connection.RemoteIpAddress,
             account: context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "",
             () => LogAsync(context, task, CallAsync(change, ChangeSteps * session.Value.SignInTimeout, CancellationToken.None)),
-            // Without a code, the answer says that one is required: no guess.
-            counts: result =>
-                result is AccountResult.Refused { Field: AccountField.Password }
-                || (result is AccountResult.Refused { Field: AccountField.Code } && proof.Code is not null),
+            counts: result => result is AccountResult.Refused { Field: AccountField.Password or AccountField.Code, IsGuess: true },
             wait => TooMany(context, task, wait)
         );
         switch (result)

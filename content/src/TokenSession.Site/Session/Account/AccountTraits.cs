@@ -26,9 +26,11 @@ public sealed record AccountTraits
     /// <summary>Whether a new e-mail address takes effect when it is confirmed by a link in a mail. Default true.</summary>
     public bool ConfirmsNewEmail { get; init; } = true;
 
-    /// <summary>Whether a change of the password or of the e-mail address ends the other sessions of the user. Default
-    /// true.</summary>
+    /// <summary>Whether a change of the password ends the other sessions of the user. Default true.</summary>
     public bool EndsOtherSessions { get; init; } = true;
+
+    /// <summary>Whether a new e-mail address ends the sessions of the user, when it takes effect. Default true.</summary>
+    public bool NewEmailEndsSessions { get; init; } = true;
 
     /// <summary>Whether this site tells the backend the addresses of its pages for the links in mails. Then
     /// <see cref="AccountOptions.SiteUrl"/> is required outside Development. Default true.</summary>

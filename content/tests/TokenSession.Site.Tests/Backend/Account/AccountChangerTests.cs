@@ -35,6 +35,16 @@ public sealed class AccountChangerTests
         Assert.False(Assert.IsType<AccountResult.Unavailable>(result).OutcomeUnknown);
     }
 
+    [Theory]
+    [InlineData(RejectionReason.OtpRequired, false)]
+    [InlineData(RejectionReason.InvalidCredentialsOrOtp, true)]
+    public async Task A_password_without_a_code_is_a_guess_unless_the_backend_accepts_it(RejectionReason reason, bool isGuess)
+    {
+        var result = await RunAsync(new TwoCallBackend { Rejection = reason }, code: null);
+
+        Assert.Equal(isGuess, Assert.IsType<AccountResult.Refused>(result).IsGuess);
+    }
+
     private static Task<AccountResult> RunAsync(IAuthBackend backend, string? code) =>
         new AccountChanger(
             backend,
@@ -55,6 +65,8 @@ public sealed class AccountChangerTests
 
         public Exception? Failure { get; init; }
 
+        public RejectionReason Rejection { get; init; } = RejectionReason.OtpRequired;
+
         public List<(string Password, string? MfaToken, string? Otp)> SignIns { get; } = [];
 
         public Task<AuthResult> SignInAsync(Credentials credentials, ClientInfo client, CancellationToken cancellationToken)
@@ -68,7 +80,7 @@ public sealed class AccountChangerTests
             var now = DateTimeOffset.UnixEpoch;
             return Task.FromResult<AuthResult>(
                 credentials.MfaToken is null
-                    ? new AuthResult.Rejected(RejectionReason.OtpRequired, MfaToken: "mfa")
+                    ? new AuthResult.Rejected(Rejection, MfaToken: "mfa")
                     : new AuthResult.Succeeded(new("access", now, now.AddHours(1), "refresh"))
             );
         }

@@ -38,7 +38,7 @@ public sealed class CustomAccountBackendTests
     public async Task Everything_is_offered()
     {
         await using var backend = new ScriptedBackend();
-        Assert.Equal(new AccountTraits(), backend.Adapter.Traits);
+        Assert.Equal(new AccountTraits { NewEmailEndsSessions = false }, backend.Adapter.Traits);
     }
 
     [Fact]
@@ -303,7 +303,10 @@ public sealed class CustomAccountBackendTests
     public async Task Who_is_at_the_keyboard_is_checked_by_a_sign_in(string body, AccountField field, string? reason)
     {
         await using var backend = new ScriptedBackend().On(Status, body: Account).On(Login, 401, body);
-        Assert.Equal(new AccountResult.Refused(field, reason), await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default));
+        Assert.Equal(
+            new AccountResult.Refused(field, reason) { IsGuess = field is AccountField.Password },
+            await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default)
+        );
         Assert.Equal([Status, Login], backend.Calls);
     }
 

@@ -238,7 +238,7 @@ public sealed class IdentityAccountBackendTests
     {
         await using var backend = new ScriptedBackend().On(Info, body: Account).On(Login, 401, RequiresTwoFactor);
         Assert.Equal(
-            new AccountResult.Refused(AccountField.Code, "Enter a one-time code, too."),
+            new AccountResult.Refused(AccountField.Code, "Enter a one-time code, too.") { IsGuess = false },
             await backend.Adapter.ChangePasswordAsync(Proof, "new secret", default)
         );
     }

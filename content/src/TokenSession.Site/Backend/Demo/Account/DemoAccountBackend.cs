@@ -34,10 +34,17 @@ public sealed class DemoAccountBackend(IHttpClientFactory clients, AccountChange
     public async Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken)
     {
         using var client = clients.CreateClient(UserClient);
-        var (result, answer) = await SendAsync(client, "status", new(), cancellationToken);
-        return result is AccountResult.Done && answer is not null
-            ? new AccountResult.Status(answer.Email, answer.HasTwoFactor, answer.RecoveryCodesLeft)
-            : result;
+        try
+        {
+            var (result, answer) = await SendAsync(client, "status", new(), cancellationToken);
+            return result is AccountResult.Done && answer is not null
+                ? new AccountResult.Status(answer.Email, answer.HasTwoFactor, answer.RecoveryCodesLeft)
+                : result;
+        }
+        catch (Exception exception) when (AuthResult.FromNetworkFailure(exception) is { } unavailable)
+        {
+            return new AccountResult.Unavailable(unavailable.Reason, Exception: exception);
+        }
     }
 
     public Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) =>

@@ -27,6 +27,8 @@ public sealed class ChangeEmailModel(AccountService account) : ChangePageModel(a
 
     public bool ConfirmsNewEmail => Traits.ConfirmsNewEmail;
 
+    public bool EndsSessions => Traits.NewEmailEndsSessions;
+
     public async Task<IActionResult> OnPostAsync()
     {
         if (!ModelState.IsValid)

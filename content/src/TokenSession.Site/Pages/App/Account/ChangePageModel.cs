@@ -27,7 +27,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
         )
         {
             InputMode = AcceptsRecoveryCodes ? null : "numeric",
-            Hint = Status?.RecoveryCodesLeft is { } left ? $"Recovery codes left: {left}" : null,
+            Hint = AcceptsRecoveryCodes && Status?.RecoveryCodesLeft is { } left ? $"Recovery codes left: {left}" : null,
         };
 
     /// <summary>Whether the form asks for a one-time code. If the backend does not say whether there is a second factor, the field is shown
@@ -36,9 +36,6 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
         Status?.HasTwoFactor is true
         || IsWrong(nameof(AccountField.Code))
         || (HasPosted(nameof(AccountField.Password)) && HasPosted(nameof(AccountField.Code)));
-
-    /// <summary>What the page promises.</summary>
-    public bool EndsOtherSessions => Traits.EndsOtherSessions;
 
     public virtual async Task<IActionResult> OnGetAsync()
     {

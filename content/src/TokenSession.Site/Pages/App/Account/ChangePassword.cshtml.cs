@@ -26,6 +26,8 @@ public sealed class ChangePasswordModel(AccountService account) : ChangePageMode
     /// <summary>A recovery code works once. The sign-in with the new password needs a second one, so it would be refused.</summary>
     public override bool AcceptsRecoveryCodes => false;
 
+    public bool EndsOtherSessions => Traits.EndsOtherSessions;
+
     protected override bool Exists => Traits.ChangesPasswords;
 
     public async Task<IActionResult> OnPostAsync()
