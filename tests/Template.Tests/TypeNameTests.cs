@@ -41,7 +41,10 @@ public sealed partial class TypeNameTests(TemplatePackage package)
         var used = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var backend in new[] { "custom", "directus", "identity" })
         {
-            var site = await package.GenerateAsync("Acme.Web", OptionTests.Options(backend, account: "true", redis: backend is "custom" ? "true" : "false"));
+            var site = await package.GenerateAsync(
+                "Acme.Web",
+                OptionTests.Options(backend, account: "true", redis: backend is "custom" ? "true" : "false")
+            );
             (await site.BuildAsync()).ShouldSucceed();
             used.UnionWith(TypeNames.UsedBy(site));
         }

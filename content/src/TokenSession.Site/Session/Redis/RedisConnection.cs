@@ -40,8 +40,11 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
     /// <summary>Whether Redis has been away for longer than a failover takes.</summary>
     public bool IsGone => !isUp && SinceChange > FailoverTime;
 
-    /// <summary>The last failure of a command or of the connection.</summary>
+    /// <summary>The last failure of a command or of the connection; null: none.</summary>
     public Exception? LastFailure { get; private set; }
+
+    /// <summary>Why Redis cannot be used, and what to check.</summary>
+    public string Cause => RedisFailure.Describe(LastFailure, configuration);
 
     public IDatabase Database => Multiplexer.GetDatabase();
 
@@ -79,7 +82,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
                 Interlocked.Exchange(ref changedAt, time.GetTimestamp());
                 isUp = false;
                 Interlocked.Increment(ref outages);
-                logger.RedisIsAway(exception);
+                logger.RedisIsAway(Cause, exception);
             }
 
             return null;

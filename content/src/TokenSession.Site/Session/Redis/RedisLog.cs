@@ -6,10 +6,10 @@ internal static partial class RedisLog
     [LoggerMessage(
         20,
         LogLevel.Warning,
-        "Redis does not answer. This node continues with its own memory and signs out no user. Until Redis is back, it does not see the "
-            + "changes of other nodes."
+        "{Cause} This node continues with its own memory and signs out no user. Until Redis is back, it does not see the changes of other "
+            + "nodes."
     )]
-    public static partial void RedisIsAway(this ILogger logger, Exception exception);
+    public static partial void RedisIsAway(this ILogger logger, string cause, Exception exception);
 
     [LoggerMessage(21, LogLevel.Information, "Redis answers. This node shares its sessions with the other nodes.")]
     public static partial void RedisIsBack(this ILogger logger);

@@ -24,17 +24,16 @@ public sealed class RedisMonitor(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1),
         IntervalWhileAway = TimeSpan.FromMilliseconds(250);
 
-    /// <exception cref="InvalidOperationException">Redis does not answer.</exception>
+    /// <exception cref="InvalidOperationException">Redis does not answer, or refuses this site.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await redis.ConnectAsync();
         for (var started = Stopwatch.GetTimestamp(); !await IsReadyAsync(); await Task.Delay(IntervalWhileAway, cancellationToken))
         {
-            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
+            if (RedisFailure.IsWrongUser(redis.LastFailure) || Stopwatch.GetElapsedTime(started) > StartTimeout)
             {
                 throw new InvalidOperationException(
-                    $"This site cannot start, because Redis has the keys of its sessions and does not answer: {redis.LastFailure?.Message} "
-                        + "Check that Redis runs, and check the address, the user, the password and ssl=true in ConnectionStrings:Redis.",
+                    $"This site cannot start without Redis, which has the keys of its sessions (ConnectionStrings:Redis). {redis.Cause}",
                     redis.LastFailure
                 );
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
@@ -23,6 +24,7 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     private readonly TokenFamilyCache cache;
     private readonly SessionClock clock;
     private readonly ILogger<RedisTokenFamilyStore> logger;
+    private readonly ConcurrentDictionary<string, Lazy<Task<TokenFamily?>>> reads = new();
 
     public RedisTokenFamilyStore(
         RedisConnection redis,
@@ -44,9 +46,15 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
     public async ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
     {
         var session = RedisKeys.Hash(sessionId);
-        return !bypassCache && cache.Find(session) is { } entry && cache.IsFresh(entry)
+        if (bypassCache)
+        {
+            return await ReadAsync(sessionId, session);
+        }
+
+        // Requests that arrive together share one read.
+        return cache.Find(session) is { } entry && cache.IsFresh(entry)
             ? entry.Family
-            : await ReadAsync(sessionId, session);
+            : await reads.GetOrAdd(session, _ => new(() => ReadOnceAsync(sessionId, session))).Value;
     }
 
     public async ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next)
@@ -103,6 +111,18 @@ public sealed class RedisTokenFamilyStore : ITokenFamilyStore
         catch (Exception exception)
         {
             logger.SaveFailed(exception);
+        }
+    }
+
+    private async Task<TokenFamily?> ReadOnceAsync(string sessionId, string session)
+    {
+        try
+        {
+            return await ReadAsync(sessionId, session);
+        }
+        finally
+        {
+            reads.TryRemove(session, out _);
         }
     }
 

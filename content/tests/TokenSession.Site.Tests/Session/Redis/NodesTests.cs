@@ -177,23 +177,6 @@ public sealed class NodesTests
     }
 
     [RedisFact]
-    public async Task A_backend_that_is_to_be_left_alone_is_left_alone_by_all()
-    {
-        await using var redis = await RedisServer.NewAsync();
-        await using var nodes = new Nodes(redis.Address);
-        var browser = await nodes.NewSignedInBrowserAsync();
-        nodes.ExpireAccessTokens();
-        nodes.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(20);
-        nodes.Backend.Faults.Break(DemoFault.TooManyRequests, "/auth/refresh");
-
-        (await nodes.Visit(0, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await nodes.Visit(2, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
-
-        Assert.Equal(1, nodes.Backend.CallsTo("/auth/refresh"));
-    }
-
-    [RedisFact]
     public async Task A_session_is_read_from_Redis_once_a_second_at_most()
     {
         await using var redis = await RedisServer.NewAsync();
@@ -242,8 +225,8 @@ public sealed class NodesTests
             }
         }
 
-        var lineage = Assert.Single(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
-        Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", lineage), 200, 2_048);
+        var family = Assert.Single(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
+        Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", family), 200, 2_048);
     }
 
     private static async Task AssertServedByOneRefreshAsync(Nodes nodes, TestBrowser browser, int pages)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
@@ -73,22 +75,49 @@ public sealed class RedisOutageTests
 
         var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());
 
-        Assert.Contains("Redis has the keys of its sessions and does not answer", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("does not answer. Check that it runs.", exception.Message, StringComparison.Ordinal);
     }
 
     [RedisTheory]
-    [InlineData("", "NOAUTH")]
-    [InlineData(",password=wrong", "WRONGPASS")]
-    [InlineData(",user=nobody,password=secret", "WRONGPASS")]
-    [InlineData(",password=secret,ssl=true", "SSL")]
+    [InlineData("", "refused the user or the password")]
+    [InlineData(",password=wrong", "refused the user or the password")]
+    [InlineData(",user=nobody,password=secret", "refused the user or the password")]
+    [InlineData(",user=reader,password=secret", "refused a command: ERR The user executing the script can't run this command")]
     public async Task A_connection_that_Redis_refuses_is_named_at_the_start(string connection, string cause)
     {
         await using var redis = await RedisServer.NewWithPasswordAsync("secret");
+        await redis.AskAsync("ACL", "SETUSER", "reader", "on", ">secret", "~*", "&*", "+@all", "-@write");
         await using var nodes = new Nodes(redis.Address + connection, count: 1);
 
         var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());
 
-        Assert.Contains(cause, exception.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(cause, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", $"{exception}", StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task Over_TLS_the_certificate_has_to_be_trusted()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var file = Path.Combine(Directory.CreateTempSubdirectory("tls").FullName, "redis.pem");
+        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        await using var redis = await RedisServer.NewWithTlsAsync(file);
+        await using var nodes = new Nodes($"{redis.TlsAddress},ssl=true", count: 1);
+        await using var trusting = new SiteProcess(
+            ("Backend:Url", "http://localhost:1"),
+            ("ConnectionStrings:Redis", $"{redis.TlsAddress},ssl=true"),
+            ("SSL_CERT_FILE", file)
+        );
+
+        var exception = Assert.Throws<InvalidOperationException>(() => nodes.At(0).NewBrowser());
+
+        Assert.Contains("There is no TLS connection to Redis at localhost", exception.Message, StringComparison.Ordinal);
+        (await (await trusting.NewBrowserAsync()).GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
     }
 
     [RedisFact]

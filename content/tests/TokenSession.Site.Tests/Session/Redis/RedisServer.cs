@@ -13,14 +13,20 @@ public sealed class RedisServer : IAsyncDisposable
 
     private static readonly string[] InMemory = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"];
 
-    private readonly int port = FreePort.Next();
+    private readonly int port = FreePort.Next(),
+        tlsPort = FreePort.Next();
+
     private string password = "";
+    private CommandMap commands = CommandMap.Default;
     private Process? process;
 
     /// <summary>Whether this machine has one: <c>REDIS_SERVER</c>, or one of the system's.</summary>
     public static bool IsThere => File.Exists(Executable);
 
     public string Address => $"127.0.0.1:{port}";
+
+    /// <summary>After <see cref="NewWithTlsAsync"/>.</summary>
+    public string TlsAddress => $"localhost:{tlsPort}";
 
     private static string? Executable =>
         Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } path ? path : Places.FirstOrDefault(File.Exists);
@@ -39,13 +45,32 @@ public sealed class RedisServer : IAsyncDisposable
         return redis;
     }
 
+    /// <summary>It has a port for TLS, too, with a certificate of this file (PEM, with its private key).</summary>
+    public static async Task<RedisServer> NewWithTlsAsync(string certificate)
+    {
+        var redis = new RedisServer();
+        await redis.StartAsync(
+            "--tls-port",
+            $"{redis.tlsPort}",
+            "--tls-auth-clients",
+            "no",
+            "--tls-cert-file",
+            certificate,
+            "--tls-key-file",
+            certificate,
+            "--tls-ca-cert-file",
+            certificate
+        );
+        return redis;
+    }
+
     /// <summary>A port that nothing listens at until <see cref="StartAsync"/>.</summary>
     public static RedisServer NotStarted() => new();
 
     /// <summary>A sentinel with the servers of this file.</summary>
     public static async Task<RedisServer> NewSentinelAsync(string file)
     {
-        var sentinel = new RedisServer();
+        var sentinel = new RedisServer { commands = CommandMap.Sentinel };
         await sentinel.LaunchAsync([file, "--sentinel", "--port", $"{sentinel.port}", "--bind", "127.0.0.1"]);
         return sentinel;
     }
@@ -77,6 +102,7 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task<RedisResult> AskAsync(string command, params object[] args)
     {
         var options = ConfigurationOptions.Parse($"{Address},password={password},allowAdmin=true,connectTimeout=2000,connectRetry=1");
+        options.CommandMap = commands;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         return await connection.GetDatabase().ExecuteAsync(command, args);
     }
