@@ -46,6 +46,44 @@ public sealed class RedisClockTests
         Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
     }
 
+    [RedisTheory]
+    [InlineData(3)]
+    [InlineData(10 * 24 * 60)]
+    [InlineData(-10 * 24 * 60)]
+    public async Task A_Redis_whose_clock_is_wrong_signs_nobody_out_and_is_logged_once(int minutes)
+    {
+        await using var redis = await RedisServer.NewAsync();
+        // In place of the clock of Redis, all others are wrong.
+        var ahead = TimeSpan.FromMinutes(-minutes);
+        var backend = new DemoBackend(new OffsetClock(ahead)) { AccessTokenLifetime = TimeSpan.FromSeconds(2) };
+        await using var node = NewNode(redis, backend, ahead);
+        await using var other = NewNode(redis, backend, ahead);
+        var browser = await node.NewSignedInBrowserAsync();
+        var atOther = other.NewBrowser().With(browser.Cookies);
+
+        await Wait.UntilAsync(async () =>
+        {
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+            (await atOther.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+            return backend.Refreshes is 2;
+        });
+
+        Assert.Equal(0, backend.Reuses);
+        Assert.Single(node.Log.Entries, entry => entry.Message.Contains("The clock of Redis differs", StringComparison.Ordinal));
+    }
+
+    [RedisFact]
+    public async Task A_TimeProvider_of_the_owner_stays()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var node = new TestSite { MachineClock = new OffsetClock(TimeSpan.Zero), SharesSessions = true }.With(
+            "ConnectionStrings:Redis",
+            redis.Address
+        );
+
+        Assert.IsType<OffsetClock>(node.Services.GetRequiredService<TimeProvider>());
+    }
+
     private static TestSite NewNode(RedisServer redis, DemoBackend backend, TimeSpan ahead) =>
         new TestSite { MachineClock = new OffsetClock(ahead), SharesSessions = true }
             .With("ConnectionStrings:Redis", redis.Address)
