@@ -47,6 +47,18 @@ internal static class DataProtectionKeys
             );
     }
 
+    /// <summary>Adds the directory of the sessions, beside the keys. Several sites may have their keys in one directory.</summary>
+    public static void AddSessionDirectory(this IServiceCollection services) =>
+        services.AddSingleton(provider =>
+        {
+            var keys = provider.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository;
+            var name = provider.GetRequiredService<IOptions<TokenSessionOptions>>().Value.CookiePrefix + "-sessions";
+            return new SessionDirectory(
+                keys is FileSystemXmlRepository { Directory.FullName: var path } ? Path.Combine(path, name) : null,
+                provider.GetRequiredService<ILogger<SessionDirectory>>()
+            );
+        });
+
     private static DirectoryInfo OpenDirectory(IHostEnvironment environment, TokenSessionOptions settings)
     {
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);

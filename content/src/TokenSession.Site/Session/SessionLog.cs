@@ -12,6 +12,12 @@ internal static partial class SessionLog
         CookiesMessage =
             "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx may answer 502 with its default "
             + "proxy_buffer_size. Let the backend issue shorter tokens, set TokenSession:AccessTokenInBrowser to false, or raise that limit.",
+        DirectoryMessage =
+            "The directory {Directory} cannot be used. Sessions are kept in memory. After a restart, a copy of a cookie may work although its "
+            + "user signed out. Check the disk and the permissions of the directory.",
+        OtherProcessMessage =
+            "Another process of this site uses {Directory}. The processes share sessions by files, which is meant for the time of a restart. To "
+            + "run several processes, generate the site with --redis true and set ConnectionStrings:Redis (docs/scale-out.md).",
         PlainHttpMessage =
             "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
             + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
@@ -99,4 +105,13 @@ internal static partial class SessionLog
 
     [LoggerMessage(19, LogLevel.Error, RefusedTokensMessage)]
     public static partial void AccessTokensRefused(this ILogger logger, string answer);
+
+    [LoggerMessage(20, LogLevel.Error, "A token family could not be saved. It is saved again after the next change.")]
+    public static partial void SaveFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(21, LogLevel.Error, DirectoryMessage)]
+    public static partial void DirectoryFailed(this ILogger logger, string directory, Exception exception);
+
+    [LoggerMessage(22, LogLevel.Warning, OtherProcessMessage)]
+    public static partial void OtherProcess(this ILogger logger, string directory);
 }

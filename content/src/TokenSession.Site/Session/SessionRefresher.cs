@@ -25,7 +25,7 @@ public sealed class SessionRefresher(
 
     /// <summary>How long a token family outlives its cookies. A cookie that a browser sends after its
     /// session has ended is then recognized, and the newest tokens can still be revoked.</summary>
-    private static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
 

@@ -27,8 +27,12 @@ public static class TokenSessionExtensions
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionClock>();
-        services.TryAddSingleton<ITokenFamilyStore, InMemoryTokenFamilyStore>();
-        services.TryAddSingleton<IRefreshLock, NullRefreshLock>();
+        services.AddSessionDirectory();
+        services.AddSingleton<TokenFamilySerializer>();
+        services.AddSingleton<TokenFamilyCache>();
+        services.TryAddSingleton<ITokenFamilyStore, FileTokenFamilyStore>();
+        services.TryAddSingleton<IRefreshLock, FileRefreshLock>();
+        services.AddHostedService<SessionDirectoryMonitor>();
         services.AddSingleton<BackendCaller>();
         services.AddSingleton<SessionRefresher>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionRefresher>());

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Tests.Infrastructure;
 
-/// <summary>The in-memory store, with switches for a restart (it forgets) and for a failure (it throws), and with a count of its reads.</summary>
-public sealed class ForgetfulTokenFamilyStore(SessionClock clock) : ITokenFamilyStore
+/// <summary>A store in memory, with switches for a restart (it forgets) and for a failure (it throws), and with a count of its reads.</summary>
+public sealed class ForgetfulTokenFamilyStore(IServiceProvider services) : ITokenFamilyStore
 {
-    private InMemoryTokenFamilyStore store = new(clock);
+    private ITokenFamilyStore store = NewStore(services);
     private int reads;
 
     public int Reads => reads;
@@ -12,7 +14,7 @@ public sealed class ForgetfulTokenFamilyStore(SessionClock clock) : ITokenFamily
 
     public bool IsAuthoritative { get; set; } = true;
 
-    public void Forget() => store = new(clock);
+    public void Forget() => store = NewStore(services);
 
     public ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false)
     {
@@ -22,4 +24,7 @@ public sealed class ForgetfulTokenFamilyStore(SessionClock clock) : ITokenFamily
 
     public ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next) =>
         Throws ? throw new InvalidDataException("a record of another version") : store.TrySaveAsync(previous, next);
+
+    private static FileTokenFamilyStore NewStore(IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<FileTokenFamilyStore>(services, ActivatorUtilities.CreateInstance<TokenFamilyCache>(services));
 }

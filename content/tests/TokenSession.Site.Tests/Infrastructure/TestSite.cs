@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -34,7 +35,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>Replaces <see cref="Time"/> where the site corrects the clock of its machine.</summary>
     public TimeProvider? MachineClock { get; init; }
 
-    /// <summary>Whether the site has a store that it shares with other nodes; then <see cref="Families"/> is not there.</summary>
+    /// <summary>Whether the site shares its sessions with other processes; then <see cref="Families"/> is not there.</summary>
     public bool SharesSessions { get; init; }
 
     public ForgetfulTokenFamilyStore Families => (ForgetfulTokenFamilyStore)Services.GetRequiredService<ITokenFamilyStore>();
@@ -203,6 +204,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
             if (!SharesSessions)
             {
+                services.Replace(ServiceDescriptor.Singleton(new SessionDirectory(null, NullLogger<SessionDirectory>.Instance)));
                 services.Replace(ServiceDescriptor.Singleton<ITokenFamilyStore, ForgetfulTokenFamilyStore>());
             }
 

@@ -138,6 +138,3 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
     private static bool IsOutage(Exception exception) =>
         exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
 }
-
-/// <summary>An answer of Redis. In its place, null means that there was none.</summary>
-public readonly record struct Answer<T>(T Value);

@@ -1,13 +1,10 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>The names of this site's keys in Redis. They begin with the cookie prefix, so that several sites can share one Redis. Session
-/// ids appear as hashes only. No command uses two keys, because the keys of a cluster are on different servers.</summary>
+/// ids appear as hashes only (<see cref="SharedTokenFamilyStore.Hash"/>). No command uses two keys, because the keys of a cluster are on different servers.</summary>
 public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;
@@ -32,7 +29,4 @@ public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
 
     /// <summary>A string: the time, written to check that Redis accepts writes.</summary>
     public RedisKey Probe => $"{prefix}:probe";
-
-    /// <summary>Returns the hash that replaces a session id where the id must not be readable.</summary>
-    public static string Hash(string sessionId) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(sessionId)));
 }

@@ -25,7 +25,7 @@ public sealed class RedisRefreshLock(
         Func<Task<RefreshResult>> refresh
     )
     {
-        var (session, lease, started) = (RedisKeys.Hash(sessionId), new RefreshLease(), Stopwatch.GetTimestamp());
+        var (session, lease, started) = (SharedTokenFamilyStore.Hash(sessionId), new RefreshLease(), Stopwatch.GetTimestamp());
         var canPostpone = clock.GetUtcNow() < validUntil;
         var hasOtherOwner = false;
         while (Stopwatch.GetElapsedTime(started) < options.Value.RefreshTimeout + RefreshLease.Duration)

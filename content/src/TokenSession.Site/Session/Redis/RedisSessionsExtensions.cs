@@ -27,8 +27,6 @@ public static class RedisSessionsExtensions
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<RedisKeys>();
         services.AddSingleton<SessionChannel>();
-        services.AddSingleton<TokenFamilySerializer>();
-        services.AddSingleton<TokenFamilyCache>();
         services.AddSingleton<RedisTokenFamilyStore>();
         services.AddSingleton<ITokenFamilyStore>(provider => provider.GetRequiredService<RedisTokenFamilyStore>());
         services.AddSingleton<IRefreshLock, RedisRefreshLock>();

@@ -1,12 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Tests.Infrastructure;
-using Yarp.ReverseProxy.Configuration;
 
 namespace Tests.Session.Redis;
 
@@ -103,14 +98,14 @@ public sealed class NodeProcessTests : IAsyncLifetime
     public async Task Three_nodes_restarted_in_turn_under_load_sign_nobody_out()
     {
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(6);
-        await using var proxy = new Proxy();
+        await using var proxy = new SiteProxy();
         var nodes = new List<SiteProcess> { NewNode(), NewNode(), NewNode() };
         try
         {
             await proxy.StartAsync(nodes);
             var answers = new ConcurrentQueue<HttpStatusCode>();
             using var done = new CancellationTokenSource();
-            var users = Enumerable.Range(0, 8).Select(_ => Task.Run(() => BrowseAsync(proxy.NewBrowser(), answers, done.Token))).ToList();
+            var users = Enumerable.Range(0, 8).Select(_ => Task.Run(() => proxy.BrowseAsync(answers, done.Token))).ToList();
             var enough = TimeSpan.FromSeconds(
                 double.Parse(Environment.GetEnvironmentVariable("TOKENSESSION_LOAD_SECONDS") ?? "0", CultureInfo.InvariantCulture)
             );
@@ -177,23 +172,9 @@ public sealed class NodeProcessTests : IAsyncLifetime
             CultureInfo.InvariantCulture
         ) < DateTimeOffset.UtcNow;
 
-    private static async Task BrowseAsync(TestBrowser browser, ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)
-    {
-        (await browser.SignInAsync()).EnsureSuccessStatusCode();
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!done.IsCancellationRequested)
-        {
-            // Two tabs.
-            await pace.WaitForNextTickAsync(CancellationToken.None);
-            var pages = await Task.WhenAll(browser.GetAsync("/app"), browser.GetAsync("/app"));
-            answers.Enqueue(pages[0].StatusCode);
-            answers.Enqueue(pages[1].StatusCode);
-        }
-    }
-
     /// <summary>Does the same as a load balancer: the node receives no new requests and then stops. The new node receives requests when it
     /// is ready.</summary>
-    private async Task RestartAsync(Proxy proxy, List<SiteProcess> nodes, int node, ConcurrentQueue<HttpStatusCode> answers)
+    private async Task RestartAsync(SiteProxy proxy, List<SiteProcess> nodes, int node, ConcurrentQueue<HttpStatusCode> answers)
     {
         var before = answers.Count;
         await Wait.UntilAsync(() => answers.Count > before + 50);
@@ -203,68 +184,5 @@ public sealed class NodeProcessTests : IAsyncLifetime
         await nodes[node].DisposeAsync();
         nodes[node] = NewNode();
         await proxy.SendToAsync(nodes);
-    }
-
-    /// <summary>YARP in front of the nodes, each in turn.</summary>
-    private sealed class Proxy : IAsyncDisposable
-    {
-        private readonly InMemoryConfigProvider config = new([], []);
-        private readonly WebApplication proxy;
-
-        public Proxy()
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Services.AddSingleton<IProxyConfigProvider>(config).AddReverseProxy();
-            proxy = builder.Build();
-            proxy.MapReverseProxy();
-        }
-
-        public async Task StartAsync(IEnumerable<SiteProcess> nodes)
-        {
-            await SendToAsync(nodes);
-            await proxy.StartAsync();
-        }
-
-        public TestBrowser NewBrowser() =>
-            new(
-                new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
-                {
-                    BaseAddress = new(proxy.Urls.Single()),
-                }
-            );
-
-        public async Task SendToAsync(IEnumerable<SiteProcess> nodes)
-        {
-            var destinations = new Dictionary<string, DestinationConfig>();
-            foreach (var node in nodes)
-            {
-                using var probe = new HttpClient { BaseAddress = new(await node.Address) };
-                await Wait.UntilAsync(async () => (await probe.GetAsync("/health/ready")).IsSuccessStatusCode);
-                destinations[await node.Address] = new() { Address = await node.Address };
-            }
-
-            config.Update(
-                [
-                    new()
-                    {
-                        RouteId = "all",
-                        ClusterId = "nodes",
-                        Match = new() { Path = "{**path}" },
-                    },
-                ],
-                [
-                    new()
-                    {
-                        ClusterId = "nodes",
-                        LoadBalancingPolicy = "RoundRobin",
-                        Destinations = destinations,
-                    },
-                ]
-            );
-        }
-
-        public ValueTask DisposeAsync() => proxy.DisposeAsync();
     }
 }

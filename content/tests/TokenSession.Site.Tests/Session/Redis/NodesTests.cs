@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Tests.Infrastructure;
@@ -227,6 +229,35 @@ public sealed class NodesTests
 
         var family = Assert.Single(keys, key => key.ToString().Contains(":family:", StringComparison.Ordinal));
         Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", family), 200, 2_048);
+    }
+
+    [RedisFact]
+    public async Task With_a_certificate_the_keys_in_Redis_are_encrypted_too()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "keys.pfx");
+        using (var key = RSA.Create(2048))
+        {
+            var request = new CertificateRequest("CN=keys of the tickets", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "a password"));
+        }
+
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(
+            redis.Address,
+            count: 2,
+            node =>
+                node.With("TokenSession:DataProtectionCertificate", file)
+                    .With("TokenSession:DataProtectionCertificatePassword", "a password")
+        );
+        var browser = await nodes.At(0).NewSignedInBrowserAsync();
+
+        (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        var keys = $"{await redis.AskAsync("LINDEX", $"{TestSite.CookiePrefix}:keys", 0)}";
+        Assert.Contains("EncryptedData", keys, StringComparison.Ordinal);
+        Assert.DoesNotContain("<masterKey", keys, StringComparison.Ordinal);
+        Assert.DoesNotContain(nodes.At(0).Log.Entries, entry => entry.Message.Contains("are not encrypted", StringComparison.Ordinal));
     }
 
     private static async Task AssertServedByOneRefreshAsync(Nodes nodes, TestBrowser browser, int pages)

@@ -1,12 +1,10 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
-namespace Tests.Session.Redis;
+namespace Tests.Session;
 
-/// <summary>A token family between nodes: written and read again, it is the same.</summary>
+/// <summary>A token family that is written and read again is the same.</summary>
 public sealed class TokenFamilySerializerTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(60);
@@ -43,35 +41,6 @@ public sealed class TokenFamilySerializerTests
         Assert.Null(ActivatorUtilities.CreateInstance<TokenFamilySerializer>(other.Services).Read("alice", written));
         Assert.Null(format.Read("alice", written[..^1]));
         Assert.Null(format.Read("alice", []));
-    }
-
-    [RedisFact]
-    public async Task With_a_certificate_the_keys_in_Redis_are_encrypted_too()
-    {
-        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "keys.pfx");
-        using (var key = RSA.Create(2048))
-        {
-            var request = new CertificateRequest("CN=keys of the tickets", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "a password"));
-        }
-
-        await using var redis = await RedisServer.NewAsync();
-        await using var nodes = new Nodes(
-            redis.Address,
-            count: 2,
-            node =>
-                node.With("TokenSession:DataProtectionCertificate", file)
-                    .With("TokenSession:DataProtectionCertificatePassword", "a password")
-        );
-        var browser = await nodes.At(0).NewSignedInBrowserAsync();
-
-        (await nodes.Visit(1, browser).GetAsync("/app")).ShouldBe(System.Net.HttpStatusCode.OK);
-
-        var keys = $"{await redis.AskAsync("LINDEX", $"{TestSite.CookiePrefix}:keys", 0)}";
-        Assert.Contains("EncryptedData", keys, StringComparison.Ordinal);
-        Assert.DoesNotContain("<masterKey", keys, StringComparison.Ordinal);
-        Assert.DoesNotContain(nodes.At(0).Log.Entries, entry => entry.Message.Contains("are not encrypted", StringComparison.Ordinal));
     }
 
     private static TokenFamily Grow(TokenFamily family, int[] steps, int[] seconds)

@@ -3,13 +3,12 @@ using System.Reflection;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Tests.Infrastructure;
 
-[assembly: HostingStartup(typeof(Tests.Session.Redis.DemoAdapterStartup))]
+[assembly: HostingStartup(typeof(Tests.Infrastructure.DemoAdapterStartup))]
 
-namespace Tests.Session.Redis;
+namespace Tests.Infrastructure;
 
-/// <summary>A node in a process of its own, which can be stopped as an operator does it, or killed.</summary>
+/// <summary>A site in a process of its own, which can be stopped as an operator does it, or killed.</summary>
 public sealed class SiteProcess : IAsyncDisposable
 {
     private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +49,9 @@ public sealed class SiteProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.BeginOutputReadLine();
     }
+
+    /// <summary>Whether this code runs in the process of a site, and not in the one of the tests.</summary>
+    public static bool IsThisProcess => Assembly.GetEntryAssembly() == typeof(Program).Assembly;
 
     /// <summary>What it has said so far.</summary>
     public string Output
@@ -124,35 +126,9 @@ public sealed class DemoAdapterStartup : IHostingStartup
 {
     public void Configure(IWebHostBuilder builder)
     {
-        if (Assembly.GetEntryAssembly() == typeof(Program).Assembly)
+        if (SiteProcess.IsThisProcess)
         {
             builder.ConfigureServices(TestSite.UseDemoAdapter);
-            if (Environment.GetEnvironmentVariable(RefreshGate.Variable) is { Length: > 0 } file)
-            {
-                builder.ConfigureServices(services =>
-                    services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new RefreshGate(file)))
-                );
-            }
         }
-    }
-}
-
-/// <summary>Holds each refresh directly before it is sent, for as long as a file exists.</summary>
-internal sealed class RefreshGate(string file) : DelegatingHandler
-{
-    public const string Variable = "TOKENSESSION_REFRESH_GATE";
-
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (request.RequestUri!.AbsolutePath.EndsWith("/refresh", StringComparison.Ordinal) && File.Exists(file))
-        {
-            Console.WriteLine("A refresh is held.");
-            while (File.Exists(file))
-            {
-                await Task.Delay(10, CancellationToken.None);
-            }
-        }
-
-        return await base.SendAsync(request, CancellationToken.None);
     }
 }

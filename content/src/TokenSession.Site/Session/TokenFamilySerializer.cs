@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 
-namespace TokenSessionSite.Session.Redis;
+namespace TokenSessionSite.Session;
 
-/// <summary>Serializes token families for Redis. The data is encrypted and valid only for its own session.</summary>
+/// <summary>Serializes token families. The data is encrypted and valid only for its own session.</summary>
 public sealed class TokenFamilySerializer(IDataProtectionProvider protection)
 {
     private readonly IDataProtector protector = protection.CreateProtector("TokenSession.TokenFamily.v4");

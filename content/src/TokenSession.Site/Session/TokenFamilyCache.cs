@@ -1,15 +1,14 @@
 using Microsoft.Extensions.Caching.Memory;
 
-namespace TokenSessionSite.Session.Redis;
+namespace TokenSessionSite.Session;
 
-/// <summary>The token families that this node read or wrote in the last ten minutes. While Redis is away, they are all that this node knows.
-/// </summary>
+/// <summary>The token families that this process used in the last ten minutes, and those that it could not save.</summary>
 public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
 {
-    /// <summary>How long an entry is used without reading Redis.</summary>
+    /// <summary>How long an entry is used without another read.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long an entry is kept after its last use, so that it can be written again if Redis loses it.</summary>
+    /// <summary>How long an entry is kept after its last use.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
     private readonly MemoryCache entries = new(new MemoryCacheOptions());
@@ -24,13 +23,13 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
     /// <summary>Replaces an entry. Returns false if another thread has replaced it.</summary>
     /// <param name="session">The hash of the session id.</param>
     /// <param name="known">The entry to replace; null: none.</param>
-    /// <param name="family">The new family; null: Redis has none.</param>
-    /// <param name="isUnsaved">True if Redis is away. Then the entry is kept for as long as the session can live.</param>
+    /// <param name="family">The new family; null: none is stored.</param>
+    /// <param name="isUnsaved">True if only this process has this state. Then the entry is kept for as long as the session can live.</param>
     public bool TryReplace(string session, Entry? known, TokenFamily? family, bool isUnsaved = false)
     {
         lock (gate)
         {
-            if (Find(session) != known)
+            if (!ReferenceEquals(Find(session), known))
             {
                 return false;
             }
@@ -40,7 +39,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
         }
     }
 
-    /// <summary>Another node has changed this session: the next request reads Redis.</summary>
+    /// <summary>Another process has changed this session: the next request reads it.</summary>
     public void Invalidate(string session)
     {
         lock (gate)
@@ -63,8 +62,8 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
                 : new MemoryCacheEntryOptions { SlidingExpiration = KeptFor }
         );
 
-    /// <param name="Family">Null: Redis has no family of this session.</param>
+    /// <param name="Family">Null: no family of this session is stored.</param>
     /// <param name="Since">The timestamp of the last read or write.</param>
-    /// <param name="IsStale">True if Redis has a newer state.</param>
+    /// <param name="IsStale">True if another process has stored a newer state.</param>
     public sealed record Entry(TokenFamily? Family, long Since, bool IsStale);
 }

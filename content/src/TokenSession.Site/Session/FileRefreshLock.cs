@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace TokenSessionSite.Session;
+
+/// <summary>A lock file for each session: of two processes that overlap in a restart, one refreshes. The operating system releases the lock
+/// of a process that has ended.</summary>
+public sealed class FileRefreshLock(SessionDirectory directory, SessionClock clock, IOptions<TokenSessionOptions> options) : IRefreshLock
+{
+    public async Task<RefreshResult> RunExclusiveAsync(
+        string sessionId,
+        DateTimeOffset validUntil,
+        Func<Task<RefreshResult?>> recheck,
+        Func<Task<RefreshResult>> refresh
+    )
+    {
+        var name = SharedTokenFamilyStore.Hash(sessionId) + ".lock";
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < options.Value.RefreshTimeout; )
+        {
+            if (directory.TryOpen(name, out var file))
+            {
+                using (file)
+                {
+                    return await recheck() ?? await refresh();
+                }
+            }
+
+            await Task.Delay(SessionDirectory.PollInterval);
+            if (await recheck() is { } known)
+            {
+                return known;
+            }
+        }
+
+        return new(RefreshOutcome.Postponed, RetryAt: clock.GetUtcNow() + options.Value.RefreshRetryDelay);
+    }
+}

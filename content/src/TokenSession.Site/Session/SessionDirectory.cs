@@ -1,0 +1,114 @@
+namespace TokenSessionSite.Session;
+
+/// <summary>
+/// A directory beside the Data Protection keys. A process reads in it what the process before a restart knew, and two processes that overlap
+/// in a restart share it.
+/// </summary>
+/// <param name="path">Null if the keys are not in a directory. Then each process knows its own sessions only.</param>
+/// <param name="logger">For failures.</param>
+public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> logger)
+{
+    /// <summary>How long to wait before another attempt to open a file that another process has open.</summary>
+    internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long to wait for a file that another process reads or writes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private bool isBroken;
+
+    public string? Path { get; } = path;
+
+    public bool Has(string name) => Path is not null && File.Exists(PathOf(name));
+
+    /// <summary>Opens a file for this process alone, or creates it. Returns false if another process has it open. The file is null if the
+    /// directory cannot be used.</summary>
+    public bool TryOpen(string name, out FileStream? file)
+    {
+        file = null;
+        try
+        {
+            if (Path is not null)
+            {
+                Directory.CreateDirectory(Path);
+                file = File.Open(PathOf(name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+
+            return true;
+        }
+        catch (IOException exception) when (IsInUse(exception))
+        {
+            return false;
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            LogFailure(exception);
+            return true;
+        }
+    }
+
+    /// <summary>Reads or writes a file. Returns null if the directory cannot be used.</summary>
+    public async ValueTask<Answer<T>?> UseAsync<T>(string name, Func<FileStream, T> use)
+    {
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += PollInterval)
+        {
+            if (TryOpen(name, out var file))
+            {
+                if (file is null)
+                {
+                    return null;
+                }
+
+                using (file)
+                {
+                    try
+                    {
+                        Answer<T> answer = new(use(file));
+                        isBroken = false;
+                        return answer;
+                    }
+                    catch (Exception exception) when (IsFailure(exception))
+                    {
+                        LogFailure(exception);
+                        return null;
+                    }
+                }
+            }
+
+            await Task.Delay(PollInterval);
+        }
+
+        return null;
+    }
+
+    /// <summary>Deletes the files that were not changed for this long.</summary>
+    public void DeleteOlderThan(TimeSpan age)
+    {
+        try
+        {
+            foreach (var file in new DirectoryInfo(Path!).EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > age))
+            {
+                file.Delete();
+            }
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            LogFailure(exception);
+        }
+    }
+
+    private string PathOf(string name) => System.IO.Path.Combine(Path!, name);
+
+    private void LogFailure(Exception exception)
+    {
+        if (!isBroken)
+        {
+            isBroken = true;
+            logger.DirectoryFailed(Path!, exception);
+        }
+    }
+
+    private static bool IsFailure(Exception exception) => exception is IOException or UnauthorizedAccessException;
+
+    // ERROR_SHARING_VIOLATION of Windows, EWOULDBLOCK of Linux and of macOS.
+    private static bool IsInUse(IOException exception) => exception.HResult is unchecked((int)0x80070020) or 11 or 35;
+}

@@ -1,0 +1,236 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Tests.Infrastructure;
+
+namespace Tests.Session;
+
+/// <summary>What a process knows of the sessions survives its restart, and two processes that overlap in a restart share it.</summary>
+public sealed class SessionDirectoryTests : IAsyncDisposable
+{
+    private readonly string keys = Directory.CreateTempSubdirectory("keys-").FullName;
+    private readonly FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+    private readonly DemoBackend backend;
+    private readonly List<TestSite> sites = [];
+
+    public SessionDirectoryTests() => backend = new(time);
+
+    private string Sessions => Path.Combine(keys, TestSite.CookiePrefix + "-sessions");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var site in sites)
+        {
+            await site.DisposeAsync();
+        }
+
+        Directory.Delete(keys, recursive: true);
+    }
+
+    [Fact]
+    public async Task After_a_restart_an_older_cookie_is_served_without_a_refresh()
+    {
+        await using var first = NewSite();
+        var browser = await first.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        first.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        await first.DisposeAsync();
+
+        var second = NewSite();
+        (await second.NewBrowser().With(older.Cookies).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
+    }
+
+    [Fact]
+    public async Task After_a_restart_a_superseded_cookie_is_still_refused()
+    {
+        await using var first = NewSite();
+        var browser = await first.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        first.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        await Wait.UntilAsync(async () => (await StoreOf(first).GetAsync(IdOf(first, browser), bypassCache: true))!.Seen.Length is 1);
+        await first.DisposeAsync();
+        // The grace period of tokens that live for a minute.
+        time.Advance(TimeSpan.FromSeconds(61));
+
+        var second = NewSite();
+        (await second.NewBrowser().With(older.Cookies).GetAsync("/app")).ShouldRedirectTo("/login");
+        (await second.NewBrowser().With(browser.Cookies).GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        Assert.Equal(0, backend.Reuses);
+    }
+
+    [Fact]
+    public async Task A_restart_forgets_no_sign_out()
+    {
+        await using var first = NewSite();
+        var browser = await first.NewSignedInBrowserAsync();
+        var copy = browser.Copy();
+        (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        await first.DisposeAsync();
+
+        var second = NewSite();
+
+        (await second.NewBrowser().With(copy.Cookies).GetAsync("/app")).ShouldRedirectTo("/login");
+    }
+
+    [Fact]
+    public async Task Two_processes_refresh_once()
+    {
+        var (first, second) = (NewSite(), NewSite());
+        var browser = await first.NewSignedInBrowserAsync();
+        backend.Faults.Latency = TimeSpan.FromMilliseconds(20);
+        for (var round = 1; round <= 20; round++)
+        {
+            time.Advance(backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
+
+            var pages = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 20)
+                    .Select(page => (page % 2 is 0 ? first : second).NewBrowser().With(browser.Cookies).GetAndForgetAsync("/app"))
+            );
+
+            Assert.All(pages, page => page.ShouldBe(HttpStatusCode.OK));
+            Assert.Equal((round, 0), (backend.Refreshes, backend.Reuses));
+            browser.Keep(pages[0]);
+        }
+    }
+
+    [Fact]
+    public async Task A_sign_out_at_one_process_is_known_at_the_other_within_a_second()
+    {
+        var (first, second) = (NewSite(), NewSite());
+        var browser = await first.NewSignedInBrowserAsync();
+        var copy = second.NewBrowser().With(browser.Cookies);
+        (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
+    }
+
+    [Fact]
+    public async Task Another_process_is_logged_within_seconds_with_the_remedy()
+    {
+        var first = NewSite();
+        first.NewBrowser();
+        await Wait.UntilAsync(() => File.Exists(Path.Combine(Sessions, "in-use")));
+        var second = NewSite();
+        second.NewBrowser();
+
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Warnings(second).Any();
+        });
+        time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("--redis", Assert.Single(Warnings(second)).Message, StringComparison.Ordinal);
+        Assert.Empty(Warnings(first));
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_is_not_logged()
+    {
+        var (first, second) = (NewSite(), NewSite());
+        first.NewBrowser();
+        second.NewBrowser();
+        first.Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().StopApplication();
+
+        for (var seconds = 0; seconds < 20; seconds++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Empty(Warnings(second));
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_used_costs_no_session_and_is_logged_once()
+    {
+        await File.WriteAllTextAsync(Sessions, "a file in its place");
+        var site = NewSite();
+        var browser = await site.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        for (var refresh = 1; refresh <= 3; refresh++)
+        {
+            older = browser.Copy();
+            site.ExpireAccessTokens();
+            (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await older.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((3, 0), (backend.Refreshes, backend.Reuses));
+        var error = Assert.Single(site.Log.Entries, entry => entry.Level is LogLevel.Error);
+        Assert.Contains("Check the disk and the permissions", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_files_are_encrypted_and_deleted_when_they_are_old()
+    {
+        await using var first = NewSite();
+        var browser = await first.NewSignedInBrowserAsync();
+        first.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        var ticket = first.TicketOf(browser)!;
+        await first.DisposeAsync();
+        var files = Directory.GetFiles(Sessions).Where(file => !file.EndsWith("in-use", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            var everything = file + Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
+            foreach (var secret in new[] { ticket.SessionId, ticket.Tokens.AccessToken, ticket.Tokens.RefreshToken, DemoBackend.Email })
+            {
+                Assert.DoesNotContain(secret[..12], everything, StringComparison.Ordinal);
+            }
+        }
+
+        files.ForEach(file =>
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - new TokenSessionOptions().IdleTimeout - TimeSpan.FromDays(1.1))
+        );
+        var fresh = Path.Combine(Sessions, "fresh");
+        await File.WriteAllTextAsync(fresh, "");
+        NewSite().NewBrowser();
+
+        await Wait.UntilAsync(() => files.TrueForAll(file => !File.Exists(file)));
+        Assert.True(File.Exists(fresh));
+    }
+
+    [Fact]
+    public async Task Keys_in_another_place_leave_the_sessions_in_memory()
+    {
+        var site = NewSite().With(services => services.AddDataProtection().UseEphemeralDataProtectionProvider());
+        var browser = await site.NewSignedInBrowserAsync();
+        var older = browser.Copy();
+        site.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+
+        (await older.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
+    }
+
+    private static ITokenFamilyStore StoreOf(TestSite site) => site.Services.GetRequiredService<ITokenFamilyStore>();
+
+    private static string IdOf(TestSite site, TestBrowser browser) => site.TicketOf(browser)!.SessionId;
+
+    private static IEnumerable<LogRecorder.Entry> Warnings(TestSite site) =>
+        site.Log.Entries.Where(entry => entry.Message.Contains("Another process", StringComparison.Ordinal));
+
+    private TestSite NewSite()
+    {
+        var site = new TestSite { Time = time, SharesSessions = true }
+            .With("TokenSession:DataProtectionKeyDirectory", keys)
+            .With(services => services.AddSingleton(backend));
+        sites.Add(site);
+        return site;
+    }
+}
