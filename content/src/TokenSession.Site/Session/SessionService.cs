@@ -185,7 +185,8 @@ public sealed class SessionService(
                 return null;
             }
 
-            if (ticket.Generation > 0 && clock.GetUtcNow() - ticket.Tokens.IssuedAt < RenewalCooldown)
+            var now = clock.GetUtcNow();
+            if (ticket.Generation > 0 && now - ticket.Tokens.IssuedAt < RenewalCooldown && !ticket.Tokens.IsExpired(now))
             {
                 await EndIfRefusalsGoOnAsync(session, ticket, answer);
                 return null;

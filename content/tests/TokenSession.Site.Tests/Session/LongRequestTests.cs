@@ -51,6 +51,26 @@ public sealed class LongRequestTests
         Assert.Equal((3, 3, 0), (request.Tokens.Distinct().Count(), site.RefreshCalls, site.Backend.Reuses));
     }
 
+    [Fact]
+    public async Task A_token_of_seconds_that_expires_on_the_way_to_the_backend_is_replaced()
+    {
+        await using var site = new TestSite();
+        site.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(3);
+        var tab = await site.NewSignedInBrowserAsync();
+        site.ExpireAccessTokens();
+        (await tab.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
+        var (calls, gate) = (site.UserCalls, new TaskCompletionSource());
+        site.Backend.Faults.Gate = gate.Task;
+        var page = tab.GetAsync("/app");
+        await Wait.UntilAsync(() => site.UserCalls > calls);
+
+        site.ExpireAccessTokens();
+        gate.SetResult();
+
+        (await page).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((2, 0), (site.Backend.Refreshes, site.Backend.Reuses));
+    }
+
     [Theory]
     [InlineData("TokenSession:AbsoluteTimeout"), InlineData("TokenSession:IdleTimeout")]
     public async Task It_ends_with_the_limits_of_its_session(string limit)

@@ -19,6 +19,7 @@ public sealed class RestartTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         await using var backend = new DemoBackendServer();
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(4);
         var address = await backend.StartAsync();
         var keys = Directory.CreateTempSubdirectory("keys-").FullName;
         SiteProcess NewSite() => new(("Backend:Url", address), ("TokenSession:DataProtectionKeyDirectory", keys));
@@ -30,7 +31,6 @@ public sealed class RestartTests
             var answers = new ConcurrentQueue<HttpStatusCode>();
             using var done = new CancellationTokenSource();
             var users = Enumerable.Range(0, 8).Select(_ => Task.Run(() => proxy.BrowseAsync(answers, done.Token))).ToList();
-            await Wait.UntilAsync(() => backend.Backend.Refreshes > 0);
             for (var restart = 0; restart < Restarts; restart++)
             {
                 var previous = current;
@@ -44,6 +44,7 @@ public sealed class RestartTests
                 await previous.DisposeAsync();
             }
 
+            await Wait.UntilAsync(() => backend.Backend.Refreshes >= users.Count);
             await done.CancelAsync();
             await Task.WhenAll(users);
             TestContext.Current.TestOutputHelper?.WriteLine(
