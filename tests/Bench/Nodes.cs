@@ -223,13 +223,13 @@ internal static class Nodes
     }
 
     /// <summary>The number of token families that nodes have read so far.</summary>
-    private static Task<double> ReadsAsync(RedisProcess redis) => NumberAsync(redis, "commandstats", "cmdstat_hmget:calls=");
+    private static Task<double> ReadsAsync(RedisProcess redis) => NumberAsync(redis, "commandstats", "cmdstat_hget:calls=");
 
-    /// <summary>How often nodes have called so far: to read, or to run a script.</summary>
+    /// <summary>How often nodes have called so far: to read, to lock, or to run a script. A script reads for itself.</summary>
     private static async Task<double> CommandsAsync(RedisProcess redis) =>
         await ReadsAsync(redis)
-        + await NumberAsync(redis, "commandstats", "cmdstat_evalsha:calls=")
-        + await NumberAsync(redis, "commandstats", "cmdstat_eval:calls=");
+        + await NumberAsync(redis, "commandstats", "cmdstat_set:calls=")
+        + await NumberAsync(redis, "commandstats", "cmdstat_exec:calls=");
 
     /// <summary>Seconds that Redis has used so far.</summary>
     private static async Task<double> ProcessorTimeAsync(RedisProcess redis) =>

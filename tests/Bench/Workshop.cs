@@ -69,6 +69,8 @@ internal sealed class Workshop : IDisposable
             SiteName,
             "--tests",
             "false",
+            "--redis",
+            "true",
             "--debug:custom-hive",
             Hive,
             "--no-update-check"

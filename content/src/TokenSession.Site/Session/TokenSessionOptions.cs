@@ -86,8 +86,8 @@ public sealed class TokenSessionOptions
     /// <summary>The period of the three limits. Default 1 minute.</summary>
     public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Directory of the Data Protection keys that encrypt the tickets. If it is lost, all users must sign in again. A relative path
-    /// starts at the content root. Default: <c>TokenSession.Site/keys</c> in the local application data of the account that runs the site
+    /// <summary>Directory of the Data Protection keys that encrypt the tickets, and of <see cref="SessionDirectory"/>. If it is lost, all
+    /// users must sign in again. A relative path starts at the content root. Default: <c>TokenSession.Site/keys</c> in the local application data of the account that runs the site
     /// (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
     public string? DataProtectionKeyDirectory { get; set; }
 

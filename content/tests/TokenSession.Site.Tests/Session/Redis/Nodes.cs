@@ -72,8 +72,9 @@ public sealed class Nodes : IAsyncDisposable
     }
 
     /// <summary>Until this holds of a service of every node.</summary>
-    public Task UntilAsync<T>(Func<T, bool> holds)
-        where T : notnull => Wait.UntilAsync(() => sites.All(site => holds(site.Services.GetRequiredService<T>())));
+    public Task UntilAsync<T>(Func<T, bool> holds, TimeSpan? patience = null)
+        where T : notnull =>
+        Wait.UntilAsync(() => Task.FromResult(sites.TrueForAll(site => holds(site.Services.GetRequiredService<T>()))), patience);
 
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 

@@ -87,7 +87,7 @@ public sealed class RedisTopologyTests
         var failed = Stopwatch.GetTimestamp();
         await fail();
         await nodes.UntilAsync<RedisConnection>(redis => redis.Outages > 0);
-        await nodes.UntilAsync<RedisConnection>(redis => redis.IsSettled);
+        await nodes.UntilAsync<RedisConnection>(redis => redis.IsSettled, TimeSpan.FromMinutes(1));
         return Stopwatch.GetElapsedTime(failed);
     }
 }
