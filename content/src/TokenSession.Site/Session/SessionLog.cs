@@ -16,8 +16,8 @@ internal static partial class SessionLog
             "The directory {Directory} cannot be used. Sessions are kept in memory. After a restart, a copy of a cookie may work although its "
             + "user signed out. Check the disk and the permissions of the directory.",
         OtherProcessMessage =
-            "Another process of this site uses {Directory}. The processes share sessions by files, which is meant for the time of a restart. To "
-            + "run several processes, generate the site with --redis true and set ConnectionStrings:Redis (docs/scale-out.md).",
+            "Another process of this site uses {Directory}. The processes share sessions by files, which is meant for the time of a restart. Stop "
+            + "one of them. To run several, turn on the template's option for several nodes (docs/scale-out.md in its repository).",
         PlainHttpMessage =
             "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
             + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",

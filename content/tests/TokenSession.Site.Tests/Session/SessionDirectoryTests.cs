@@ -133,7 +133,7 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
         });
         time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Contains("--redis", Assert.Single(Warnings(second)).Message, StringComparison.Ordinal);
+        Assert.Contains("docs/scale-out.md", Assert.Single(Warnings(second)).Message, StringComparison.Ordinal);
         Assert.Empty(Warnings(first));
     }
 

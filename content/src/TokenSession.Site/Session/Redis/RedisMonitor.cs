@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
@@ -28,9 +27,9 @@ public sealed class RedisMonitor(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await redis.ConnectAsync();
-        for (var started = Stopwatch.GetTimestamp(); !await IsReadyAsync(); await Task.Delay(IntervalWhileAway, cancellationToken))
+        for (var started = clock.GetTimestamp(); !await IsReadyAsync(); await Task.Delay(IntervalWhileAway, cancellationToken))
         {
-            if (RedisFailure.IsWrongUser(redis.LastFailure) || Stopwatch.GetElapsedTime(started) > StartTimeout)
+            if (RedisFailure.IsWrongUser(redis.LastFailure) || clock.GetElapsedTime(started) > StartTimeout)
             {
                 throw new InvalidOperationException(
                     $"This site cannot start without Redis, which has the keys of its sessions (ConnectionStrings:Redis). {redis.Cause}",

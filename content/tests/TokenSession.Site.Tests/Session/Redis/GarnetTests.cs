@@ -17,6 +17,7 @@ public sealed class GarnetTests
         try
         {
             await RedisTopologyTests.AssertKeptAsync(
+                "Garnet, killed and started again without its data",
                 $"127.0.0.1:{port}",
                 async () =>
                 {

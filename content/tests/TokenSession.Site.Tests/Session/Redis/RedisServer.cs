@@ -79,6 +79,12 @@ public sealed class RedisServer : IAsyncDisposable
     public Task StartAsync(params string[] settings) =>
         LaunchAsync(["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings]);
 
+    public async Task RestartAsync()
+    {
+        await KillAsync();
+        await StartAsync();
+    }
+
     private async Task LaunchAsync(string[] args)
     {
         process = Process.Start(new ProcessStartInfo(Executable!, args) { RedirectStandardOutput = true })!;
