@@ -7,6 +7,8 @@ namespace TokenSessionSite.Session;
 /// of a process that has ended.</summary>
 public sealed class FileRefreshLock(SessionDirectory directory, SessionClock clock, IOptions<TokenSessionOptions> options) : IRefreshLock
 {
+    internal const string Extension = ".lock";
+
     public async Task<RefreshResult> RunExclusiveAsync(
         string sessionId,
         DateTimeOffset validUntil,
@@ -14,7 +16,7 @@ public sealed class FileRefreshLock(SessionDirectory directory, SessionClock clo
         Func<Task<RefreshResult>> refresh
     )
     {
-        var name = SharedTokenFamilyStore.Hash(sessionId) + ".lock";
+        var name = SharedTokenFamilyStore.Hash(sessionId) + Extension;
         for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < options.Value.RefreshTimeout; )
         {
             if (directory.TryOpen(name, out var file))

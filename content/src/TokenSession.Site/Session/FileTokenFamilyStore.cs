@@ -1,14 +1,23 @@
+using Microsoft.Extensions.Caching.Memory;
+
 namespace TokenSessionSite.Session;
 
-/// <summary>Stores token families in memory and in files of <see cref="SessionDirectory"/>: the store of a site without other nodes.</summary>
+/// <summary>Stores token families in memory and in files of <see cref="SessionDirectory"/>: the store of a site without other nodes. A file is
+/// read again only if another process has written it, which changes its last write time.</summary>
 public sealed class FileTokenFamilyStore(
     SessionDirectory directory,
     TokenFamilySerializer serializer,
     TokenFamilyCache cache,
     ILogger<FileTokenFamilyStore> logger
-) : SharedTokenFamilyStore(cache, logger)
+) : SharedTokenFamilyStore(cache, logger), IDisposable
 {
+    internal const string Extension = ".family";
+
+    private readonly MemoryCache contents = new(new MemoryCacheOptions());
+
     public override bool IsAuthoritative => true;
+
+    public void Dispose() => contents.Dispose();
 
     protected override async ValueTask<Answer<TokenFamily?>?> LoadAsync(string sessionId, string session)
     {
@@ -17,34 +26,62 @@ public sealed class FileTokenFamilyStore(
             return null;
         }
 
-        return directory.Has(session)
-            ? await directory.UseAsync(session, file => serializer.Read(sessionId, ReadAll(file)))
-            : new Answer<TokenFamily?>(null);
+        return directory.WrittenAt(session + Extension) switch
+        {
+            null => new(null),
+            { } writtenAt when Find(session, writtenAt) is { } known => new(known.Family),
+            _ => await directory.UseAsync(session + Extension, file => Read(sessionId, session, file)),
+        };
     }
 
     protected override async ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next)
     {
         var saved = await directory.UseAsync(
-            session,
+            session + Extension,
             file =>
             {
-                if (file.Length > 0 && (serializer.Read(next.SessionId, ReadAll(file))?.Version ?? 0) != version)
+                if (file.Length > 0 && (Read(next.SessionId, session, file)?.Version ?? 0) != version)
                 {
                     return false;
                 }
 
                 file.SetLength(0);
                 file.Write(serializer.Write(next));
+                file.Flush();
+
+                // With the precision of the clock: the file system may give two writes the same time.
+                File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow);
+                Keep(session, File.GetLastWriteTimeUtc(file.SafeFileHandle), next);
                 return true;
             }
         );
         return saved?.Value;
     }
 
-    private static byte[] ReadAll(FileStream file)
+    private TokenFamily? Read(string sessionId, string session, FileStream file)
     {
+        var writtenAt = File.GetLastWriteTimeUtc(file.SafeFileHandle);
+        if (Find(session, writtenAt) is { } known)
+        {
+            return known.Family;
+        }
+
         var data = new byte[file.Length];
         file.ReadExactly(data);
-        return data;
+        return Keep(session, writtenAt, serializer.Read(sessionId, data));
     }
+
+    // A file system that knows whole seconds only cannot tell two writes apart.
+    private Content? Find(string session, DateTime writtenAt) =>
+        contents.Get<Content>(session) is { } known && known.WrittenAt == writtenAt && writtenAt.Ticks % TimeSpan.TicksPerSecond > 0
+            ? known
+            : null;
+
+    private TokenFamily? Keep(string session, DateTime writtenAt, TokenFamily? family) =>
+        contents
+            .Set(session, new Content(writtenAt, family), new MemoryCacheEntryOptions { SlidingExpiration = TokenFamilyCache.KeptFor })
+            .Family;
+
+    /// <summary>What a file contained at its last write time.</summary>
+    private sealed record Content(DateTime WrittenAt, TokenFamily? Family);
 }

@@ -18,7 +18,19 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
 
     public string? Path { get; } = path;
 
-    public bool Has(string name) => Path is not null && File.Exists(PathOf(name));
+    /// <summary>Returns the last write time of a file; null: there is no such file, or it cannot be read.</summary>
+    public DateTime? WrittenAt(string name)
+    {
+        try
+        {
+            return File.GetLastWriteTimeUtc(PathOf(name)) is { Year: > 1601 } writtenAt ? writtenAt : null;
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            LogFailure(exception);
+            return null;
+        }
+    }
 
     /// <summary>Opens a file for this process alone, or creates it. Returns false if another process has it open. The file is null if the
     /// directory cannot be used.</summary>
@@ -49,45 +61,49 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
     /// <summary>Reads or writes a file. Returns null if the directory cannot be used.</summary>
     public async ValueTask<Answer<T>?> UseAsync<T>(string name, Func<FileStream, T> use)
     {
-        for (var waited = TimeSpan.Zero; waited < Patience; waited += PollInterval)
+        FileStream? file;
+        for (var waited = TimeSpan.Zero; !TryOpen(name, out file); waited += PollInterval)
         {
-            if (TryOpen(name, out var file))
+            if (waited > Patience)
             {
-                if (file is null)
-                {
-                    return null;
-                }
-
-                using (file)
-                {
-                    try
-                    {
-                        Answer<T> answer = new(use(file));
-                        isBroken = false;
-                        return answer;
-                    }
-                    catch (Exception exception) when (IsFailure(exception))
-                    {
-                        LogFailure(exception);
-                        return null;
-                    }
-                }
+                return null;
             }
 
             await Task.Delay(PollInterval);
         }
 
-        return null;
+        if (file is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            using (file)
+            {
+                Answer<T> answer = new(use(file));
+                isBroken = false;
+                return answer;
+            }
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            LogFailure(exception);
+            return null;
+        }
     }
 
-    /// <summary>Deletes the files that were not changed for this long.</summary>
-    public void DeleteOlderThan(TimeSpan age)
+    /// <summary>Deletes the files that were not written for this long.</summary>
+    public void DeleteOlderThan(TimeSpan age, string pattern)
     {
         try
         {
-            foreach (var file in new DirectoryInfo(Path!).EnumerateFiles().Where(file => DateTime.UtcNow - file.LastWriteTimeUtc > age))
+            foreach (var file in new DirectoryInfo(Path!).EnumerateFiles(pattern))
             {
-                file.Delete();
+                if (DateTime.UtcNow - file.LastWriteTimeUtc > age)
+                {
+                    file.Delete();
+                }
             }
         }
         catch (Exception exception) when (IsFailure(exception))

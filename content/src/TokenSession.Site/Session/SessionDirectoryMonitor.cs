@@ -31,7 +31,16 @@ public sealed class SessionDirectoryMonitor(
             using var file = await OpenAsync(stopping);
             for (; ; await Task.Delay(DeletionInterval, clock, stopping))
             {
-                directory.DeleteOlderThan(options.Value.IdleTimeout + SessionRefresher.KeptAfterExpiry);
+                directory.DeleteOlderThan(
+                    options.Value.IdleTimeout + SessionRefresher.KeptAfterExpiry,
+                    "*" + FileTokenFamilyStore.Extension
+                );
+
+                // It was written when it was created: at the first refresh of its session.
+                directory.DeleteOlderThan(
+                    options.Value.AbsoluteTimeout + SessionRefresher.KeptAfterExpiry,
+                    "*" + FileRefreshLock.Extension
+                );
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -9,7 +9,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an entry is kept after its last use.</summary>
-    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
     private readonly MemoryCache entries = new(new MemoryCacheOptions());
     private readonly Lock gate = new();

@@ -104,6 +104,21 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_another_process_stored_is_read_before_a_change_is_tried_again()
+    {
+        var (here, there) = (StoreOf(NewSite()), StoreOf(NewSite()));
+        var now = time.GetUtcNow();
+        SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");
+        var first = await here.UpdateAsync("a session", known => known.Refreshed(1, Tokens(1)).WithExpiry(now.AddDays(1)));
+        await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
+
+        var family = await here.UpdateAsync("a session", first, known => known.Refreshed(known.Generation + 1, Tokens(3)));
+
+        Assert.Equal(3, family.Generation);
+        Assert.Equal(3, (await there.GetAsync("a session", bypassCache: true))!.Generation);
+    }
+
+    [Fact]
     public async Task A_sign_out_at_one_process_is_known_at_the_other_within_a_second()
     {
         var (first, second) = (NewSite(), NewSite());
@@ -183,8 +198,8 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         var ticket = first.TicketOf(browser)!;
         await first.DisposeAsync();
-        var files = Directory.GetFiles(Sessions).Where(file => !file.EndsWith("in-use", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(files);
+        var files = Directory.GetFiles(Sessions).ToList();
+        Assert.Contains(files, file => file.EndsWith(".family", StringComparison.Ordinal));
         foreach (var file in files)
         {
             var everything = file + Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file));
@@ -194,15 +209,28 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
             }
         }
 
-        files.ForEach(file =>
-            File.SetLastWriteTimeUtc(file, DateTime.UtcNow - new TokenSessionOptions().IdleTimeout - TimeSpan.FromDays(1.1))
-        );
-        var fresh = Path.Combine(Sessions, "fresh");
-        await File.WriteAllTextAsync(fresh, "");
-        NewSite().NewBrowser();
+        // A lock may be in use for as long as its session can live.
+        var limits = new TokenSessionOptions();
+        Age("*", limits.IdleTimeout);
+        await using (var second = NewSite())
+        {
+            second.NewBrowser();
+            await UntilDeletedAsync("*.family");
+            Assert.NotEmpty(Directory.GetFiles(Sessions, "*.lock"));
+        }
 
-        await Wait.UntilAsync(() => files.TrueForAll(file => !File.Exists(file)));
-        Assert.True(File.Exists(fresh));
+        Age("*", limits.AbsoluteTimeout);
+        NewSite().NewBrowser();
+        await UntilDeletedAsync("*.lock");
+        Assert.NotEmpty(Directory.GetFiles(Sessions, "in-use"));
+
+        void Age(string pattern, TimeSpan age) =>
+            Array.ForEach(
+                Directory.GetFiles(Sessions, pattern),
+                file => File.SetLastWriteTimeUtc(file, DateTime.UtcNow - age - TimeSpan.FromDays(1.1))
+            );
+
+        Task UntilDeletedAsync(string pattern) => Wait.UntilAsync(() => Directory.GetFiles(Sessions, pattern).Length is 0);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
@@ -194,6 +195,43 @@ public sealed class RedisOutageTests
         await nodes.UntilSharedAsync();
 
         (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
+    }
+
+    [RedisFact]
+    public async Task A_family_that_cannot_be_read_keeps_no_other_from_being_written()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 1);
+        var families = nodes.At(0).Services.GetRequiredService<ITokenFamilyStore>();
+        var now = nodes.Time.GetUtcNow();
+        string[] sessions = [.. Enumerable.Range(0, 20).Select(session => $"session {session}")];
+        foreach (var session in sessions)
+        {
+            await families.UpdateAsync(session, known => known.SignedOut(now).WithExpiry(now.AddDays(1)));
+        }
+
+        await redis.KillAsync();
+        await nodes.UntilAwayAsync();
+        await redis.StartAsync();
+        foreach (var session in sessions.Where((_, index) => index % 2 is 0))
+        {
+            await redis.AskAsync("HSET", KeyOf(session), "v", "7", "d", "garbage");
+        }
+
+        await Wait.UntilAsync(async () =>
+        {
+            foreach (var session in sessions)
+            {
+                if ((int)await redis.AskAsync("HSTRLEN", KeyOf(session), "d") < 100)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        });
+
+        string KeyOf(string session) => $"{TestSite.CookiePrefix}:family:{SharedTokenFamilyStore.Hash(session)}";
     }
 
     [RedisFact]
