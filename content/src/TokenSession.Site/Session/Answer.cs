@@ -1,4 +1,4 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>An answer of a place that can be away. In its place, null means that there was none.</summary>
+/// <summary>The answer of a store. A store that cannot be reached gives no answer (null).</summary>
 public readonly record struct Answer<T>(T Value);

@@ -69,14 +69,16 @@ internal sealed class AttemptLimits(IAttemptCounter counter, string name, int pe
         }
         finally
         {
-            foreach (var (key, limit) in counted)
+            try
             {
-                if (isCounted)
+                foreach (var (key, limit) in isCounted ? counted : [])
                 {
                     await counter.CountAsync(key, limit);
                 }
-
-                End((key, limit));
+            }
+            finally
+            {
+                Array.ForEach(counted, End);
             }
         }
     }

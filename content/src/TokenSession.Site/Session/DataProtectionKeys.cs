@@ -59,6 +59,10 @@ internal static class DataProtectionKeys
             );
         });
 
+    /// <summary>Creates a directory that only the account of the site can read. On Windows, it has the permissions of its parent.</summary>
+    public static DirectoryInfo CreateDirectory(string path) =>
+        OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
+
     private static DirectoryInfo OpenDirectory(IHostEnvironment environment, TokenSessionOptions settings)
     {
         var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
@@ -67,7 +71,7 @@ internal static class DataProtectionKeys
             : Path.Combine(data, environment.ApplicationName, "keys");
         try
         {
-            var directory = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
+            var directory = CreateDirectory(path);
             File.Create(Path.Combine(path, Path.GetRandomFileName()), bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
             return directory;
         }

@@ -8,6 +8,7 @@ public sealed class FileTokenFamilyStore(
     SessionDirectory directory,
     TokenFamilySerializer serializer,
     TokenFamilyCache cache,
+    SessionClock clock,
     ILogger<FileTokenFamilyStore> logger
 ) : SharedTokenFamilyStore(cache, logger), IDisposable
 {
@@ -36,20 +37,29 @@ public sealed class FileTokenFamilyStore(
 
     protected override async ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next)
     {
+        if (next.ExpiresAt - clock.GetUtcNow() < TokenFamilyCache.KeptFor)
+        {
+            // The memory keeps it for longer than it is valid.
+            return null;
+        }
+
+        var data = serializer.Write(next);
         var saved = await directory.UseAsync(
             session + Extension,
             file =>
             {
-                if (file.Length > 0 && (Read(next.SessionId, session, file)?.Version ?? 0) != version)
+                if ((Read(next.SessionId, session, file)?.Version ?? 0) != version)
                 {
                     return false;
                 }
 
-                file.SetLength(0);
-                file.Write(serializer.Write(next));
+                // No step leaves an empty file.
+                file.Position = 0;
+                file.Write(data);
+                file.SetLength(data.Length);
                 file.Flush();
 
-                // With the precision of the clock: the file system may give two writes the same time.
+                // The system may write the same time for two writes within some milliseconds.
                 File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow);
                 Keep(session, File.GetLastWriteTimeUtc(file.SafeFileHandle), next);
                 return true;
@@ -71,9 +81,9 @@ public sealed class FileTokenFamilyStore(
         return Keep(session, writtenAt, serializer.Read(sessionId, data));
     }
 
-    // A file system that knows whole seconds only cannot tell two writes apart.
+    // A file system with a lower precision may give two writes the same time.
     private Content? Find(string session, DateTime writtenAt) =>
-        contents.Get<Content>(session) is { } known && known.WrittenAt == writtenAt && writtenAt.Ticks % TimeSpan.TicksPerSecond > 0
+        contents.Get<Content>(session) is { } known && known.WrittenAt == writtenAt && writtenAt.Ticks % TimeSpan.TicksPerMillisecond > 0
             ? known
             : null;
 

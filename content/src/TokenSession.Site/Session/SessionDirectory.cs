@@ -1,18 +1,18 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// A directory beside the Data Protection keys. A process reads in it what the process before a restart knew, and two processes that overlap
-/// in a restart share it.
+/// A directory beside the Data Protection keys. After a restart, a process reads from it what the process before knew. Two processes that
+/// overlap in a restart share it.
 /// </summary>
 /// <param name="path">Null if the keys are not in a directory. Then each process knows its own sessions only.</param>
 /// <param name="logger">For failures.</param>
 public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> logger)
 {
     /// <summary>How long to wait before another attempt to open a file that another process has open.</summary>
-    internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
+    internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How long to wait for a file that another process reads or writes.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private bool isBroken;
 
@@ -41,7 +41,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         {
             if (Path is not null)
             {
-                Directory.CreateDirectory(Path);
+                DataProtectionKeys.CreateDirectory(Path);
                 file = File.Open(PathOf(name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
 
@@ -66,6 +66,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         {
             if (waited > Patience)
             {
+                LogFailure(new TimeoutException($"Another process has {name} open."));
                 return null;
             }
 

@@ -5,8 +5,8 @@ using System.Text;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Stores token families in a place that several processes share. A process caches a family for a second, so most requests do not read that
-/// place. While the place is away, a process keeps its changes in the cache, and writes a family when it reads it again.
+/// The token families that several processes share, in a store outside of them. A process caches a family for a second, so most requests do
+/// not read the store. While the store cannot be reached, a process keeps its changes in the cache, and saves a family when it reads it again.
 /// </summary>
 public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger logger) : ITokenFamilyStore
 {
@@ -56,7 +56,12 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
         switch (await SaveAsync(session, previous?.Version ?? 0, next))
         {
             case true:
-                cache.TryReplace(session, known, next);
+                if (!cache.TryReplace(session, known, next))
+                {
+                    // Another request may have read the state of before.
+                    cache.Invalidate(session);
+                }
+
                 return true;
 
             case false:
@@ -68,13 +73,13 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
         }
     }
 
-    /// <summary>Reads what is stored. Returns null if the place is away.</summary>
+    /// <summary>Reads what is stored. Returns null if the store cannot be reached.</summary>
     protected abstract ValueTask<Answer<TokenFamily?>?> LoadAsync(string sessionId, string session);
 
-    /// <summary>Saves a family if the version in the place (0: none) is unchanged. Returns null if the place is away.</summary>
+    /// <summary>Saves a family if the stored version (0: none) is unchanged. Returns null if the store cannot be reached.</summary>
     protected abstract ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next);
 
-    /// <summary>Reads a family. If this process knows a later state, that is saved: the place was away, or lost its data.</summary>
+    /// <summary>Reads a family. If this process knows a later state, that is saved: the store could not be reached, or lost its data.</summary>
     protected async Task<TokenFamily?> ReadAsync(string sessionId, string session)
     {
         while (true)
@@ -87,7 +92,8 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
 
             if (Rank(known?.Family).CompareTo(Rank(stored)) > 0)
             {
-                if (await SaveAsync(session, stored?.Version ?? 0, known!.Family!) is null)
+                // An expired family is not in the store after this, so it is not read again.
+                if (await SaveAsync(session, stored?.Version ?? 0, known!.Family!) is not false)
                 {
                     return known.Family;
                 }
@@ -115,9 +121,15 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
     {
         try
         {
-            if (await SaveAsync(session, version, next) is true && cache.Find(session) is { } entry && ReferenceEquals(entry.Family, next))
+            switch (await SaveAsync(session, version, next))
             {
-                cache.TryReplace(session, entry, next);
+                case true when cache.Find(session) is { } entry && ReferenceEquals(entry.Family, next):
+                    cache.TryReplace(session, entry, next);
+                    break;
+
+                case false:
+                    cache.Invalidate(session);
+                    break;
             }
         }
         catch (Exception exception)
@@ -128,6 +140,8 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
 
     /// <summary>Of two states that processes made while they could not reach each other, the higher one counts: first the end of the session,
     /// then the newer tokens.</summary>
-    private static (bool IsEnded, int Generation, int RevokedThrough) Rank(TokenFamily? family) =>
-        family is null ? (false, -1, -1) : (family.IsRevoked(TokenFamily.AllGenerations), family.Generation, family.RevokedThrough);
+    private static (bool IsEnded, int Generation, int RevokedThrough, int RejectedGeneration) Rank(TokenFamily? family) =>
+        family is null
+            ? (false, -1, -1, -1)
+            : (family.IsRevoked(TokenFamily.AllGenerations), family.Generation, family.RevokedThrough, family.RejectedGeneration);
 }

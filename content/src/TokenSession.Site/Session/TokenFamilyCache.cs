@@ -34,7 +34,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
                 return false;
             }
 
-            Set(session, new(family, clock.GetTimestamp(), IsStale: false), isUnsaved);
+            Set(session, new(family, clock.GetTimestamp(), IsStale: false, isUnsaved));
             return true;
         }
     }
@@ -46,24 +46,36 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
         {
             if (Find(session) is { } known)
             {
-                Set(session, known with { IsStale = true }, isUnsaved: false);
+                Set(session, known with { IsStale = true });
             }
         }
     }
 
     public void Dispose() => entries.Dispose();
 
-    private void Set(string session, Entry entry, bool isUnsaved) =>
-        entries.Set(
-            session,
-            entry,
-            isUnsaved && entry.Family is { } family && family.ExpiresAt - clock.GetUtcNow() is var left && left > KeptFor
-                ? new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = left }
-                : new MemoryCacheEntryOptions { SlidingExpiration = KeptFor }
-        );
+    private void Set(string session, Entry entry)
+    {
+        var left = entry.IsUnsaved && entry.Family is { } family ? family.ExpiresAt - clock.GetUtcNow() : TimeSpan.Zero;
+        var options = new MemoryCacheEntryOptions();
+        if (entry.Family is null)
+        {
+            options.AbsoluteExpirationRelativeToNow = FreshFor;
+        }
+        else if (left > KeptFor)
+        {
+            options.AbsoluteExpirationRelativeToNow = left;
+        }
+        else
+        {
+            options.SlidingExpiration = KeptFor;
+        }
+
+        entries.Set(session, entry, options);
+    }
 
     /// <param name="Family">Null: no family of this session is stored.</param>
     /// <param name="Since">The timestamp of the last read or write.</param>
     /// <param name="IsStale">True if another process has stored a newer state.</param>
-    public sealed record Entry(TokenFamily? Family, long Since, bool IsStale);
+    /// <param name="IsUnsaved">True if only this process has this state.</param>
+    public sealed record Entry(TokenFamily? Family, long Since, bool IsStale, bool IsUnsaved);
 }

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text;
-using Microsoft.AspNetCore.DataProtection;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tests.Infrastructure;
@@ -157,16 +160,30 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
     {
         var (first, second) = (NewSite(), NewSite());
         first.NewBrowser();
-        second.NewBrowser();
-        first.Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().StopApplication();
+        await Wait.UntilAsync(() => File.Exists(Path.Combine(Sessions, "in-use")));
 
-        for (var seconds = 0; seconds < 20; seconds++)
+        // It still completes its last requests, and has released the file.
+        first.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await Wait.UntilAsync(() =>
+        {
+            var isOpen = !new SessionDirectory(Sessions, new Logger<SessionDirectory>(new LoggerFactory())).TryOpen("in-use", out var file);
+            file?.Dispose();
+            return !isOpen;
+        });
+        second.NewBrowser();
+        await Wait.UntilAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
+            return second.Services.GetRequiredService<SessionDirectory>().TryOpen("in-use", out var file) is false || Close(file);
+        });
 
         Assert.Empty(Warnings(second));
+
+        static bool Close(FileStream? file)
+        {
+            file?.Dispose();
+            return false;
+        }
     }
 
     [Fact]
@@ -236,7 +253,8 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
     [Fact]
     public async Task Keys_in_another_place_leave_the_sessions_in_memory()
     {
-        var site = NewSite().With(services => services.AddDataProtection().UseEphemeralDataProtectionProvider());
+        var site = NewSite()
+            .With(services => services.Configure<KeyManagementOptions>(options => options.XmlRepository = new OtherPlace()));
         var browser = await site.NewSignedInBrowserAsync();
         var older = browser.Copy();
         site.ExpireAccessTokens();
@@ -244,6 +262,55 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
 
         (await older.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal((1, 0), (backend.Refreshes, backend.Reuses));
+        Assert.False(Directory.Exists(Sessions));
+    }
+
+    [Fact]
+    public async Task A_failed_write_is_no_exception_for_the_request()
+    {
+        var directory = new SessionDirectory(Sessions, new Logger<SessionDirectory>(new LoggerFactory()));
+
+        Assert.Null(await directory.UseAsync<bool>("a file", _ => throw new IOException("No space left on device")));
+        Assert.Equal(7, (await directory.UseAsync("a file", _ => 7))!.Value.Value);
+    }
+
+    [Fact]
+    public async Task A_file_that_another_process_has_open_is_waited_for()
+    {
+        var directory = new SessionDirectory(Sessions, new Logger<SessionDirectory>(new LoggerFactory()));
+        Assert.True(directory.TryOpen("a file", out var other));
+        var waiting = directory.UseAsync("a file", _ => 7).AsTask();
+
+        Assert.False(directory.TryOpen("a file", out _));
+        Assert.False(waiting.IsCompleted);
+        await other!.DisposeAsync();
+
+        Assert.Equal(7, (await waiting)!.Value.Value);
+    }
+
+    [Fact]
+    public async Task Only_the_account_of_the_site_reads_the_files()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        await using var site = NewSite();
+        site.NewBrowser();
+        await Wait.UntilAsync(() => Directory.Exists(Sessions));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Sessions));
+        }
+    }
+
+    [Fact]
+    public async Task A_sign_out_without_a_readable_ticket_writes_no_file()
+    {
+        var site = NewSite();
+        var browser = site.NewBrowser();
+        browser.Cookies[TestSite.CookiePrefix + "_refresh_token"] = "CfDJ8-of-other-keys";
+
+        (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+
+        Assert.Empty(Directory.GetFiles(Sessions, "*.family"));
     }
 
     private static ITokenFamilyStore StoreOf(TestSite site) => site.Services.GetRequiredService<ITokenFamilyStore>();
@@ -252,6 +319,15 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
 
     private static IEnumerable<LogRecorder.Entry> Warnings(TestSite site) =>
         site.Log.Entries.Where(entry => entry.Message.Contains("Another process", StringComparison.Ordinal));
+
+    private sealed class OtherPlace : IXmlRepository
+    {
+        private readonly List<XElement> keys = [];
+
+        public IReadOnlyCollection<XElement> GetAllElements() => [.. keys];
+
+        public void StoreElement(XElement element, string friendlyName) => keys.Add(element);
+    }
 
     private TestSite NewSite()
     {

@@ -3,16 +3,18 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>Counts the attempts at all nodes together. While Redis is away, each node counts its own.</summary>
-/// <remarks>A key is the time until which its attempts use up the limit (the generic cell rate algorithm), by the clock of Redis.</remarks>
+/// <remarks>A key is the time until which its attempts use up the limit (the generic cell rate algorithm), by the clock of Redis. If it
+/// is further away than the limit allows, that clock was wrong.</remarks>
 public sealed class RedisAttemptCounter(RedisConnection redis, RedisKeys names, InMemoryAttemptCounter local) : IAttemptCounter
 {
     private const string UsedUntil = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         local used = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+        if used - now > tonumber(ARGV[1]) then used = now end
         """;
 
-    private const string Remaining = UsedUntil + "\nreturn math.floor((ARGV[1] - (used - now)) / ARGV[2])";
+    private const string Remaining = UsedUntil + "\nreturn math.floor((ARGV[1] - (used - now)) / ARGV[2] + 0.001)";
 
     private const string Count =
         UsedUntil + "\nused = used + ARGV[2]\nreturn redis.call('SET', KEYS[1], used, 'PX', math.ceil(used - now))";

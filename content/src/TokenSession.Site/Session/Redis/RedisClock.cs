@@ -42,10 +42,14 @@ public sealed class RedisClock(TimeProvider time, ILogger<RedisClock> logger) : 
                 Interlocked.Exchange(ref correction, difference.Ticks);
                 (isSynchronized, isWarned) = (true, false);
             }
-            else if (!isWarned)
+            else
             {
-                isWarned = true;
-                logger.ClocksDiffer(difference);
+                Interlocked.Exchange(ref correction, 0);
+                if (!isWarned)
+                {
+                    isWarned = true;
+                    logger.ClocksDiffer(difference);
+                }
             }
         }
 

@@ -21,6 +21,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
     private const long Never = long.MinValue;
 
     private ConnectionMultiplexer? multiplexer;
+    private int hasReconnected;
     private volatile bool isUp;
     private volatile int outages;
     private long changedAt = Never;
@@ -55,11 +56,28 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
     private TimeSpan SinceChange => Interlocked.Read(ref changedAt) is var at and not Never ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
 
-    public async Task ConnectAsync()
+    /// <summary>Connects. Afterwards, the client connects again when it has lost a connection.</summary>
+    public async Task<bool> TryConnectAsync()
     {
-        multiplexer ??= await ConnectionMultiplexer.ConnectAsync(configuration);
-        multiplexer.ConnectionFailed += (_, failed) => LastFailure = failed.Exception ?? LastFailure;
+        if (multiplexer is null)
+        {
+            try
+            {
+                multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
+                multiplexer.ConnectionFailed += (_, failed) => LastFailure = failed.Exception ?? LastFailure;
+                multiplexer.ConnectionRestored += (_, _) => hasReconnected = 1;
+            }
+            catch (Exception exception) when (IsOutage(exception))
+            {
+                LastFailure = exception;
+            }
+        }
+
+        return multiplexer is not null;
     }
+
+    /// <summary>Whether the client has connected again since the last call: Redis may have lost data, also if no command has failed.</summary>
+    public bool TakeReconnected() => Interlocked.Exchange(ref hasReconnected, 0) is 1;
 
     /// <summary>Sends a command about one key. Returns null if Redis is away. A failure opens the circuit.</summary>
     public async ValueTask<Answer<T>?> AskAsync<T>(RedisKey key, Func<IDatabase, RedisKey, Task<T>> command)
@@ -113,7 +131,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
             return false;
         }
 
-        if (outages > 0)
+        if (LastFailure is not null)
         {
             Interlocked.Exchange(ref changedAt, time.GetTimestamp());
         }

@@ -8,7 +8,11 @@ internal static class RedisFailure
     /// <summary>Whether Redis refused the user or the password. The client has the error code only in the text of an inner exception.</summary>
     public static bool IsWrongUser(Exception? failure) =>
         $"{failure}" is var text
-        && (text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal));
+        && (
+            text.Contains("NOAUTH", StringComparison.Ordinal)
+            || text.Contains("WRONGPASS", StringComparison.Ordinal)
+            || text.Contains("invalid password", StringComparison.Ordinal)
+        );
 
     public static string Describe(Exception? failure, ConfigurationOptions configuration)
     {

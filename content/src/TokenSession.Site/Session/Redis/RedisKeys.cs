@@ -12,7 +12,7 @@ public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
     /// <summary>A hash: <c>v</c> is the version of a token family, and <c>d</c> the encrypted family.</summary>
     public RedisKey Family(string session) => $"{prefix}:family:{session}";
 
-    /// <summary>A string: the owner of the refresh lock, or the time until which no node may refresh.</summary>
+    /// <summary>A string: the owner of the refresh lock.</summary>
     public RedisKey Lock(string session) => $"{prefix}:lock:{session}";
 
     /// <summary>A string: the time until which attempts use up a limit.</summary>

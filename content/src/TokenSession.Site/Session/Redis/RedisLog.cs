@@ -20,7 +20,7 @@ internal static partial class RedisLog
     [LoggerMessage(
         33,
         LogLevel.Warning,
-        "The Data Protection keys in Redis are not encrypted: anyone who can read Redis can decrypt tickets. Set "
+        "The Data Protection keys in Redis are not encrypted: a person who can read Redis can decrypt tickets. Set "
             + "TokenSession:DataProtectionCertificate to encrypt them."
     )]
     public static partial void KeysNotEncrypted(this ILogger logger);

@@ -26,7 +26,6 @@ public sealed class RedisMonitor(
     /// <exception cref="InvalidOperationException">Redis does not answer, or refuses this site.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await redis.ConnectAsync();
         for (var started = clock.GetTimestamp(); !await IsReadyAsync(); await Task.Delay(IntervalWhileAway, cancellationToken))
         {
             if (RedisFailure.IsWrongUser(redis.LastFailure) || clock.GetElapsedTime(started) > StartTimeout)
@@ -48,17 +47,20 @@ public sealed class RedisMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var mustWrite = false;
         while (true)
         {
             await Task.Delay(redis.IsUp ? Interval : IntervalWhileAway, stoppingToken);
             try
             {
-                var isBack = await redis.ProbeAsync(names.Probe, clock.SynchronizeAsync);
-                await channel.SubscribeAsync();
-                if (isBack)
+                mustWrite |= await redis.ProbeAsync(names.Probe, clock.SynchronizeAsync) | redis.TakeReconnected();
+                if (mustWrite && redis.IsUp)
                 {
                     await families.WriteAllAsync(stoppingToken);
+                    mustWrite = !redis.IsUp;
                 }
+
+                await channel.SubscribeAsync();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -72,6 +74,11 @@ public sealed class RedisMonitor(
     /// at the same time may not see each other's key for a day.</summary>
     private async Task<bool> IsReadyAsync()
     {
+        if (!await redis.TryConnectAsync())
+        {
+            return false;
+        }
+
         await redis.ProbeAsync(names.Probe, clock.SynchronizeAsync);
         await channel.SubscribeAsync();
         var stored = await redis.AskAsync(names.DataProtection, (database, key) => database.ListLengthAsync(key));
@@ -85,7 +92,14 @@ public sealed class RedisMonitor(
         if (isReady)
         {
             // Reads the key ring, or creates the first key.
-            protection.CreateProtector(nameof(RedisMonitor)).Protect([]);
+            try
+            {
+                protection.CreateProtector(nameof(RedisMonitor)).Protect([]);
+            }
+            catch (Exception exception) when (exception.GetBaseException() is RedisException or TimeoutException)
+            {
+                return false;
+            }
         }
 
         return isReady;

@@ -25,11 +25,12 @@ public sealed class RedisRefreshLock(
         Func<Task<RefreshResult>> refresh
     )
     {
-        var (session, lease, started) = (SharedTokenFamilyStore.Hash(sessionId), new RefreshLease(), Stopwatch.GetTimestamp());
+        var (session, started) = (SharedTokenFamilyStore.Hash(sessionId), Stopwatch.GetTimestamp());
         var canPostpone = clock.GetUtcNow() < validUntil;
         var hasOtherOwner = false;
         while (Stopwatch.GetElapsedTime(started) < options.Value.RefreshTimeout + RefreshLease.Duration)
         {
+            var lease = new RefreshLease();
             var isTaken = canPostpone && !redis.IsSettled ? null : await TakeAsync(session, lease);
             if (isTaken is true && await RunAsync(session, lease, recheck, refresh) is { } result)
             {
@@ -62,12 +63,17 @@ public sealed class RedisRefreshLock(
     /// <summary>Takes the lock. Returns null if Redis is away.</summary>
     private async Task<bool?> TakeAsync(string session, RefreshLease lease)
     {
-        var sent = Stopwatch.GetTimestamp();
+        var (sent, sentTime) = (Stopwatch.GetTimestamp(), DateTime.UtcNow);
         var answer = await redis.AskAsync(
             names.Lock(session),
             (database, key) => database.LockTakeAsync(key, lease.Owner, RefreshLease.Duration)
         );
-        return lease.Renewed(sent, answer?.Value);
+        if (answer is { Value: true })
+        {
+            lease.Renewed(sent, sentTime);
+        }
+
+        return answer?.Value;
     }
 
     /// <summary>Refreshes with the lock. Returns null if the lease ended before the refresh token was sent.</summary>
@@ -90,6 +96,7 @@ public sealed class RedisRefreshLock(
         finally
         {
             RefreshLease.Current = null;
+            lease.Ended();
             await done.CancelAsync();
             await renewal;
 
@@ -126,13 +133,19 @@ public sealed class RedisRefreshLock(
         {
             while (await timer.WaitForNextTickAsync(done))
             {
-                var sent = Stopwatch.GetTimestamp();
+                var (sent, sentTime) = (Stopwatch.GetTimestamp(), DateTime.UtcNow);
                 var answer = await redis.AskAsync(
                     names.Lock(session),
                     (database, key) => database.LockExtendAsync(key, lease.Owner, RefreshLease.Duration)
                 );
-                if (lease.Renewed(sent, answer?.Value) is false)
+                if (answer is { Value: true })
                 {
+                    lease.Renewed(sent, sentTime);
+                }
+                else if (answer is { Value: false })
+                {
+                    // A refresh token that was sent already is not sent by another node.
+                    lease.Lost();
                     await TakeAsync(session, lease);
                 }
             }

@@ -13,7 +13,7 @@ namespace TokenSessionSite.Session.Redis;
 public static class RedisSessionsExtensions
 {
     /// <summary>Shares sessions if <c>ConnectionStrings:Redis</c> is set, for example <c>redis.example.com:6380,password=...,ssl=true</c>. Call it
-    /// after <see cref="TokenSessionExtensions.AddTokenSession"/>. Without the setting, this process keeps its sessions to itself.</summary>
+    /// after <see cref="TokenSessionExtensions.AddTokenSession"/>. The timeouts of the connection string are not used. Without the setting, the site is a single node.</summary>
     /// <exception cref="OptionsValidationException">The connection string cannot be read.</exception>
     public static WebApplicationBuilder AddRedisSessions(this WebApplicationBuilder builder)
     {
@@ -23,8 +23,8 @@ public static class RedisSessionsExtensions
         }
 
         var services = builder.Services;
-        services.AddSingleton(Parse(connectionString));
-        services.AddSingleton<RedisConnection>();
+        var options = Parse(connectionString);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisConnection>(provider, options));
         services.AddSingleton<RedisKeys>();
         services.AddSingleton<SessionChannel>();
         services.AddSingleton<RedisTokenFamilyStore>();

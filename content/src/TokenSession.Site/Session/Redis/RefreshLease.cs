@@ -15,6 +15,9 @@ public sealed class RefreshLease
     private static readonly AsyncLocal<RefreshLease?> Ambient = new();
 
     private long renewedAt;
+    private DateTime renewedAtTime;
+    private volatile bool isLost,
+        isEnded;
 
     /// <summary>The lease of the refresh that is running; null: none.</summary>
     public static RefreshLease? Current
@@ -29,27 +32,26 @@ public sealed class RefreshLease
     /// <summary>Whether a request was not sent because the lease had ended.</summary>
     public bool WasLost { get; private set; }
 
-    /// <summary>The lock was taken or renewed, unless the answer says something else.</summary>
-    /// <param name="sent">The timestamp at which the command was sent.</param>
-    /// <param name="isOwner">The answer of Redis, which is returned.</param>
-    public bool? Renewed(long sent, bool? isOwner)
-    {
-        if (isOwner is true)
-        {
-            Interlocked.Exchange(ref renewedAt, sent);
-        }
+    /// <summary>The lock was taken or renewed.</summary>
+    /// <param name="sent">When the command was sent.</param>
+    /// <param name="sentTime">The same by the clock of the machine, which continues while a virtual machine is suspended.</param>
+    public void Renewed(long sent, DateTime sentTime) => (renewedAt, renewedAtTime) = (sent, sentTime);
 
-        return isOwner;
-    }
+    /// <summary>Another node may have had the lock in the meantime. From here on, nothing is sent, also if this node takes the lock again.
+    /// </summary>
+    public void Lost() => isLost = true;
+
+    /// <summary>The refresh has ended. Work that an adapter still does in the background is not checked.</summary>
+    public void Ended() => isEnded = true;
 
     /// <exception cref="HttpRequestException">The lease has ended.</exception>
     public void ThrowIfLost()
     {
-        if (Stopwatch.GetElapsedTime(Interlocked.Read(ref renewedAt)) > Duration)
+        if (!isEnded && (isLost || Stopwatch.GetElapsedTime(renewedAt) > Duration || DateTime.UtcNow - renewedAtTime > Duration))
         {
             WasLost = true;
             throw new HttpRequestException(
-                "The refresh token was not sent, because this node did not run for longer than it has the lock."
+                $"The refresh token was not sent: this process was paused for longer than its refresh lock is valid ({Duration})."
             );
         }
     }

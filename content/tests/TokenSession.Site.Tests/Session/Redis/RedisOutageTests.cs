@@ -16,14 +16,14 @@ public sealed class RedisOutageTests
         Hangs = redis => redis.HangAsync(),
         IsFull = redis => redis.AskAsync("CONFIG", "SET", "maxmemory", "1"),
         ComesBackEmpty = redis => redis.StartAsync(),
-        ComesTo = redis => redis.ComeToAsync(),
+        Continues = redis => redis.ContinueAsync(),
         IsEnlarged = redis => redis.AskAsync("CONFIG", "SET", "maxmemory", "0");
 
     [RedisFact]
     public Task It_dies_and_comes_back_empty() => AssertKeptAsync(Dies, ComesBackEmpty);
 
     [RedisFact]
-    public Task It_hangs_and_comes_to() => AssertKeptAsync(Hangs, ComesTo);
+    public Task It_hangs_and_continues() => AssertKeptAsync(Hangs, Continues);
 
     [RedisFact]
     public Task It_is_full_and_is_enlarged() => AssertKeptAsync(IsFull, IsEnlarged);
@@ -41,7 +41,7 @@ public sealed class RedisOutageTests
         await redis.HangAsync();
         var pages = Enumerable.Range(0, 12).Select(_ => Task.Run(() => browser.GetAndForgetAsync("/app"))).ToList();
         await nodes.UntilAwayAsync();
-        await redis.ComeToAsync();
+        await redis.ContinueAsync();
 
         Assert.All(await Task.WhenAll(pages), page => page.ShouldBe(HttpStatusCode.OK));
         Assert.Equal((before + 1, 0), (nodes.Backend.Refreshes, nodes.Backend.Reuses));
@@ -180,7 +180,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task A_sign_out_that_Redis_has_forgotten_is_told_to_it_again()
+    public async Task A_sign_out_that_Redis_has_lost_is_saved_again()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 2);
@@ -235,7 +235,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task A_turn_that_Redis_has_forgotten_stays_taken()
+    public async Task A_lock_that_Redis_has_lost_is_taken_again()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 2);

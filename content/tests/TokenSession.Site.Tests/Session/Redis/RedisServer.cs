@@ -134,7 +134,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Redis keeps its connections open but answers no client.</summary>
     public Task HangAsync() => SignalAsync("STOP");
 
-    public Task ComeToAsync() => SignalAsync("CONT");
+    public Task ContinueAsync() => SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
     {

@@ -25,7 +25,7 @@ public sealed class RedisTimeoutTests
 
         (await page).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(1, nodes.Backend.Refreshes);
-        await redis.ComeToAsync();
+        await redis.ContinueAsync();
     }
 
     [RedisFact]
@@ -68,7 +68,7 @@ public sealed class RedisTimeoutTests
     }
 
     [RedisFact]
-    public async Task That_a_browser_came_is_told_without_waiting()
+    public async Task A_first_seen_time_is_saved_without_waiting()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 2);
@@ -82,12 +82,12 @@ public sealed class RedisTimeoutTests
         Assert.True(saving.IsCompletedSuccessfully && saving.Result);
         Assert.Equal(now, (await here.GetAsync("a session"))!.LastActive);
 
-        await redis.ComeToAsync();
+        await redis.ContinueAsync();
         await Wait.UntilAsync(async () => (await there.GetAsync("a session", bypassCache: true))?.LastActive == now);
     }
 
     [RedisFact]
-    public async Task A_sign_out_that_Redis_was_too_slow_for_is_told_as_soon_as_it_answers()
+    public async Task A_sign_out_that_Redis_was_too_slow_for_is_saved_as_soon_as_it_answers()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);
@@ -98,7 +98,7 @@ public sealed class RedisTimeoutTests
 
         await redis.HangAsync();
         (await nodes.Visit(0, browser).SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
-        await redis.ComeToAsync();
+        await redis.ContinueAsync();
 
         await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
     }

@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 namespace Tests.Session;
 
 /// <summary>Restarts of a site without Redis: the new process serves while the old one completes its last requests.</summary>
-public sealed class RestartTests
+public sealed class OverlappedRestartTests
 {
     /// <summary>TOKENSESSION_RESTARTS=50 runs for two minutes.</summary>
     private static readonly int Restarts = int.Parse(
@@ -15,16 +15,15 @@ public sealed class RestartTests
     );
 
     [Fact]
-    public async Task Restarts_under_load_sign_nobody_out()
+    public async Task Restarts_under_load_sign_no_user_out()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         await using var backend = new DemoBackendServer();
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(4);
         var address = await backend.StartAsync();
         var keys = Directory.CreateTempSubdirectory("keys-").FullName;
-        SiteProcess NewSite() => new(("Backend:Url", address), ("TokenSession:DataProtectionKeyDirectory", keys));
         await using var proxy = new SiteProxy();
-        var current = NewSite();
+        var current = NewSite(address, keys);
         try
         {
             await proxy.StartAsync([current]);
@@ -34,13 +33,12 @@ public sealed class RestartTests
             for (var restart = 0; restart < Restarts; restart++)
             {
                 var previous = current;
-                current = NewSite();
+                current = NewSite(address, keys);
                 await proxy.SendToAsync([previous, current]);
                 var before = answers.Count;
                 await Wait.UntilAsync(() => answers.Count > before + 20);
                 await proxy.SendToAsync([current]);
                 await previous.StopAsync();
-                Assert.DoesNotContain("Another process", previous.Output, StringComparison.Ordinal);
                 await previous.DisposeAsync();
             }
 
@@ -59,4 +57,36 @@ public sealed class RestartTests
             Directory.Delete(keys, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task A_process_that_is_killed_during_a_refresh_keeps_no_lock()
+    {
+        await using var backend = new DemoBackendServer();
+        var address = await backend.StartAsync();
+        var keys = Directory.CreateTempSubdirectory("keys-").FullName;
+        await using var first = NewSite(address, keys);
+        await using var second = NewSite(address, keys);
+        var browser = await first.NewBrowserAsync();
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        var gate = new TaskCompletionSource();
+        backend.Backend.Faults.Gate = gate.Task;
+        var lost = browser.GetAndForgetAsync("/app");
+        await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
+        var waiting = (await second.NewBrowserAsync()).With(browser.Cookies).GetAndForgetAsync("/app");
+
+        await first.KillAsync();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
+        await Wait.UntilAsync(() => backend.GivenUp is 1);
+        gate.SetResult();
+
+        (await waiting).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal((1, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
+        Directory.Delete(keys, recursive: true);
+    }
+
+    private static SiteProcess NewSite(string backend, string keys) =>
+        new(("Backend:Url", backend), ("TokenSession:DataProtectionKeyDirectory", keys));
 }

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tests.Infrastructure;
+
+namespace Tests.Session;
+
+/// <summary>What holds for any store outside of the process.</summary>
+public sealed class SharedTokenFamilyStoreTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
+    [Fact]
+    public async Task A_family_that_is_gone_directly_after_each_save_is_not_saved_without_end()
+    {
+        var store = new Store { Load = () => null, Save = _ => true };
+        await store.UpdateAsync("a session", family => family.SignedOut(Now).WithExpiry(Now));
+
+        var family = await store.GetAsync("a session", bypassCache: true).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(Now, family?.SignedOutAt);
+        Assert.Equal(2, store.Saves);
+    }
+
+    [Fact]
+    public async Task A_change_that_was_saved_while_another_request_read_the_state_of_before_is_not_hidden_by_it()
+    {
+        var store = new Store { Load = () => null };
+        store.Save = next =>
+        {
+            // Another request has read: there is nothing.
+            Assert.Null(store.GetAsync("a session").AsTask().GetAwaiter().GetResult());
+            store.Load = () => next;
+            return true;
+        };
+
+        await store.UpdateAsync("a session", family => family.SignedOut(Now).WithExpiry(Now.AddDays(1)));
+
+        Assert.Equal(Now, (await store.GetAsync("a session"))?.SignedOutAt);
+    }
+
+    [Fact]
+    public async Task A_first_seen_time_that_could_not_be_saved_is_read_anew()
+    {
+        var tokens = new SessionTokens("access", Now, Now.AddMinutes(1), "refresh");
+        var stored = new TokenFamily("a session").Refreshed(1, tokens).WithExpiry(Now.AddDays(1));
+        var store = new Store { Load = () => stored, Save = _ => false };
+        await store.GetAsync("a session");
+
+        Assert.True(await store.TrySaveAsync(stored, stored.ActiveAt(Now)));
+        await Wait.UntilAsync(async () => (await store.GetAsync("a session"))!.LastActive == default);
+    }
+
+    private sealed class Store()
+        : SharedTokenFamilyStore(new TokenFamilyCache(new SessionClock(TimeProvider.System)), NullLogger<Store>.Instance)
+    {
+        public override bool IsAuthoritative => true;
+
+        public Func<TokenFamily?> Load { get; set; } = () => null;
+
+        public Func<TokenFamily, bool?> Save { get; set; } = _ => null;
+
+        public int Saves { get; private set; }
+
+        protected override ValueTask<Answer<TokenFamily?>?> LoadAsync(string sessionId, string session) =>
+            new(new Answer<TokenFamily?>(Load()));
+
+        protected override ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next)
+        {
+            Saves++;
+            return new(Save(next));
+        }
+    }
+}
