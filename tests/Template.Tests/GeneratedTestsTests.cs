@@ -7,14 +7,33 @@ namespace Template.Tests;
 [Collection(typeof(UndisturbedCollection))]
 public sealed partial class GeneratedTestsTests(TemplatePackage package)
 {
-    [Theory]
-    [InlineData("Acme.class.Site-2.0", "directus", "false", "false", "true")]
-    [InlineData("Acme.Web", "identity", "true", "true", "false")]
-    public async Task Its_own_tests_pass(string name, string backend, string sample, string account, string redis)
+    [Fact]
+    public async Task Its_own_tests_pass()
     {
-        var site = await package.GenerateAsync(name, OptionTests.Options(backend, sample: sample, account: account, redis: redis));
+        var site = await package.GenerateAsync(
+            "Acme.class.Site-2.0",
+            OptionTests.Options("directus", sample: "false", account: "false", redis: "true")
+        );
 
         AssertPassed(await site.TestAsync());
+    }
+
+    /// <summary>The tests of the session run once: it is the same with each adapter.</summary>
+    [Fact]
+    public async Task Those_of_its_adapter_pages_and_account_pass_with_Identity_too()
+    {
+        var site = await package.GenerateAsync("Acme.Web", OptionTests.Options("identity", account: "true"));
+
+        AssertPassed(
+            await site.TestOnlyAsync([
+                "--filter-class",
+                "Tests.Backend.*",
+                "--filter-class",
+                "Tests.Account.*",
+                "--filter-class",
+                "Tests.Pages.*",
+            ])
+        );
     }
 
     [Fact]
@@ -30,7 +49,16 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     public async Task Those_of_its_pages_pass_in_a_site_with_few_options_too()
     {
         var site = await package.GenerateAsync("My App", OptionTests.Options("custom", sample: "false"));
-        string[] ofTheScripts = ["RefreshTests", "ModuleTests", "FirefoxTests", "WebKitTests"];
+        string[] ofTheScripts =
+        [
+            "RefreshTests",
+            "ModuleTests",
+            "IdleTests",
+            "BackForwardTests",
+            "OddBrowserTests",
+            "FirefoxTests",
+            "WebKitTests",
+        ];
 
         AssertPassed(await site.EndToEndAsync(ofTheScripts.SelectMany(tests => new[] { "--filter-not-class", $"EndToEnd.{tests}" })));
     }

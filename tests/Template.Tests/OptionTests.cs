@@ -54,8 +54,12 @@ public sealed partial class OptionTests(TemplatePackage package)
             files.AddRange((await package.GenerateAsync("Acme.Web", Options(backend, account: "true", redis: "true"))).Files());
         var tracked = await Repository.TrackedFilesAsync("content");
 
+        // Garnet is a tool of this repository.
         Assert.Equal(
-            tracked.Select(file => file["content/".Length..].Replace("TokenSession.Site", "Acme.Web")).Order(StringComparer.Ordinal),
+            tracked
+                .Where(file => !file.EndsWith("/GarnetTests.cs", StringComparison.Ordinal))
+                .Select(file => file["content/".Length..].Replace("TokenSession.Site", "Acme.Web"))
+                .Order(StringComparer.Ordinal),
             files.Distinct().Order(StringComparer.Ordinal)
         );
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
@@ -72,7 +73,11 @@ public sealed class RedisTopologyTests
     {
         var failed = Stopwatch.GetTimestamp();
         await fail();
-        await nodes.UntilAsync<RedisConnection>(redis => redis.Outages > 0);
+
+        // A node that sent no command in the meantime has noticed nothing.
+        await Wait.UntilAsync(() =>
+            Enumerable.Range(0, nodes.Count).Any(node => nodes.At(node).Services.GetRequiredService<RedisConnection>().Outages > 0)
+        );
         await nodes.UntilAsync<RedisConnection>(redis => redis.IsSettled, TimeSpan.FromMinutes(1));
         return Stopwatch.GetElapsedTime(failed);
     }
