@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Restarts of a site without Redis: the new process serves while the old one completes its last requests.</summary>
+/// <summary>Restarts of a site on one machine: the new process serves while the old one completes its last requests.</summary>
 public sealed class OverlappedRestartTests
 {
     /// <summary>TOKENSESSION_RESTARTS=50 runs for two minutes.</summary>
