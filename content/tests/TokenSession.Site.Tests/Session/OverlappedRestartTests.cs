@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -56,6 +57,37 @@ public sealed class OverlappedRestartTests
             await current.DisposeAsync();
             Directory.Delete(keys, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_completes_its_requests_and_counts_as_another_no_longer()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
+        await using var backend = new DemoBackendServer();
+        var address = await backend.StartAsync();
+        var keys = Directory.CreateTempSubdirectory("keys-").FullName;
+        await using var site = NewSite(address, keys);
+        var browser = await site.NewBrowserAsync();
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        var gate = new TaskCompletionSource();
+        backend.Backend.Faults.Gate = gate.Task;
+        var page = browser.GetAsync("/app");
+        await Wait.UntilAsync(() => backend.Backend.CallsTo(DemoBackendHandler.UserPath) is 1);
+
+        var stop = site.StopAsync();
+        var sessions = new SessionDirectory(Directory.GetDirectories(keys).Single(), NullLogger<SessionDirectory>.Instance);
+        await Wait.UntilAsync(() =>
+        {
+            var isReleased = sessions.TryOpen("in-use", out var file);
+            file?.Dispose();
+            return isReleased;
+        });
+
+        Assert.False(stop.IsCompleted);
+        gate.SetResult();
+        (await page).ShouldBe(HttpStatusCode.OK);
+        await stop;
+        Directory.Delete(keys, recursive: true);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -27,7 +28,7 @@ public sealed class SharedTokenFamilyStoreTests
         store.Save = next =>
         {
             // Another request has read: there is nothing.
-            Assert.Null(store.GetAsync("a session").AsTask().GetAwaiter().GetResult());
+            Assert.Null(store.GetAsync("a session", bypassCache: true).AsTask().GetAwaiter().GetResult());
             store.Load = () => next;
             return true;
         };
@@ -50,7 +51,7 @@ public sealed class SharedTokenFamilyStoreTests
     }
 
     private sealed class Store()
-        : SharedTokenFamilyStore(new TokenFamilyCache(new SessionClock(TimeProvider.System)), NullLogger<Store>.Instance)
+        : SharedTokenFamilyStore(new TokenFamilyCache(new SessionClock(new FakeTimeProvider())), NullLogger<Store>.Instance)
     {
         public override bool IsAuthoritative => true;
 
