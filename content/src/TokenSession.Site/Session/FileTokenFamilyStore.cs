@@ -39,7 +39,7 @@ public sealed class FileTokenFamilyStore(
     {
         if (next.ExpiresAt - clock.GetUtcNow() < TokenFamilyCache.KeptFor)
         {
-            // The memory keeps it for longer than it is valid.
+            // A family that expires within ten minutes stays in memory only, which keeps it for that long.
             return null;
         }
 
@@ -53,7 +53,7 @@ public sealed class FileTokenFamilyStore(
                     return false;
                 }
 
-                // No step leaves an empty file.
+                // In this order, a process that ends here leaves no empty file in place of an older one.
                 file.Position = 0;
                 file.Write(data);
                 file.SetLength(data.Length);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TokenSessionSite.Session;
 
 /// <summary>
@@ -14,7 +16,9 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
     /// <summary>How long to wait for a file that another process reads or writes.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private bool isBroken;
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private long loggedAt;
 
     public string? Path { get; } = path;
 
@@ -66,7 +70,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         {
             if (waited > Patience)
             {
-                LogFailure(new TimeoutException($"Another process has {name} open."));
+                logger.FileInUse(name, Path!);
                 return null;
             }
 
@@ -83,7 +87,6 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
             using (file)
             {
                 Answer<T> answer = new(use(file));
-                isBroken = false;
                 return answer;
             }
         }
@@ -117,9 +120,10 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
 
     private void LogFailure(Exception exception)
     {
-        if (!isBroken)
+        var last = Interlocked.Read(ref loggedAt);
+        var now = Stopwatch.GetTimestamp();
+        if ((last is 0 || Stopwatch.GetElapsedTime(last) > LogInterval) && Interlocked.CompareExchange(ref loggedAt, now, last) == last)
         {
-            isBroken = true;
             logger.DirectoryFailed(Path!, exception);
         }
     }

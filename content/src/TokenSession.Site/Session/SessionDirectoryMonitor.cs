@@ -36,7 +36,7 @@ public sealed class SessionDirectoryMonitor(
                     "*" + FileTokenFamilyStore.Extension
                 );
 
-                // It was written when it was created: at the first refresh of its session.
+                // A lock file is written only when it is created, at the first refresh of its session.
                 directory.DeleteOlderThan(
                     options.Value.AbsoluteTimeout + SessionRefresher.KeptAfterExpiry,
                     "*" + FileRefreshLock.Extension

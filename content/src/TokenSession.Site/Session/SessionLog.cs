@@ -17,7 +17,7 @@ internal static partial class SessionLog
             + "user signed out. Check the disk and the permissions of the directory.",
         OtherProcessMessage =
             "Another process of this site uses {Directory}. The processes share sessions by files, which is meant for the time of a restart. Stop "
-            + "one of them. To run several, turn on the template's option for several nodes (docs/scale-out.md in its repository).",
+            + "one of the processes. To run several, turn on the template's option for several nodes (docs/scale-out.md in its repository).",
         PlainHttpMessage =
             "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
             + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
@@ -31,6 +31,9 @@ internal static partial class SessionLog
         RemovedMessage =
             "The setting TokenSession:{Name} is not read any more. The address is that of the page: change its @page directive, or name "
             + "another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
+        SaveMessage =
+            "A change of a token family could not be saved. A superseded cookie of this session may be accepted for longer, and the start of "
+            + "its idle limit may be older.",
         ThrottleMessage =
             "A sign-in was refused without a call to the backend, because too many failed. The next attempt is allowed in {RetryAfter}. The "
             + "limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
@@ -106,7 +109,7 @@ internal static partial class SessionLog
     [LoggerMessage(19, LogLevel.Error, RefusedTokensMessage)]
     public static partial void AccessTokensRefused(this ILogger logger, string answer);
 
-    [LoggerMessage(20, LogLevel.Error, "A token family could not be saved. It is saved again after the next change.")]
+    [LoggerMessage(20, LogLevel.Error, SaveMessage)]
     public static partial void SaveFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(21, LogLevel.Error, DirectoryMessage)]
@@ -114,4 +117,12 @@ internal static partial class SessionLog
 
     [LoggerMessage(22, LogLevel.Warning, OtherProcessMessage)]
     public static partial void OtherProcess(this ILogger logger, string directory);
+
+    [LoggerMessage(
+        23,
+        LogLevel.Warning,
+        "Another process has had {File} in {Directory} open for too long. This process knows the changes of its session in memory only. Check "
+            + "which process it is, for example a virus scanner or a backup."
+    )]
+    public static partial void FileInUse(this ILogger logger, string file, string directory);
 }

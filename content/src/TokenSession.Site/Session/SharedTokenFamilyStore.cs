@@ -58,7 +58,7 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
             case true:
                 if (!cache.TryReplace(session, known, next))
                 {
-                    // Another request may have read the state of before.
+                    // The cache may hold the state before this save: another request has read it.
                     cache.Invalidate(session);
                 }
 
@@ -76,7 +76,8 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
     /// <summary>Reads what is stored. Returns null if the store cannot be reached.</summary>
     protected abstract ValueTask<Answer<TokenFamily?>?> LoadAsync(string sessionId, string session);
 
-    /// <summary>Saves a family if the stored version (0: none) is unchanged. Returns null if the store cannot be reached.</summary>
+    /// <summary>Saves a family if the stored version (0: none) is unchanged. Returns null if the store cannot be reached, or does not keep this
+    /// family.</summary>
     protected abstract ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next);
 
     /// <summary>Reads a family. If this process knows a later state, that is saved: the store could not be reached, or lost its data.</summary>
@@ -92,8 +93,15 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
 
             if (Rank(known?.Family).CompareTo(Rank(stored)) > 0)
             {
-                // An expired family is not in the store after this, so it is not read again.
-                if (await SaveAsync(session, stored?.Version ?? 0, known!.Family!) is not false)
+                // It is not read again: the store deletes an expired family at once, and this loop would not end.
+                if (await SaveAsync(session, stored?.Version ?? 0, known!.Family!) is { } isSaved)
+                {
+                    if (isSaved && cache.TryReplace(session, known, known.Family))
+                    {
+                        return known.Family;
+                    }
+                }
+                else
                 {
                     return known.Family;
                 }

@@ -39,7 +39,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
         }
     }
 
-    /// <summary>Another process has changed this session: the next request reads it.</summary>
+    /// <summary>Marks the entry as stale: the next request reads the store.</summary>
     public void Invalidate(string session)
     {
         lock (gate)
@@ -75,7 +75,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
 
     /// <param name="Family">Null: no family of this session is stored.</param>
     /// <param name="Since">The timestamp of the last read or write.</param>
-    /// <param name="IsStale">True if another process has stored a newer state.</param>
+    /// <param name="IsStale">True if the store may have a newer state.</param>
     /// <param name="IsUnsaved">True if only this process has this state.</param>
     public sealed record Entry(TokenFamily? Family, long Since, bool IsStale, bool IsUnsaved);
 }

@@ -36,8 +36,8 @@ public sealed class OverlappedRestartTests
                 var previous = current;
                 current = NewSite(address, keys);
                 await proxy.SendToAsync([previous, current]);
-                var before = answers.Count;
-                await Wait.UntilAsync(() => answers.Count > before + 20);
+                var refreshes = backend.Backend.Refreshes;
+                await Wait.UntilAsync(() => backend.Backend.Refreshes > refreshes);
                 await proxy.SendToAsync([current]);
                 await previous.StopAsync();
                 await previous.DisposeAsync();
@@ -98,7 +98,7 @@ public sealed class OverlappedRestartTests
         var keys = Directory.CreateTempSubdirectory("keys-").FullName;
         await using var first = NewSite(address, keys);
         await using var second = NewSite(address, keys);
-        var browser = await first.NewBrowserAsync();
+        var (browser, atSecond) = (await first.NewBrowserAsync(), await second.NewBrowserAsync());
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
         backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
@@ -107,7 +107,7 @@ public sealed class OverlappedRestartTests
         backend.Backend.Faults.Gate = gate.Task;
         var lost = browser.GetAndForgetAsync("/app");
         await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
-        var waiting = (await second.NewBrowserAsync()).With(browser.Cookies).GetAndForgetAsync("/app");
+        var waiting = atSecond.With(browser.Cookies).GetAndForgetAsync("/app");
 
         await first.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);

@@ -3,8 +3,9 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>Counts the attempts at all nodes together. While Redis is away, each node counts its own.</summary>
-/// <remarks>A key is the time until which its attempts use up the limit (the generic cell rate algorithm), by the clock of Redis. If it
-/// is further away than the limit allows, that clock was wrong.</remarks>
+/// <remarks>A key is the time at which all counted attempts are forgotten, by the clock of Redis (the generic cell rate algorithm): the
+/// further away it is, the fewer attempts are left. If it is further away than the period of the limit, that clock was wrong, and the value
+/// is ignored.</remarks>
 public sealed class RedisAttemptCounter(RedisConnection redis, RedisKeys names, InMemoryAttemptCounter local) : IAttemptCounter
 {
     private const string UsedUntil = """
@@ -17,7 +18,8 @@ public sealed class RedisAttemptCounter(RedisConnection redis, RedisKeys names, 
     private const string Remaining = UsedUntil + "\nreturn math.floor((ARGV[1] - (used - now)) / ARGV[2] + 0.001)";
 
     private const string Count =
-        UsedUntil + "\nused = used + ARGV[2]\nreturn redis.call('SET', KEYS[1], used, 'PX', math.ceil(used - now))";
+        UsedUntil
+        + "\nused = math.min(used + ARGV[2], now + ARGV[1])\nreturn redis.call('SET', KEYS[1], used, 'PX', math.ceil(used - now))";
 
     public async ValueTask<int> GetRemainingAsync(string key, AttemptLimit limit) =>
         await AskAsync(Remaining, key, limit) is { Value: var remaining } ? (int)remaining : await local.GetRemainingAsync(key, limit);

@@ -65,7 +65,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
             {
                 multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
                 multiplexer.ConnectionFailed += (_, failed) => LastFailure = failed.Exception ?? LastFailure;
-                multiplexer.ConnectionRestored += (_, _) => hasReconnected = 1;
+                multiplexer.ConnectionRestored += (_, _) => Reconnected();
             }
             catch (Exception exception) when (IsOutage(exception))
             {
@@ -75,6 +75,12 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
         return multiplexer is not null;
     }
+
+    /// <summary>Whether this exception, or one inside it, says that Redis does not answer.</summary>
+    public static bool IsOutage(Exception? exception) =>
+        // RedisCommandException, for example for a command that no server of a cluster can take, is no RedisException.
+        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
+        || (exception is not null && IsOutage(exception.InnerException));
 
     /// <summary>Whether the client has connected again since the last call: Redis may have lost data, also if no command has failed.</summary>
     public bool TakeReconnected() => Interlocked.Exchange(ref hasReconnected, 0) is 1;
@@ -152,7 +158,10 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
     private Task<T> SendAsync<T>(RedisKey key, Func<IDatabase, RedisKey, Task<T>> command) => command(Database, key).WaitAsync(Timeout);
 
-    // RedisCommandException, for example for a command that no server of a cluster can take, is no RedisException.
-    private static bool IsOutage(Exception exception) =>
-        exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException;
+    /// <summary>Redis may have lost data, and the other nodes write what it does not have.</summary>
+    private void Reconnected()
+    {
+        hasReconnected = 1;
+        Interlocked.Exchange(ref changedAt, time.GetTimestamp());
+    }
 }

@@ -15,7 +15,7 @@ public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
     /// <summary>A string: the owner of the refresh lock.</summary>
     public RedisKey Lock(string session) => $"{prefix}:lock:{session}";
 
-    /// <summary>A string: the time until which attempts use up a limit.</summary>
+    /// <summary>A string: the time at which all counted attempts are forgotten.</summary>
     public RedisKey Attempts(string limit, string counted) => $"{prefix}:attempts:{limit}:{counted}";
 
     /// <summary>The channel on which nodes report which session has changed.</summary>

@@ -96,7 +96,7 @@ public sealed class RedisMonitor(
             {
                 protection.CreateProtector(nameof(RedisMonitor)).Protect([]);
             }
-            catch (Exception exception) when (exception.GetBaseException() is RedisException or TimeoutException)
+            catch (Exception exception) when (RedisConnection.IsOutage(exception))
             {
                 return false;
             }

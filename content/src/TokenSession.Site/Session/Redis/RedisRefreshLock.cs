@@ -48,7 +48,8 @@ public sealed class RedisRefreshLock(
                 return await recheck() ?? await refresh();
             }
 
-            hasOtherOwner |= isTaken is false;
+            // True: this node had the lock and lost it, perhaps to another node.
+            hasOtherOwner |= isTaken is not null;
             await channel.WaitForChangeAsync(session, PollInterval);
             if (await recheck() is { } known)
             {
@@ -63,14 +64,14 @@ public sealed class RedisRefreshLock(
     /// <summary>Takes the lock. Returns null if Redis is away.</summary>
     private async Task<bool?> TakeAsync(string session, RefreshLease lease)
     {
-        var (sent, sentTime) = (Stopwatch.GetTimestamp(), DateTime.UtcNow);
+        var sent = RefreshLease.Renewal.Now;
         var answer = await redis.AskAsync(
             names.Lock(session),
             (database, key) => database.LockTakeAsync(key, lease.Owner, RefreshLease.Duration)
         );
         if (answer is { Value: true })
         {
-            lease.Renewed(sent, sentTime);
+            lease.Renewed(sent);
         }
 
         return answer?.Value;
@@ -95,8 +96,9 @@ public sealed class RedisRefreshLock(
         }
         finally
         {
+            // An adapter that has not sent the token yet, although its time is over, must not send it any more.
             RefreshLease.Current = null;
-            lease.Ended();
+            lease.Lost();
             await done.CancelAsync();
             await renewal;
 
@@ -133,18 +135,18 @@ public sealed class RedisRefreshLock(
         {
             while (await timer.WaitForNextTickAsync(done))
             {
-                var (sent, sentTime) = (Stopwatch.GetTimestamp(), DateTime.UtcNow);
+                var sent = RefreshLease.Renewal.Now;
                 var answer = await redis.AskAsync(
                     names.Lock(session),
                     (database, key) => database.LockExtendAsync(key, lease.Owner, RefreshLease.Duration)
                 );
                 if (answer is { Value: true })
                 {
-                    lease.Renewed(sent, sentTime);
+                    lease.Renewed(sent);
                 }
                 else if (answer is { Value: false })
                 {
-                    // A refresh token that was sent already is not sent by another node.
+                    // If the refresh token was sent already, the lock is taken again so that no other node sends it.
                     lease.Lost();
                     await TakeAsync(session, lease);
                 }

@@ -26,7 +26,7 @@ public sealed class SessionChannel(RedisConnection redis, RedisKeys names)
             await redis.Subscriber.SubscribeAsync(names.Channel, (_, message) => Receive(message.ToString()));
             isSubscribed = true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (RedisConnection.IsOutage(exception))
         {
             // This user of Redis may not use channels. Then this node notices the changes of other nodes up to a second later.
         }

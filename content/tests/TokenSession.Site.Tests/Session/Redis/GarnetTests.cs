@@ -37,18 +37,24 @@ public sealed class GarnetTests
     public async Task Failed_sign_ins_count_at_all_nodes_together()
     {
         var garnet = await StartAsync();
-        await using var nodes = new Nodes(
-            $"127.0.0.1:{port}",
-            count: 2,
-            configure: node => node.With("TokenSession:FailedSignInsPerClient", "4")
-        );
-        for (var guess = 0; guess < 4; guess++)
+        try
         {
-            (await nodes.At(guess % 2).NewBrowser().SignInAsync(password: "wrong")).ShouldBe(HttpStatusCode.Unauthorized);
-        }
+            await using var nodes = new Nodes(
+                $"127.0.0.1:{port}",
+                count: 2,
+                configure: node => node.With("TokenSession:FailedSignInsPerClient", "4")
+            );
+            for (var guess = 0; guess < 4; guess++)
+            {
+                (await nodes.At(guess % 2).NewBrowser().SignInAsync(password: "wrong")).ShouldBe(HttpStatusCode.Unauthorized);
+            }
 
-        (await nodes.At(0).NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
-        await StopAsync(garnet);
+            (await nodes.At(0).NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
+        }
+        finally
+        {
+            await StopAsync(garnet);
+        }
     }
 
     private async Task<Process> StartAsync()

@@ -140,6 +140,25 @@ public sealed class NodesTests
     }
 
     [RedisFact]
+    public async Task A_limit_that_is_exceeded_stays_used_up()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 1);
+        nodes.At(0).NewBrowser();
+        var counter = nodes.At(0).Services.GetRequiredService<IAttemptCounter>();
+        var limit = new AttemptLimit("test", 7, TimeSpan.FromHours(1));
+        Assert.Equal(7, await counter.GetRemainingAsync("key", limit));
+
+        // Guesses at several nodes at the same moment.
+        for (var attempt = 0; attempt < 9; attempt++)
+        {
+            await counter.CountAsync("key", limit);
+        }
+
+        Assert.Equal(0, await counter.GetRemainingAsync("key", limit));
+    }
+
+    [RedisFact]
     public async Task A_limit_that_a_wrong_clock_of_Redis_has_used_up_for_days_is_forgotten()
     {
         await using var redis = await RedisServer.NewAsync();
@@ -161,6 +180,8 @@ public sealed class NodesTests
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);
         var browser = await nodes.NewSignedInBrowserAsync();
+        nodes.ExpireAccessTokens();
+        (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         var copy = nodes.Visit(1, browser);
         (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
 
