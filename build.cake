@@ -232,6 +232,9 @@ Task("Test")
     .IsDependentOn("Install")
     .Does(() =>
     {
+        // Nothing else compiles the benchmark.
+        if (Call("dotnet", "build tests/Bench --nologo -v quiet") != 0)
+            failures.Add("tests/Bench");
         TestContentInPlace(withSession: false);
         TestScripts();
         DotNetTests("template", $"--project tests/Template.Tests {notOfCi}");

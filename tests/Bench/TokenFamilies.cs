@@ -16,6 +16,7 @@ internal static class TokenFamilies
             new SessionDirectory(null, NullLogger<SessionDirectory>.Instance),
             new TokenFamilySerializer(new EphemeralDataProtectionProvider()),
             new TokenFamilyCache(clock),
+            clock,
             NullLogger<FileTokenFamilyStore>.Instance
         );
         var before = GC.GetTotalMemory(forceFullCollection: true);
