@@ -103,5 +103,31 @@ public sealed class RedisTimeoutTests
         await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
     }
 
+    [RedisFact]
+    public async Task A_lock_is_not_released_after_an_outage_in_which_the_result_may_not_have_been_saved()
+    {
+        await using var redis = await RedisServer.NewAsync();
+        await using var nodes = new Nodes(redis.Address, count: 1);
+        nodes.At(0).NewBrowser();
+        var refreshLock = nodes.At(0).Services.GetRequiredService<IRefreshLock>();
+
+        await refreshLock.RunExclusiveAsync(
+            "a session",
+            DateTimeOffset.MinValue,
+            () => Task.FromResult<RefreshResult?>(null),
+            async () =>
+            {
+                await redis.HangAsync();
+                await nodes.UntilAwayAsync();
+                await redis.ContinueAsync();
+                await nodes.UntilSharedAsync();
+                return new(RefreshOutcome.Refreshed);
+            }
+        );
+
+        var name = $"{TestSite.CookiePrefix}:lock:{SharedTokenFamilyStore.Hash("a session")}";
+        Assert.Equal(1, (int)await redis.AskAsync("EXISTS", name));
+    }
+
     private static ITokenFamilyStore StoreOf(Nodes nodes, int node) => nodes.At(node).Services.GetRequiredService<ITokenFamilyStore>();
 }
