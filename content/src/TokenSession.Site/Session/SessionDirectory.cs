@@ -86,8 +86,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         {
             using (file)
             {
-                Answer<T> answer = new(use(file));
-                return answer;
+                return new Answer<T>(use(file));
             }
         }
         catch (Exception exception) when (IsFailure(exception))

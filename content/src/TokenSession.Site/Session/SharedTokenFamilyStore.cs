@@ -94,14 +94,8 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
             if (Rank(known?.Family).CompareTo(Rank(stored)) > 0)
             {
                 // It is not read again: the store deletes an expired family at once, and this loop would not end.
-                if (await SaveAsync(session, stored?.Version ?? 0, known!.Family!) is { } isSaved)
-                {
-                    if (isSaved && cache.TryReplace(session, known, known.Family))
-                    {
-                        return known.Family;
-                    }
-                }
-                else
+                var isSaved = await SaveAsync(session, stored?.Version ?? 0, known!.Family!);
+                if (isSaved is null || (isSaved is true && cache.TryReplace(session, known, known.Family)))
                 {
                     return known.Family;
                 }

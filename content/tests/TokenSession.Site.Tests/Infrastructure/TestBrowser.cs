@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
@@ -19,6 +20,11 @@ public sealed partial class TestBrowser(HttpClient client)
     public string? Ticket => Cookies.FirstOrDefault(cookie => cookie.Key.EndsWith("_refresh_token", StringComparison.Ordinal)).Value;
 
     public string AccessToken => Cookies[AccessTokenCookie];
+
+    /// <summary>Whether the access token has expired, by the clock of this machine.</summary>
+    public bool HasExpired =>
+        DateTimeOffset.Parse(Uri.UnescapeDataString(Cookies[$"{TestSite.CookiePrefix}_session"]), CultureInfo.InvariantCulture)
+        < DateTimeOffset.UtcNow;
 
     /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
     public TestBrowser Copy() => With(Cookies);

@@ -102,7 +102,7 @@ public sealed class OverlappedRestartTests
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
         backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        await Wait.UntilAsync(() => browser.HasExpired);
         var gate = new TaskCompletionSource();
         backend.Backend.Faults.Gate = gate.Task;
         var lost = browser.GetAndForgetAsync("/app");

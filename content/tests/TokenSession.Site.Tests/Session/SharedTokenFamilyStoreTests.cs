@@ -50,6 +50,19 @@ public sealed class SharedTokenFamilyStoreTests
         await Wait.UntilAsync(async () => (await store.GetAsync("a session"))!.LastActive == default);
     }
 
+    /// <summary>Of two stores in one place, each saves only on top of what the other saved.</summary>
+    internal static async Task AssertReadBeforeRetryAsync(ITokenFamilyStore here, ITokenFamilyStore there, DateTimeOffset now)
+    {
+        SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");
+        var first = await here.UpdateAsync("a session", known => known.Refreshed(1, Tokens(1)).WithExpiry(now.AddDays(1)));
+        await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
+
+        var family = await here.UpdateAsync("a session", first, known => known.Refreshed(known.Generation + 1, Tokens(3)));
+
+        Assert.Equal(3, family.Generation);
+        Assert.Equal(3, (await there.GetAsync("a session", bypassCache: true))!.Generation);
+    }
+
     private sealed class Store()
         : SharedTokenFamilyStore(new TokenFamilyCache(new SessionClock(new FakeTimeProvider())), NullLogger<Store>.Instance)
     {

@@ -77,7 +77,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
         }
 
         backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
-        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        await Wait.UntilAsync(() => browsers.TrueForAll(browser => browser.HasExpired));
         await File.WriteAllTextAsync(gate, "");
         var pages = browsers.Select(browser => browser.GetAndForgetAsync("/app")).ToList();
         await Wait.UntilAsync(() => frozen.Output.Split("A refresh is held.").Length is Sessions + 1);
@@ -88,8 +88,8 @@ public sealed class NodeProcessTests : IAsyncLifetime
         await thaw;
         await frozen.ContinueAsync();
 
-        // Long enough for the lock, which is free, to be taken again. What the node read before is too old all the same.
-        await Task.Delay(RefreshLease.Duration / 2);
+        // The node takes the locks again, which are free. What it read before is too old all the same.
+        await Wait.UntilAsync(async () => ((string[])(await redis.AskAsync("KEYS", "*:lock:*"))!).Length is Sessions);
         File.Delete(gate);
 
         Assert.All(others, page => page.ShouldBe(HttpStatusCode.OK));
@@ -153,7 +153,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
     {
         var browser = await first.NewBrowserAsync();
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
-        await Wait.UntilAsync(() => HasExpired(browser));
+        await Wait.UntilAsync(() => browser.HasExpired);
         var held = new TaskCompletionSource();
         hold(held.Task);
         var lost = browser.GetAndForgetAsync("/app");
@@ -168,12 +168,6 @@ public sealed class NodeProcessTests : IAsyncLifetime
         held.SetResult();
         return (browserAtSecond, waiting);
     }
-
-    private static bool HasExpired(TestBrowser browser) =>
-        DateTimeOffset.Parse(
-            Uri.UnescapeDataString(browser.Cookies.Single(cookie => cookie.Key.EndsWith("_session", StringComparison.Ordinal)).Value),
-            CultureInfo.InvariantCulture
-        ) < DateTimeOffset.UtcNow;
 
     /// <summary>Does the same as a load balancer: the node receives no new requests and then stops. The new node receives requests when it
     /// is ready.</summary>

@@ -55,16 +55,8 @@ public sealed class RedisTimeoutTests
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 2);
-        var (here, there) = (StoreOf(nodes, 0), StoreOf(nodes, 1));
-        var now = nodes.Time.GetUtcNow();
-        SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");
-        var first = await here.UpdateAsync("a session", known => known.Refreshed(1, Tokens(1)).WithExpiry(now.AddDays(1)));
-        await there.UpdateAsync("a session", known => known.Refreshed(2, Tokens(2)));
 
-        var family = await here.UpdateAsync("a session", first, known => known.Refreshed(known.Generation + 1, Tokens(3)));
-
-        Assert.Equal(3, family.Generation);
-        Assert.Equal(3, (await there.GetAsync("a session", bypassCache: true))!.Generation);
+        await SharedTokenFamilyStoreTests.AssertReadBeforeRetryAsync(StoreOf(nodes, 0), StoreOf(nodes, 1), nodes.Time.GetUtcNow());
     }
 
     [RedisFact]

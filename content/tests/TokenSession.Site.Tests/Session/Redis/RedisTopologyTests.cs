@@ -41,7 +41,7 @@ public sealed class RedisTopologyTests
         var (statuses, shared) = (new List<HttpStatusCode>(), Task.FromResult(TimeSpan.Zero));
         for (var round = 0; round < Rounds; round++)
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.1));
+            await Wait.UntilAsync(() => browsers.TrueForAll(browser => browser.HasExpired));
             if (round is Rounds / 4)
             {
                 shared = Task.Run(() => UntilSharedAsync(nodes, fail));
