@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Xml.Linq;
 using Template.Tests.Infrastructure;
@@ -74,9 +75,21 @@ public sealed class PackageTests(TemplatePackage package)
 
         var notes = Value(metadata, "releaseNotes")!;
 
-        Assert.StartsWith("- ", notes);
+        Assert.Contains("\n- ", notes);
+        Assert.DoesNotContain("\n## ", notes);
         Assert.Contains($"\n## {Value(metadata, "version")}", changelog);
         Assert.Contains(notes, changelog);
+    }
+
+    [Theory]
+    [InlineData("README.md", "TokenSession.Template.{0}.nupkg")]
+    [InlineData("content/README.md", "TokenSession.Template {0}, with:")]
+    [InlineData("docs/upgrading.md", "TokenSession.Template@{0}")]
+    public void The_documents_name_its_version(string file, string text)
+    {
+        var version = Value(Metadata(package.PackageFile), "version");
+
+        Assert.Contains(string.Format(CultureInfo.InvariantCulture, text, version), File.ReadAllText(Path.Combine(Repository.Root, file)));
     }
 
     [Fact]
