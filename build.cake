@@ -21,13 +21,52 @@ void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Ru
 
 // All test runs of one task take place, also after a failure, so that the closing line counts everything.
 var failures = new List<string>();
+var runs = new List<(string What, TimeSpan Time, string Report)>();
 
 void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath folder = null)
 {
     Information("");
     Information("== {0}", what);
-    if (Call("dotnet", arguments.Prepend("test"), folder) != 0)
+    var reports = System.IO.Path.Combine(scratch, "reports");
+    var report = $"{runs.Count}.xml";
+    DeleteFiles(System.IO.Path.Combine(reports, report));
+    var clock = System.Diagnostics.Stopwatch.StartNew();
+    arguments.Prepend("test").Append($"--report-xunit-xml --report-xunit-xml-filename {report} --results-directory").AppendQuoted(reports);
+    if (Call("dotnet", arguments, folder) != 0)
         failures.Add(what);
+    runs.Add((what, clock.Elapsed, System.IO.Path.Combine(reports, report)));
+}
+
+// The time between the ends of two tests counts for the class of the second test, including its fixtures.
+// The times of the classes add up to the time of the run, although tests run in parallel.
+List<(string Class, TimeSpan Time)> TimesByClass(string report)
+{
+    if (!System.IO.File.Exists(report))
+        return [];
+    var run = System.Xml.Linq.XDocument.Load(report).Root;
+    var tests = run.Descendants("test")
+        .Select(test => (Class: (string)test.Attribute("type"), End: (DateTimeOffset?)test.Attribute("finish-rtf")))
+        .Where(test => test.End is not null)
+        .OrderBy(test => test.End)
+        .ToList();
+    var ends = tests.Select(test => test.End.Value).Prepend((DateTimeOffset)run.Attribute("start-rtf"));
+    return tests
+        .Zip(ends, (test, previous) => (test.Class, Time: test.End.Value - previous))
+        .GroupBy(test => test.Class, (name, times) => (name, TimeSpan.FromTicks(times.Sum(test => test.Time.Ticks))))
+        .OrderByDescending(row => row.Item2)
+        .ToList();
+}
+
+void PrintTimes()
+{
+    Information("");
+    Information("What each part took (classes of 20 seconds and more):");
+    foreach (var (what, time, report) in runs)
+    {
+        Information("{0,8:m\\:ss}  {1}", time, what);
+        foreach (var (name, share) in TimesByClass(report).Where(row => row.Time >= TimeSpan.FromSeconds(20)))
+            Information("{0,8:m\\:ss}    {1}", share, name);
+    }
 }
 
 // Apart from the others, because this run prints what the module weighs.
@@ -156,12 +195,12 @@ void TestContentInPlace(bool withSession)
 
     const string adapter = "--filter-class Tests.Backend.*";
     const string session = "--filter-class Tests.Session.Redis.* --filter-class *.FuzzTests --filter-class *.InterleavingTests";
-    var runs = new List<(string Backend, string Filter)> { ("custom", withSession ? "" : $"{adapter} {session}"), ("directus", adapter) };
+    var adapters = new List<(string Backend, string Filter)> { ("custom", withSession ? "" : $"{adapter} {session}"), ("directus", adapter) };
 
     // In Test, a generated site runs the tests of this adapter.
     if (withSession)
-        runs.Add(("identity", adapter));
-    foreach (var (backend, filter) in runs)
+        adapters.Add(("identity", adapter));
+    foreach (var (backend, filter) in adapters)
     {
         DotNetTests(
             $"content in place, {backend}",
@@ -238,6 +277,7 @@ Task("Test")
         TestContentInPlace(withSession: false);
         TestScripts();
         DotNetTests("template", $"--project tests/Template.Tests {notOfCi}");
+        PrintTimes();
         ReportFailures();
     });
 
