@@ -194,6 +194,8 @@ void TestContentInPlace(bool withSession)
         failures.Add(endToEnd);
 
     const string adapter = "--filter-class Tests.Backend.*";
+    // Ten times the interleavings and random inputs of a user's own run.
+    const string allInputs = "-e TOKENSESSION_RUNS=1000 -e TOKENSESSION_INPUTS=30000";
     const string session = "--filter-class Tests.Session.Redis.* --filter-class *.FuzzTests --filter-class *.InterleavingTests";
     var adapters = new List<(string Backend, string Filter)> { ("custom", withSession ? "" : $"{adapter} {session}"), ("directus", adapter) };
 
@@ -204,7 +206,7 @@ void TestContentInPlace(bool withSession)
     {
         DotNetTests(
             $"content in place, {backend}",
-            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend} {filter}"),
+            new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend} {allInputs} {filter}"),
             "content"
         );
     }

@@ -16,7 +16,7 @@ public sealed class FuzzTests
 {
     /// <summary>TOKENSESSION_INPUTS=10000000 runs for about one night.</summary>
     private static readonly int Inputs = int.Parse(
-        Environment.GetEnvironmentVariable("TOKENSESSION_INPUTS") ?? "30000",
+        Environment.GetEnvironmentVariable("TOKENSESSION_INPUTS") ?? "3000",
         System.Globalization.CultureInfo.InvariantCulture
     );
 
