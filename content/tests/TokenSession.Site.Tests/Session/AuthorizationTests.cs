@@ -18,9 +18,9 @@ public sealed class AuthorizationTests
     public static TheoryData<string, string> Protected =>
         new()
         {
-            { "GET", "/api/orders" },
+            { "GET", "/tests/orders" },
             { "GET", "/controller/orders" },
-            { "POST", "/hub/negotiate?negotiateVersion=1" },
+            { "POST", "/tests/hub/negotiate?negotiateVersion=1" },
             { "GET", "/" },
         };
 
@@ -84,9 +84,9 @@ public sealed class AuthorizationTests
 
     [Theory]
     [
-        InlineData("/api/orders?page=2", "/login?returnTo=%2Fapi%2Forders%3Fpage%3D2"),
+        InlineData("/tests/orders?page=2", "/login?returnTo=%2Ftests%2Forders%3Fpage%3D2"),
         InlineData("/controller/orders", "/login?returnTo=%2Fcontroller%2Forders"),
-        InlineData("/hub", "/login?returnTo=%2Fhub"),
+        InlineData("/tests/hub", "/login?returnTo=%2Ftests%2Fhub"),
         InlineData("/", "/login?returnTo=%2F")
     ]
     public async Task A_guest_with_a_browser_is_sent_to_the_login_page_and_back(string path, string location)
@@ -103,7 +103,7 @@ public sealed class AuthorizationTests
         site.Backend.RevokeEverySession();
         site.ExpireAccessTokens();
 
-        (await AskAsync(browser, "GET", "/api/orders")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await AskAsync(browser, "GET", "/tests/orders")).ShouldBe(HttpStatusCode.Unauthorized);
         Assert.Empty(browser.Cookies);
     }
 
@@ -118,7 +118,7 @@ public sealed class AuthorizationTests
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.SetRequestHeader("Cookie", string.Join("; ", browser.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
 
-        await socket.ConnectAsync(new($"ws://localhost:{address.Port}/hub"), CancellationToken.None);
+        await socket.ConnectAsync(new($"ws://localhost:{address.Port}/tests/hub"), CancellationToken.None);
 
         Assert.Equal(1, site.RefreshCalls);
         Assert.Contains(socket.HttpResponseHeaders!["Set-Cookie"], cookie => cookie.Contains("_refresh_token=", StringComparison.Ordinal));
@@ -163,9 +163,9 @@ public sealed class AuthorizationTests
             })
             .WithEndpoints(endpoints =>
             {
-                endpoints.MapGet("/api/orders", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
+                endpoints.MapGet("/tests/orders", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
                 endpoints.MapControllers();
-                endpoints.MapHub<OwnerHub>("/hub").RequireAuthorization();
+                endpoints.MapHub<OwnerHub>("/tests/hub").RequireAuthorization();
             });
 }
 

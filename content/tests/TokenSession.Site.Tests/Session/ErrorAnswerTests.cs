@@ -59,7 +59,7 @@ public sealed class ErrorAnswerTests
 
         foreach (var (accept, mediaType) in new[] { ("application/json", "application/problem+json"), ("text/html", "text/html") })
         {
-            var asked = browser.GetAsync("/api/account", ("Accept", accept));
+            var asked = browser.GetAsync("/tests/account", ("Accept", accept));
             await site.AdvanceUntilAsync(asked, atMost: TimeSpan.FromSeconds(12));
             var answer = await asked;
             answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -69,13 +69,13 @@ public sealed class ErrorAnswerTests
 
         site.Backend.Faults.Mend();
         site.Time.Advance(TimeSpan.FromSeconds(2));
-        (await browser.GetAsync("/api/account")).ShouldBe(HttpStatusCode.OK);
+        (await browser.GetAsync("/tests/account")).ShouldBe(HttpStatusCode.OK);
     }
 
     [Theory]
     [
-        InlineData("/api/account", "application/json", "application/problem+json"),
-        InlineData("/api/account", "text/html", "text/html"),
+        InlineData("/tests/account", "application/json", "application/problem+json"),
+        InlineData("/tests/account", "text/html", "text/html"),
         InlineData("/app", "text/html", "text/html")
     ]
     public Task A_request_that_the_backend_finds_wrong_is_an_error_of_the_site_and_no_outage(
@@ -112,7 +112,7 @@ public sealed class ErrorAnswerTests
     {
         await using var site = NewSite(TestSite.InProduction()).With(services => Answer(services, status));
         var browser = await site.NewSignedInBrowserAsync();
-        foreach (var path in new[] { "/api/account", "/app" })
+        foreach (var path in new[] { "/tests/account", "/app" })
         {
             var script = await browser.GetAsync(path, ("Accept", "application/json"));
             script.ShouldBe(status);
@@ -276,7 +276,7 @@ public sealed class ErrorAnswerTests
         (site ?? new TestSite()).WithEndpoints(endpoints =>
         {
             endpoints.MapGet("/api/absent", () => Results.NotFound());
-            endpoints.MapGet("/api/account", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
+            endpoints.MapGet("/tests/account", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
         });
 
     /// <summary>One answer to all data calls; signing in and refreshing work.</summary>

@@ -18,7 +18,7 @@ public sealed class OwnEndpointTests
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
 
-        var answer = await browser.GetAsync("/api/who");
+        var answer = await browser.GetAsync("/tests/who");
 
         Assert.Equal(DemoBackend.Email, await answer.Content.ReadAsStringAsync());
         Assert.Equal(0, site.RefreshCalls);
@@ -32,13 +32,13 @@ public sealed class OwnEndpointTests
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
 
-        var answer = await browser.GetAsync("/api/account");
+        var answer = await browser.GetAsync("/tests/account");
 
         answer.ShouldBe(HttpStatusCode.OK);
         Assert.Contains(DemoBackend.Email, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.True(answer.Headers.CacheControl?.NoStore);
         Assert.Equal((1, 1, 1), (site.RefreshCalls, site.UserCalls, site.TicketOf(browser)!.Generation));
-        (await browser.GetAsync("/api/account")).ShouldSetNoCookies();
+        (await browser.GetAsync("/tests/account")).ShouldSetNoCookies();
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class OwnEndpointTests
         site.Backend.RevokeEverySession();
         site.ExpireAccessTokens();
 
-        (await browser.GetAsync("/api/account", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await browser.GetAsync("/tests/account", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
         Assert.Empty(browser.Cookies);
         Assert.Equal(0, site.UserCalls);
     }
@@ -58,21 +58,23 @@ public sealed class OwnEndpointTests
     public async Task Without_metadata_a_backend_call_of_a_guest_that_the_backend_refuses_is_401()
     {
         await using var site = NewSite();
-        (await site.NewBrowser().GetAsync("/api/account", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
-        (await site.NewBrowser().GetAsync("/api/account", ("Accept", "text/html"))).ShouldRedirectTo("/login?returnTo=%2Fapi%2Faccount");
+        (await site.NewBrowser().GetAsync("/tests/account", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await site.NewBrowser().GetAsync("/tests/account", ("Accept", "text/html"))).ShouldRedirectTo(
+            "/login?returnTo=%2Ftests%2Faccount"
+        );
     }
 
     [Fact]
     public async Task A_fallback_policy_protects_and_refreshes_what_has_no_metadata()
     {
         await using var site = NewSite().With(RequireSignInEverywhere);
-        (await site.NewBrowser().GetAsync("/api/who", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
-        (await site.NewBrowser().GetAsync("/api/who", ("Accept", "text/html"))).ShouldRedirectTo("/login?returnTo=%2Fapi%2Fwho");
+        (await site.NewBrowser().GetAsync("/tests/who", ("Accept", "application/json"))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await site.NewBrowser().GetAsync("/tests/who", ("Accept", "text/html"))).ShouldRedirectTo("/login?returnTo=%2Ftests%2Fwho");
         (await site.NewBrowser().GetAsync("/")).ShouldRedirectTo("/login?returnTo=%2F");
 
         var browser = await site.NewSignedInBrowserAsync();
         site.ExpireAccessTokens();
-        var answer = await browser.GetAsync("/api/who");
+        var answer = await browser.GetAsync("/tests/who");
         Assert.Equal(DemoBackend.Email, await answer.Content.ReadAsStringAsync());
         Assert.True(answer.Headers.CacheControl?.NoStore);
         Assert.Equal((1, 1), (site.RefreshCalls, site.TicketOf(browser)!.Generation));
@@ -87,7 +89,7 @@ public sealed class OwnEndpointTests
         site.Backend.Faults.Break(DemoFault.Unavailable);
         foreach (var accept in new[] { "application/json", "text/html" })
         {
-            var answer = await browser.GetAsync("/api/who", ("Accept", accept));
+            var answer = await browser.GetAsync("/tests/who", ("Accept", accept));
             answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
             Assert.NotNull(answer.Headers.RetryAfter);
         }
@@ -129,9 +131,9 @@ public sealed class OwnEndpointTests
         await using var site = NewSite().With(RequireSignInEverywhere);
         var browser = site.NewBrowser();
         (
-            await browser.FillInAsync("/login?returnTo=%2Fapi%2Fwho", ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))
-        ).ShouldRedirectTo("/api/who");
-        (await browser.GetAsync("/api/who")).ShouldBe(HttpStatusCode.OK);
+            await browser.FillInAsync("/login?returnTo=%2Ftests%2Fwho", ("Email", DemoBackend.Email), ("Password", DemoBackend.Password))
+        ).ShouldRedirectTo("/tests/who");
+        (await browser.GetAsync("/tests/who")).ShouldBe(HttpStatusCode.OK);
         (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.OK);
     }
 
@@ -141,7 +143,7 @@ public sealed class OwnEndpointTests
     private static TestSite NewSite() =>
         new TestSite().WithEndpoints(endpoints =>
         {
-            endpoints.MapGet("/api/who", (ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "a guest");
-            endpoints.MapGet("/api/account", (IBackendApi api) => api.GetMeAsync());
+            endpoints.MapGet("/tests/who", (ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "a guest");
+            endpoints.MapGet("/tests/account", (IBackendApi api) => api.GetMeAsync());
         });
 }

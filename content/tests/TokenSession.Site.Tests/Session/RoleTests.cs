@@ -96,14 +96,14 @@ public sealed class RoleTests
                 )
             )
             .WithEndpoints(endpoints =>
-                endpoints.MapGet("/api/role", (ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.Role)).RequireAuthorization()
+                endpoints.MapGet("/tests/role", (ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.Role)).RequireAuthorization()
             );
         var browser = await site.NewSignedInBrowserAsync();
-        Assert.Equal("member", await (await browser.GetAsync("/api/role")).Content.ReadAsStringAsync());
+        Assert.Equal("member", await (await browser.GetAsync("/tests/role")).Content.ReadAsStringAsync());
 
         site.ExpireAccessTokens();
-        Assert.Equal("admin", await (await browser.GetAsync("/api/role")).Content.ReadAsStringAsync());
-        Assert.Equal("admin", await (await browser.GetAsync("/api/role")).Content.ReadAsStringAsync());
+        Assert.Equal("admin", await (await browser.GetAsync("/tests/role")).Content.ReadAsStringAsync());
+        Assert.Equal("admin", await (await browser.GetAsync("/tests/role")).Content.ReadAsStringAsync());
     }
 
     private static TestSite NewSite()
