@@ -9,23 +9,24 @@ namespace Template.Tests;
 public sealed partial class OptionTests(TemplatePackage package)
 {
     [Theory]
-    [InlineData("Acme.Web", "custom", "true", "true", "true")]
-    [InlineData("My App", "custom", "true", "false", "false")]
-    [InlineData("Acme.Web", "custom", "false", "true", "false")]
-    [InlineData("Acme.Web", "directus", "true", "true", "true")]
-    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false")]
-    [InlineData("Acme.Web", "directus", "false", "false", "true")]
-    [InlineData("Acme.Web", "identity", "true", "true", "true")]
-    [InlineData("Acme.Web", "identity", "false", "false", "false")]
+    [InlineData("Acme.Web", "custom", "true", "true", "true", "true")]
+    [InlineData("My App", "custom", "true", "false", "false", "false")]
+    [InlineData("Acme.Web", "custom", "false", "true", "false", "false")]
+    [InlineData("Acme.Web", "directus", "true", "true", "true", "false")]
+    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false", "true")]
+    [InlineData("Acme.Web", "directus", "false", "false", "true", "false")]
+    [InlineData("Acme.Web", "identity", "true", "true", "true", "false")]
+    [InlineData("Acme.Web", "identity", "false", "false", "false", "true")]
     public async Task Every_pair_of_choices_builds_without_a_warning(
         string name,
         string backend,
         string tests,
         string sample,
-        string account
+        string account,
+        string redis
     )
     {
-        var site = await package.GenerateAsync(name, Options(backend, tests, sample, account));
+        var site = await package.GenerateAsync(name, Options(backend, tests, sample, account, redis));
 
         var build = (await site.BuildAsync()).ShouldSucceed();
 

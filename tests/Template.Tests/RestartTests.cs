@@ -9,7 +9,7 @@ public sealed class RestartTests(TemplatePackage package)
     [Fact]
     public async Task A_restart_signs_nobody_out()
     {
-        var site = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
+        var site = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
         // Of a fresh account: not even the folder for applications is there.
         var data = Path.Combine(package.NewFolder(), "share");
         var account = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = data, ["LOCALAPPDATA"] = data };

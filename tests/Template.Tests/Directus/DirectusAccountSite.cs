@@ -8,7 +8,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
     /// <summary>The address of the site in the links of mails. It is nowhere: the tests open the links on this machine.</summary>
     public const string Address = "https://www.acme.example";
 
-    public const string CookiePrefix = "acme_account";
+    public const string CookiePrefix = "acme_web";
 
     private GeneratedSite? generated;
     private string published = "";
@@ -38,7 +38,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
             ("LOGIN_STALL_TIME", "1"),
             ("REGISTER_STALL_TIME", "1")
         );
-        generated = await package.GenerateAsync("Acme.Account", "--backend", "directus", "--account", "true", "--tests", "false");
+        generated = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
         published = await generated.PublishAsync();
         await directus;
         site = await StartNodeAsync(Address);

@@ -29,7 +29,7 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
 
     private async Task<CliResult> AskAsync(string url, string email, string password)
     {
-        var generated = await package.GenerateAsync("Acme.Web", "--backend", "directus", "--tests", "true");
+        var generated = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
         (await generated.BuildAsync()).ShouldSucceed();
         string[] test = ["test", "--project", generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
         var environment = new Dictionary<string, string?>

@@ -7,7 +7,10 @@ namespace Template.Tests.Directus;
 /// </summary>
 public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 {
-    public const string CookiePrefix = "acme_directus";
+    public const string CookiePrefix = "acme_class_site_2_0";
+
+    // This site is built for other tests, too. It has the option --redis.
+    private const string Name = "Acme.class.Site-2.0";
 
     private GeneratedSite? generated;
     private string published = "";
@@ -20,7 +23,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Directus.InitializeAsync();
-        generated = await package.GenerateAsync("Acme.Directus", "--backend", "directus", "--redis", "--tests", "false");
+        generated = await package.GenerateAsync(Name, Names.OptionsOf(Name));
         published = await generated.PublishAsync();
         site = await StartNodeAsync();
     }

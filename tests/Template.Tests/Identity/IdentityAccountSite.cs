@@ -4,11 +4,9 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>The same with the pages of an account. The mails of the backend lead to this site.</summary>
+/// <summary>The same site, whose pages of an account are used. The mails of the backend lead to this site.</summary>
 public sealed class IdentityAccountSite(TemplatePackage package) : IdentitySite(package)
 {
-    protected override string[] Options => ["--account", "true", "--tests", "false"];
-
     protected override (string Name, string Value)[] Settings => [("Account__MailResponseTime", "00:00:01")];
 
     public override async ValueTask InitializeAsync()
