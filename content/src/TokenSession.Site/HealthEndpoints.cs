@@ -3,10 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace TokenSessionSite;
 
-/// <summary>
-/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can serve users, with the status of each dependency. Degraded counts
-/// as ready: a site keeps its sessions while its backend is unavailable.
-/// </summary>
+/// <summary>Maps <c>/health/live</c> (the process answers) and <c>/health/ready</c> (the site can serve users, with the status of each
+/// dependency). Degraded counts as ready, because a site keeps its sessions while its backend is unavailable.</summary>
 public static class HealthEndpoints
 {
     /// <summary>The tag of the checks that <c>/health/ready</c> runs.</summary>

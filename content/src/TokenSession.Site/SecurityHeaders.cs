@@ -7,8 +7,8 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite;
 
-/// <summary>The headers that tell browsers what the pages of this site may do, errors included. Scripts and styles are files of this site. If
-/// a page needs more (a font, an image of another host, an embedded frame), allow it here.</summary>
+/// <summary>Sends the headers that tell browsers what the pages of this site may do, also on error pages. Scripts and styles are files of
+/// this site. If a page needs more (a font, an image of another host, an embedded frame), allow it here.</summary>
 internal static class SecurityHeaders
 {
     public static IApplicationBuilder UseSiteSecurityHeaders(this WebApplication app)
@@ -70,8 +70,8 @@ internal static class SecurityHeaders
         return app.UseSecurityHeaders(headers);
     }
 
-    /// <summary>A header for documents. JSON is no document, and proxies limit the size of all headers together. A response that has a value
-    /// of its own keeps it.</summary>
+    /// <summary>A header for documents. JSON responses do not get it, because proxies limit the size of all headers together. If a response
+    /// already has this header, its value is kept.</summary>
     private sealed class DocumentHeader(IHeaderPolicy policy) : IHeaderPolicy
     {
         public string Header => policy.Header;
@@ -86,8 +86,8 @@ internal static class SecurityHeaders
         }
     }
 
-    /// <summary>Allows the import map of the page by its hash. A nonce would make another policy for each response, which takes an eighth of
-    /// the time of a small page.</summary>
+    /// <summary>Allows the import map of the page by its hash. A nonce would require a new policy for each response, which takes an eighth
+    /// of the time of a small page.</summary>
     private sealed class ImportMapHeader(IHeaderPolicy policy) : IHeaderPolicy
     {
         public string Header => policy.Header;

@@ -77,14 +77,14 @@ public sealed partial class InspectorTests(BrowserFixture browser)
             var pages = new[] { visit.Browser.APIRequest.GetAsync("/"), visit.Browser.APIRequest.GetAsync("/") };
 
             await Visit.UntilAsync(
-                async () => (await (await inspector.OpenAsync()).Content.InnerTextAsync()).Contains("Refresh under way"),
+                async () => (await (await inspector.OpenAsync()).Content.InnerTextAsync()).Contains("Refresh in progress"),
                 "the inspector shows the refresh"
             );
             await inspector.Tab.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Pictures, "inspector-refresh.png") });
             answer.SetResult();
             await Task.WhenAll(pages);
 
-            await Expect((await inspector.OpenAsync()).Content).Not.ToContainTextAsync("Refresh under way");
+            await Expect((await inspector.OpenAsync()).Content).Not.ToContainTextAsync("Refresh in progress");
             await Expect(inspector.Outcomes.Filter(new() { HasText = "refreshed" })).ToHaveCountAsync(1);
             await Expect(inspector.Content).ToContainTextAsync("This request waited for the refresh of another request.");
             await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);

@@ -319,13 +319,13 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         await site.UntilExpiredAsync(client);
         Assert.Equal("/app/two-factor", (await client.GetAsync("/app")).Location);
         Assert.Contains(
-            "Your account needs it before you can go on.",
+            "Your account requires two-step sign-in before you can continue.",
             (await client.GetAsync("/app/two-factor")).Body,
             StringComparison.Ordinal
         );
 
         var wrong = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", "not it"));
-        Assert.Contains("Your account needs it before you can go on.", wrong.Body, StringComparison.Ordinal);
+        Assert.Contains("Your account requires two-step sign-in before you can continue.", wrong.Body, StringComparison.Ordinal);
 
         await SetUpTwoFactorAsync(client, user);
         await ShowsAccountAsync(client, user.Email);

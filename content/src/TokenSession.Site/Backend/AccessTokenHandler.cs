@@ -4,10 +4,8 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>
-/// Sends the access token of the user whose request is being answered. A call that the backend refuses because of the token causes one
-/// refresh and one retry. Handlers are pooled and shared, so the user is looked up for each call.
-/// </summary>
+/// <summary>Adds the access token of the current request's user to a call. If the backend refuses the token, the session is refreshed and
+/// the call is repeated, once. Handlers are pooled and shared, so the user is determined for each call.</summary>
 public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessTokenRefusal refusal) : DelegatingHandler
 {
     /// <summary>Longer bodies are not kept in memory for a retry.</summary>
@@ -18,8 +16,8 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
     /// <summary>Whether a call was made for the current user, as a guest or with an access token.</summary>
     public static bool IsForUser(HttpRequestMessage request) => request.Options.TryGetValue(ForUser, out _);
 
-    /// <summary>Whether the body is a file that is sent while it is read. It can be sent only once. Refit serializes JSON while it sends it, so
-    /// that its length is unknown.</summary>
+    /// <summary>Whether the body is an upload: it is sent while it is read, and can be sent only once. JSON of unknown length is no upload,
+    /// because Refit serializes JSON while it sends it.</summary>
     internal static bool IsUpload(HttpRequestMessage request) =>
         request.Content is { Headers: var body }
         && (
@@ -39,7 +37,7 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
         var sessions = context.RequestServices.GetRequiredService<SessionService>();
         if (await sessions.GetAccessTokenAsync(context, cancellationToken) is not { } accessToken)
         {
-            // The session has ended or is unknown. Without a token, the backend could answer with what guests may see.
+            // The session has ended or is unknown. Without a token, the backend could return the data of guests.
             var isSignedOut = context.GetTokenSession().State is SessionState.SignedOut;
             return new(isSignedOut ? HttpStatusCode.Unauthorized : HttpStatusCode.ServiceUnavailable) { RequestMessage = request };
         }
@@ -72,7 +70,7 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
             request.Headers.Authorization = null;
         }
 
-        // Another token, if the backend refused this one and a refresh brought it.
+        // Returns another token if the backend refused this one and a refresh succeeded.
         Task<string?> ReportAsync(HttpResponseMessage response, string used) =>
             refusal.ReportAsync(context, response, used, cancellationToken);
     }

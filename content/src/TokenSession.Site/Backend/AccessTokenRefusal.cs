@@ -7,8 +7,8 @@ public delegate ValueTask<bool> AccessTokenRefusal(HttpResponseMessage response,
 
 internal static class AccessTokenRefusalExtensions
 {
-    /// <summary>Tells the session whether the backend accepted the access token of a data call. Returns another token if it was refused and
-    /// a refresh brought one.</summary>
+    /// <summary>Reports to the session whether the backend accepted the access token of a data call. Returns another token if the backend
+    /// refused it and a refresh succeeded.</summary>
     public static async Task<string?> ReportAsync(
         this AccessTokenRefusal refusal,
         HttpContext context,

@@ -15,9 +15,10 @@ internal static class ApiResponseExtensions
 
     /// <summary>Converts a response to a result: tokens, a refusal, or an outage.</summary>
     /// <param name="response">The response to a sign-in or a refresh.</param>
-    /// <param name="refusalOf">What a 4xx status code with this word of the body means (<see cref="ErrorResponse"/>); null: the adapter
-    /// does not recognize it. It is not called for an HTML page, which a firewall or a proxy sends, and not the API.</param>
-    /// <param name="clock">The expiry of the access token counts from its time.</param>
+    /// <param name="refusalOf">Returns what a 4xx status code with this word of the body means (<see cref="ErrorResponse"/>); null: the
+    /// adapter does not recognize it. It is not called for an HTML page, because a firewall or a proxy sent the page, and not the
+    /// API.</param>
+    /// <param name="clock">The clock from which the lifetime of the access token counts.</param>
     /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response contains no other.</param>
     public static AuthResult ToAuthResult(
         this IApiResponse<TokenResponse> response,
@@ -26,7 +27,7 @@ internal static class ApiResponseExtensions
         string? refreshToken = null
     ) => response.ToAuthResult(clock, refreshToken, status => refusalOf(status, ErrorResponse.Word(ErrorText(response) ?? "")));
 
-    /// <summary>The same for an API whose error responses have a type of their own.</summary>
+    /// <summary>Converts a response of an API whose error responses have their own type.</summary>
     public static AuthResult ToAuthResult<TError>(
         this IApiResponse<TokenResponse> response,
         Func<int, TError?, RejectionReason?> refusalOf,
@@ -35,8 +36,7 @@ internal static class ApiResponseExtensions
     )
         where TError : class => response.ToAuthResult(clock, refreshToken, status => refusalOf(status, response.ErrorBody<TError>()));
 
-    /// <summary>Whether this path of the backend answered that there is nothing. For the path of the user, that means a deleted user.
-    /// </summary>
+    /// <summary>Whether the backend answered 404 at this path. At the path of the user, it means that the user was deleted.</summary>
     public static bool IsNotFoundAt(this HttpResponseMessage response, string path) =>
         response.StatusCode is HttpStatusCode.NotFound
         && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith(path, StringComparison.Ordinal) is true;
@@ -73,7 +73,7 @@ internal static class ApiResponseExtensions
             : new AuthResult.Unrecognized(response.Describe());
     }
 
-    /// <summary>Why no answer arrived; null if one did.</summary>
+    /// <summary>Returns why no answer arrived; null if an answer arrived.</summary>
     internal static AuthResult.Unavailable? NetworkFailure(this IApiResponse response)
     {
         if (response.IsReceived)
@@ -87,8 +87,8 @@ internal static class ApiResponseExtensions
         return failure with { Reason = $"{failure.Reason} ({CallOf(response)})" };
     }
 
-    /// <summary>The call, the status and the names in the answer, for the log. Values are included only of fields that name an error, and
-    /// only if they are words.</summary>
+    /// <summary>Describes the call, the status and the names in the answer, for the log. A value is included only if its field names an
+    /// error and the value consists of words.</summary>
     internal static string Describe(this IApiResponse response)
     {
         var type = response.ContentHeaders?.ContentType?.MediaType ?? "no body";

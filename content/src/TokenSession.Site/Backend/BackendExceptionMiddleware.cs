@@ -8,10 +8,10 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Backend;
 
 /// <summary>
-/// Lets pages and endpoints call the backend without a try and catch. 404 and 403 of the backend stay what they are. If it cannot answer,
-/// the response is 503 and "try again". If a call revealed that the session has ended, the user signs in again. If a call passed on an
-/// upload that is too long or too slow, the response is 413 or 408. Any other answer, such as 422, is an error of the page that made the call
-/// and did not handle it: the response is 500.
+/// Converts the exception of a failed backend call to a response, so that pages and endpoints need no try and catch. A 404 or 403 of the
+/// backend keeps its status. If the backend cannot answer, the response is 503 and "try again". If a call showed that the session has
+/// ended, the user signs in again. If a call forwarded an upload that is too long or too slow, the response is 413 or 408. Any other
+/// answer, such as 422, is an error of the page that did not handle it: the response is 500.
 /// </summary>
 public sealed partial class BackendExceptionMiddleware(RequestDelegate next, TimeProvider time, ILogger<BackendExceptionMiddleware> logger)
 {
@@ -78,7 +78,7 @@ public sealed partial class BackendExceptionMiddleware(RequestDelegate next, Tim
             : StatusCodes.Status500InternalServerError;
     }
 
-    /// <summary>A successful answer in JSON that does not fit the type is an error of the interface, and no outage.</summary>
+    /// <summary>A successful answer in JSON that does not fit the type is an error of the interface, and not an outage.</summary>
     private static bool IsUnexpectedJson(ApiException answer) =>
         answer is { InnerException: JsonException, ContentHeaders.ContentType.MediaType: { } type }
         && type.Contains("json", StringComparison.OrdinalIgnoreCase);

@@ -34,8 +34,8 @@ public static class BackendExtensions
         return builder;
     }
 
-    /// <summary>Registers the adapter of the API. If no address is configured, the session uses that of the demo backend in its place.
-    /// </summary>
+    /// <summary>Registers the adapter of the API. If no address is configured, the session uses the adapter of the demo backend
+    /// instead.</summary>
     internal static void AddAuthBackend<TAdapter>(this IServiceCollection services, AccessTokenRefusal isRefused)
         where TAdapter : class, IAuthBackend
     {
@@ -53,7 +53,7 @@ public static class BackendExtensions
     internal static IHttpClientBuilder AddAuthApi<TApi>(this IServiceCollection services)
         where TApi : class => services.AddBackendClient<TApi>().AddTokenHandlers();
 
-    /// <summary>Registers a client of pages and endpoints. It sends the user's access token, and none for guests.</summary>
+    /// <summary>Registers a client of pages and endpoints. It sends the user's access token, and no token for guests.</summary>
     public static void AddDataApi<TApi>(this IServiceCollection services)
         where TApi : class =>
         services
@@ -62,7 +62,7 @@ public static class BackendExtensions
             .AddHttpMessageHandler<AccessTokenHandler>()
             .AddDataResilience();
 
-    /// <summary>Registers a client for what all visitors may see. It never sends a user's access token, only
+    /// <summary>Registers a client for data that all visitors may see. It never sends a user's access token, only
     /// <see cref="BackendOptions.PublicToken"/>.</summary>
     public static void AddPublicApi<TApi>(this IServiceCollection services)
         where TApi : class =>
@@ -81,7 +81,8 @@ public static class BackendExtensions
     private static IHttpClientBuilder AddBackendClient<TApi>(this IServiceCollection services)
         where TApi : class => services.AddRefitGeneratedClient<TApi>(new RefitSettings(new DataEnvelopeSerializer())).ToBackend();
 
-    /// <summary>A page waits for these calls. The circuit breaker sees what the page sees: the result of a call with its retries.</summary>
+    /// <summary>Limits the time that a page waits for a call. The circuit breaker counts the result after the retries, as the page sees
+    /// it.</summary>
     private static void AddDataResilience(this IHttpClientBuilder client) =>
         client.AddResilienceHandler(
             "data",

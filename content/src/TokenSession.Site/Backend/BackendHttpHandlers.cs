@@ -13,7 +13,7 @@ internal static class BackendHttpHandlers
     public static Uri Address(BackendOptions options) => options.IsDemo ? DemoBackendHandler.Address : new Uri(options.Url!.TrimEnd('/'));
 
     /// <param name="services">The services of the site.</param>
-    /// <param name="decompression">The encodings of an answer that are decoded, also if the backend uses one that was not asked for.</param>
+    /// <param name="decompression">The encodings of an answer that are decoded, even if the request did not ask for them.</param>
     public static HttpMessageHandler Create(IServiceProvider services, DecompressionMethods decompression) =>
         services.GetRequiredService<IOptions<BackendOptions>>().Value.IsDemo
             ? ActivatorUtilities.CreateInstance<DemoBackendHandler>(services)

@@ -24,36 +24,40 @@ public sealed class BackendOptions
     public string[] ProxyPrefixes { get; set; } = [];
 
     /// <summary>The paths of the backend whose files pages can show and offer: <c>&lt;img src="/api/backend/assets/1"&gt;</c>, video, audio
-    /// and downloads. Written as <see cref="ProxyPrefixes"/>; only GET and HEAD are forwarded. Default: none.</summary>
+    /// and downloads. The format is that of <see cref="ProxyPrefixes"/>. Only GET and HEAD are forwarded. Default: none.</summary>
     public string[] FilePrefixes { get; set; } = [];
 
-    /// <summary>Time limit of a data call until the headers of the answer arrive, retries included. How long a body takes to arrive is not
-    /// limited. Default 10 s.</summary>
+    /// <summary>Time limit of a data call until the headers of the answer arrive, retries included. The time until the whole body has
+    /// arrived is not limited. Default 10 s.</summary>
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The same limit for a data call that sends a file: a body of more than 1 MB or of unknown length. Default 5 minutes.</summary>
     public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How often a data call is repeated that failed because of the connection or with a 408, 429 or 5xx. Only calls that change
-    /// nothing (GET, HEAD, OPTIONS) are repeated, and no call that reached its time limit. From 0 to 5. Default 1.</summary>
+    /// <summary>How often a data call is repeated if the connection failed, or if the answer is 408, 429 or 5xx. Only calls that change
+    /// nothing (GET, HEAD, OPTIONS) are repeated. A call that reached its time limit is not repeated. From 0 to 5. Default 1.</summary>
     public int DataRetries { get; set; } = 1;
 
-    /// <summary>The longest <c>Retry-After</c> of the backend that a data call waits for before its retry. With a longer one, the call is not
-    /// repeated, and the client gets 503 with this <c>Retry-After</c>. Less than <see cref="DataTimeout"/>. Default 2 s.</summary>
+    /// <summary>
+    /// The longest <c>Retry-After</c> of the backend that a data call waits for before its retry. If it is longer, the call is not
+    /// repeated, and the client gets 503 with this <c>Retry-After</c>. It must be less than <see cref="DataTimeout"/>. Default 2 s.
+    /// </summary>
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether data calls and forwarded calls send the client's address (<c>X-Forwarded-For</c>) and its <c>User-Agent</c>. The
-    /// backend must trust <c>X-Forwarded-For</c> from this site only. Behind a proxy, configure forwarded headers; otherwise all clients have
-    /// the proxy's address. Default false.</summary>
+    /// <summary>
+    /// Whether data calls and forwarded calls send the client's address (<c>X-Forwarded-For</c>) and its <c>User-Agent</c>. The backend
+    /// must trust <c>X-Forwarded-For</c> from this site only. Behind a proxy, configure forwarded headers. Otherwise, all clients have the
+    /// address of the proxy. Default false.
+    /// </summary>
     public bool ForwardClientAddress { get; set; }
 
-    /// <summary>A token of the site, and of no user, for the interfaces that <see cref="BackendExtensions.AddPublicApi"/> registers. It is
-    /// sent as a bearer token. Default: none, and they send no token.</summary>
+    /// <summary>A token of the site itself, not of a user, for the interfaces that <see cref="BackendExtensions.AddPublicApi"/> registers.
+    /// They send it as a bearer token. Default: none, so they send no token.</summary>
     public string? PublicToken { get; set; }
 
     public bool IsDemo => string.IsNullOrWhiteSpace(Url);
 
-    /// <summary>Scheme, host and port of the address, as a Content-Security-Policy names them; null for the demo backend.</summary>
+    /// <summary>Scheme, host and port of the address, in the format of a Content-Security-Policy; null for the demo backend.</summary>
     public string? Origin =>
         (IsDemo ? null : new Uri(Url!)) switch
         {

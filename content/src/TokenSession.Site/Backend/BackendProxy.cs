@@ -7,8 +7,9 @@ namespace TokenSessionSite.Backend;
 
 /// <summary>
 /// Lets pages reach the backend through this site, so that the browser needs no access token: <c>/api/backend/items/1</c> becomes
-/// <c>/items/1</c> of the backend, with the access token of the session. Accepts only requests of this site's own pages: scripts for paths
-/// below <see cref="BackendOptions.ProxyPrefixes"/>, images, media and downloads below <see cref="BackendOptions.FilePrefixes"/>.
+/// <c>/items/1</c> of the backend, with the access token of the session. Accepts only requests of this site's own pages: requests of
+/// scripts below <see cref="BackendOptions.ProxyPrefixes"/>, and images, media and downloads below
+/// <see cref="BackendOptions.FilePrefixes"/>.
 /// </summary>
 public static class BackendProxy
 {
@@ -70,12 +71,12 @@ public static class BackendProxy
         using var connection = new HttpMessageInvoker(handlers.CreateHandler(Client), disposeHandler: false);
         await forwarder.SendAsync(context, address, connection, Limits, new BackendProxyTransformer(target, isFile));
 
-        // Without a body, a failure is shown by the error page.
+        // If a failure has no body, the error page is shown.
         return TypedResults.Empty;
     }
 
-    /// <summary>Whether the browser may use the content for this purpose. It would treat a page, a frame or a script of the backend as content
-    /// of this site.</summary>
+    /// <summary>Whether the browser may use the content for this purpose. A page, a frame or a script is refused, because the browser would
+    /// treat it as content of this site.</summary>
     private static bool MayShow(string destination, bool isFile) =>
         destination is "" or "empty" || (isFile && destination is "image" or "video" or "audio" or "track" or "document");
 

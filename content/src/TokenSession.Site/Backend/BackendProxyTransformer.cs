@@ -82,7 +82,7 @@ internal sealed class BackendProxyTransformer(PathString target, bool isFile) : 
 
         if ((int)response.StatusCode >= 400 && context.WantsPage())
         {
-            // A person gets the error page. The user is signed in, so a refused access token is nothing that a person can change.
+            // A person gets the error page. If the access token was refused, a sign-in does not help: the user is signed in.
             var isRefused = response.StatusCode is HttpStatusCode.Unauthorized;
             context.Response.StatusCode = isRefused ? StatusCodes.Status503ServiceUnavailable : (int)response.StatusCode;
             return false;
@@ -96,13 +96,14 @@ internal sealed class BackendProxyTransformer(PathString target, bool isFile) : 
             headers.Remove(name);
         }
 
-        // fetch and <img> ignore these two. A browser that opens the address saves the content, or shows an image, and runs nothing of it.
+        // fetch and <img> ignore the next two headers. If a user opens the address, the browser saves the content or shows an image, and
+        // runs no script in it.
         headers.ContentDisposition = Disposition(response.Content.Headers);
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
         headers.StrictTransportSecurity = hsts;
         if (isFile && (headers.ETag.Count > 0 || headers.LastModified.Count > 0))
         {
-            // A browser may keep the file, and asks with the session of that moment before it shows it again.
+            // The browser may store the file, but must ask this site before each use.
             headers.CacheControl = SessionCookieMiddleware.Revalidated;
         }
 
@@ -112,7 +113,7 @@ internal sealed class BackendProxyTransformer(PathString target, bool isFile) : 
     private static bool IsRedirect(HttpResponseMessage response) =>
         (int)response.StatusCode is >= 300 and < 400 && response.StatusCode is not HttpStatusCode.NotModified;
 
-    /// <summary>Keeps the name of the file. Of the images, SVG can contain scripts.</summary>
+    /// <summary>Keeps the name of the file. An SVG image is not shown, because it can contain scripts.</summary>
     private string Disposition(HttpContentHeaders content)
     {
         var isPicture =

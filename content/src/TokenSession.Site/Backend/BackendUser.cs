@@ -17,7 +17,7 @@ public sealed record BackendUser(
     }
 }
 
-/// <summary>Reads a text also where the backend sends a number, as many do for an id.</summary>
+/// <summary>Reads a text or a number as a text. Many backends use a number for an id.</summary>
 internal sealed class TextOrNumberConverter : JsonConverter<string>
 {
     public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

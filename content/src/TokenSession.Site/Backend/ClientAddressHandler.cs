@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>Sends the address and the user agent of the client whose request is being answered, if
-/// <see cref="BackendOptions.ForwardClientAddress"/> is true. A call that belongs to no request sends neither.</summary>
+/// <summary>Sends the address and the user agent of the current request's client, if <see cref="BackendOptions.ForwardClientAddress"/> is
+/// true. A call outside a request sends neither.</summary>
 public sealed class ClientAddressHandler(IHttpContextAccessor accessor, IOptions<BackendOptions> options) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ public sealed class ClientAddressHandler(IHttpContextAccessor accessor, IOptions
     {
         request.Headers.Remove(name);
 
-        // HttpClient refuses to send other characters.
+        // HttpClient does not send other characters.
         if (!string.IsNullOrEmpty(value) && Ascii.IsValid(value))
         {
             request.Headers.TryAddWithoutValidation(name, value);

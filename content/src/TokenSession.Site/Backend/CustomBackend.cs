@@ -34,8 +34,8 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
     public static ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken) =>
         ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized);
 
-    /// <summary>What a refused sign-in means. Null for an answer that says nothing about the credentials, such as one to a misnamed field.
-    /// </summary>
+    /// <summary>Returns what a refused sign-in means; null if the answer says nothing about the credentials, for example because a field
+    /// has the wrong name.</summary>
     private static RejectionReason? SignInRefusal(int status, string? word) =>
         (status, word) switch
         {
@@ -48,7 +48,7 @@ public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAut
             _ => null,
         };
 
-    /// <summary>What a refused refresh means. Null for an answer that says nothing about the refresh token: invalid_client, for example,
+    /// <summary>Returns what a refused refresh means; null if the answer says nothing about the refresh token. For example, invalid_client
     /// means that this site is configured wrongly, which must not sign out all users.</summary>
     private static RejectionReason? RefreshRefusal(int status, string? word) =>
         (status, word) switch

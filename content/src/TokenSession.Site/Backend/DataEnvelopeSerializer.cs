@@ -16,10 +16,10 @@ public sealed class DataEnvelopeSerializer : IHttpContentSerializer
 
     public HttpContent ToHttpContent<T>(T item) => plain.ToHttpContent(item);
 
-    /// <summary>Reads the body. An empty one is null, as Refit reads a 204.</summary>
+    /// <summary>Reads the body. An empty body becomes null, as a 204 does in Refit.</summary>
     public async Task<T?> FromHttpContentAsync<T>(HttpContent content, CancellationToken cancellationToken = default)
     {
-        // JSON is UTF-8 (RFC 8259, 8.1), whatever charset the backend says. The reader skips a byte order mark.
+        // JSON is UTF-8 (RFC 8259, 8.1), even if the backend names another charset. The reader skips a byte order mark.
         using var reader = new StreamReader(await content.ReadAsStreamAsync(cancellationToken));
         var body = await reader.ReadToEndAsync(cancellationToken);
         if (string.IsNullOrWhiteSpace(body) && default(T) is null)

@@ -3,12 +3,12 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend;
 
-/// <summary>An error response of the backend: a text, or JSON with a word that says why, such as <c>{ "error": "invalid_grant" }</c>
-/// (RFC 6749, 5.2).</summary>
+/// <summary>An error response of the backend: a text, or JSON with a word that names the reason, such as <c>{ "error": "invalid_grant"
+/// }</c> (RFC 6749, 5.2).</summary>
 public static class ErrorResponse
 {
-    // Where the word is, in snake case as well as in camel case. Add the place of your API. A dot leads into an object. The first that is a
-    // text counts.
+    // The places of the word, in snake case or in camel case. A dot leads into an object. The first place with a text counts. Add the place
+    // of your API.
     private static readonly string[] Places = ["error_code", "code", "error.code", "error", "error.message", "message", "detail"];
 
     /// <summary>Returns the word in lower case; null if there is none.</summary>

@@ -40,8 +40,8 @@ public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : 
     /// <summary>There is nothing to revoke: the session ends on this site.</summary>
     public Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Determines whether the API refused a data call because of its access token. It answers 404 about a user who was deleted.
-    /// </summary>
+    /// <summary>Determines whether the API refused a data call because of its access token. It answers 404 if the user was
+    /// deleted.</summary>
     public static ValueTask<bool> RefusesAccessToken(HttpResponseMessage response, CancellationToken cancellationToken) =>
         ValueTask.FromResult(response.StatusCode is HttpStatusCode.Unauthorized || response.IsNotFoundAt(IBackendApi.MePath));
 
@@ -63,7 +63,7 @@ public sealed class IdentityBackend(IIdentityAuthApi api, SessionClock clock) : 
 /// <summary>The endpoints of <c>MapIdentityApi</c> that issue and refresh tokens. There is no endpoint that revokes them.</summary>
 public interface IIdentityAuthApi
 {
-    /// <summary>Where your API maps them: empty for <c>app.MapIdentityApi()</c>, <c>/identity</c> for
+    /// <summary>The path at which your API maps them: empty for <c>app.MapIdentityApi()</c>, <c>/identity</c> for
     /// <c>app.MapGroup("/identity").MapIdentityApi()</c>.</summary>
     const string Path = "";
 

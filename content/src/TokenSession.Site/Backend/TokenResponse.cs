@@ -7,7 +7,7 @@ namespace TokenSessionSite.Backend;
 /// <summary>The tokens in a response of the backend. They are at its top level or in the envelope <c>data</c>.</summary>
 public sealed class TokenResponse
 {
-    // The names that are understood, in snake case as well as in camel case. Add those of your API. The first that is found counts.
+    // The names of the tokens, in snake case or in camel case. The first name that is found counts. Add the names of your API.
     private static readonly string[] AccessTokenNames = ["access_token", "token", "jwt", "access"];
     private static readonly string[] RefreshTokenNames = ["refresh_token", "refresh"];
 
@@ -34,12 +34,13 @@ public sealed class TokenResponse
     [JsonExtensionData]
     public Dictionary<string, JsonElement> Fields { get; init; } = [];
 
-    /// <summary>The envelope, or something else beside the tokens. <see cref="DataEnvelopeSerializer"/> does not remove it, because this
+    /// <summary>The envelope, or other content beside the tokens. <see cref="DataEnvelopeSerializer"/> does not remove it, because this
     /// property exists.</summary>
     [JsonPropertyName("data")]
     public JsonElement Data { get; init; }
 
-    /// <summary>Converts the response to the tokens of a session. If that is not possible, the problem says why, without any value.</summary>
+    /// <summary>Converts the response to the tokens of a session. If that is not possible, the problem says why, without any value of the
+    /// response.</summary>
     /// <param name="now">The time of this site. Lifetimes count from it, so the backend's clock may differ.</param>
     /// <param name="refreshToken">The refresh token that was exchanged. It stays valid if the response has no other (RFC 6749, 6).</param>
     public (SessionTokens? Tokens, string? Problem) Read(DateTimeOffset now, string? refreshToken = null)
@@ -75,15 +76,15 @@ public sealed class TokenResponse
             : (null, ExpiryProblem(fields));
     }
 
-    /// <summary>Returns what an ID token (OpenID Connect Core, 2) says of the user; null if there is none. Its signature need not be verified,
-    /// because this site received it from the backend itself (3.1.3.7).</summary>
+    /// <summary>Returns what an ID token (OpenID Connect Core, 2) says about the user; null if there is none. Its signature need not be
+    /// verified, because this site received the token from the backend itself (3.1.3.7).</summary>
     private static UserProfile? UserOf(string? idToken) =>
         JwtPayload.Read(idToken ?? "") is { Subject: { } id } token
             ? new(id, token.Text("name", "preferred_username", "email"), [.. token.Texts("role", "roles")])
             : null;
 
-    /// <summary>Returns the first lifetime that makes sense. A number of seconds is certain. What a JWT says of itself is more certain than
-    /// a text, a date, which the backend's clock may have wrong, and a number without a unit.</summary>
+    /// <summary>Returns the first lifetime that makes sense. The most certain one is first: a number of seconds, the claims of a JWT,
+    /// seconds as a text, a date (the backend's clock may be wrong), and a number of milliseconds.</summary>
     private static TimeSpan? LifetimeOf(string accessToken, Dictionary<string, JsonElement> fields, DateTimeOffset now)
     {
         var jwt = JwtPayload.Read(accessToken);
@@ -102,7 +103,8 @@ public sealed class TokenResponse
         return lifetime is null ? null : TimeSpan.FromSeconds(lifetime.Value);
     }
 
-    /// <summary>Returns the times that a date can mean. Of a number, at most one is a time in these years.</summary>
+    /// <summary>Returns the times that a value can mean. A number is in seconds or in milliseconds; at most one of these times is in the
+    /// next years.</summary>
     private static IEnumerable<double> UnixTimes(JsonElement value)
     {
         if (value.AsNumber() is { } number)

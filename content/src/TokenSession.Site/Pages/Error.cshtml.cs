@@ -22,7 +22,8 @@ public sealed class ErrorModel : PageModel
     /// <summary>The address of the page that failed, if it may work later.</summary>
     public string? TryAgain { get; private set; }
 
-    /// <summary>Seconds until scripts try again: what the response says, and time to read the page. Null: they do not.</summary>
+    /// <summary>Seconds until scripts try again: those of the response, but at least 5, so that the user can read the page. Null: they do
+    /// not try again.</summary>
     public int? RetryIn => int.TryParse(Response.Headers.RetryAfter, out var seconds) ? Math.Max(seconds, 5) : null;
 
     /// <summary>The form that the request sent, if it can be sent again or if its text should not be lost.</summary>
@@ -55,8 +56,8 @@ public sealed class ErrorModel : PageModel
         {
             400 when session.FormRefusal is FormRefusal.CrossSite => ("That did not work", "The form came from a page of another site."),
             400 when session.FormRefusal is FormRefusal.OtherUser => (
-                "You have changed the account",
-                "Another user has signed in since you opened the page, so the form was not sent."
+                "Another user has signed in",
+                "You opened this page as another user, so the form was not sent."
             ),
             400 when session.FormRefusal is FormRefusal.Outdated => (
                 "Your form was not sent",
@@ -91,7 +92,7 @@ public sealed class ErrorModel : PageModel
     {
         var form = await KeptForm.ReadAsync(HttpContext, FailedAddress());
 
-        // The user can copy the text, and nothing is sent for another user.
+        // The user can copy the text, but the form must not be sent for another user.
         return session.FormRefusal is FormRefusal.OtherUser && form is not null ? form with { CanBeSent = false } : form;
     }
 

@@ -17,7 +17,7 @@ public abstract class FormPageModel : PageModel
     public bool IsWrong(string field) => ModelState[field]?.Errors.Count > 0;
 
     /// <param name="status">The status of the response.</param>
-    /// <param name="notice">By default, what is wrong with the fields.</param>
+    /// <param name="notice">The notice; by default, the errors of the fields.</param>
     protected PageResult Again(int status, string? notice = null)
     {
         var errors = ModelState.Values.SelectMany(field => field.Errors).Select(error => error.ErrorMessage);

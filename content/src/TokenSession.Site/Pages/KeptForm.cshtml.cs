@@ -12,7 +12,7 @@ public sealed class KeptFormModel(KeptFormCookie keptForm) : PageModel
     [FromQuery(Name = ReturnUrl.Parameter)]
     public string? ReturnTo { get; set; }
 
-    /// <summary>The form. If it can be sent, its address is the one of this page.</summary>
+    /// <summary>The form. If it can be sent, its address is that of this page, which passes it on.</summary>
     public KeptForm? Form { get; private set; }
 
     private string Destination => ReturnUrl.Local(ReturnTo, SessionPages.Home(HttpContext));
@@ -24,7 +24,7 @@ public sealed class KeptFormModel(KeptFormCookie keptForm) : PageModel
             return LocalRedirect(Destination);
         }
 
-        // The address comes from the encrypted cookie, and not from a link that led here.
+        // The address comes from the encrypted cookie, and not from the link that opened this page.
         Form = form.CanBeSent ? form with { Address = Url.Page("/KeptForm", new { returnTo = form.Address })! } : form;
         return Page();
     }

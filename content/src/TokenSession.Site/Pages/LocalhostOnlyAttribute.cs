@@ -5,10 +5,8 @@ using TokenSessionSite.Backend.Demo;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>
-/// Limits a page to Development and to browsers on this machine. Other requests get 404. So do requests to a host name other than
-/// localhost: another site may have pointed its own host name to this machine (DNS rebinding).
-/// </summary>
+/// <summary>Limits a page to Development and to browsers on this machine. Other requests get 404. Requests to a host name other than
+/// localhost also get 404, because another site may have pointed its host name to this machine (DNS rebinding).</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class LocalhostOnlyAttribute : Attribute, IAuthorizationFilter, IOrderedFilter
 {

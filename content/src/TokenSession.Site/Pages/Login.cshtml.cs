@@ -10,8 +10,8 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>The login page. It asks for the e-mail address and the password and then, for an account with a second factor, for the code
-/// only.</summary>
+/// <summary>The login page. The first step asks for the e-mail address and the password. The second step, for an account with a second
+/// factor, asks only for the code.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class LoginModel(
     SessionService sessions,
@@ -127,7 +127,7 @@ public sealed class LoginModel(
             AuthResult.Rejected rejected => Refuse(rejected, credentials),
             AuthResult.Unrecognized => Again(
                 StatusCodes.Status502BadGateway,
-                "You cannot sign in now because of an error of this site. Your e-mail address and your password may be right."
+                "You cannot sign in now because of an error of this site. Your e-mail address and your password may be correct."
             ),
             var result => Later("you cannot sign in now", (result as AuthResult.Unavailable)?.RetryAfter),
         };

@@ -16,8 +16,8 @@ public sealed class LogoutModel(SessionService sessions) : PageModel
         return LocalRedirect("~/");
     }
 
-    /// <summary>The session ended while the page was open, or its cookie is superseded. Antiforgery would refuse the form, which belongs to
-    /// the signed-in user. What is left of the session is ended all the same.</summary>
+    /// <summary>Signs out although the session has ended while the page was open, or its cookie is superseded. Antiforgery would refuse the
+    /// form, which belongs to the signed-in user.</summary>
     [AttributeUsage(AttributeTargets.Class)]
     private sealed class EndedSessionAttribute : Attribute, IAsyncAuthorizationFilter, IOrderedFilter
     {

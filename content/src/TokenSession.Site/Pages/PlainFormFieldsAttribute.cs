@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>Reads the names of form fields as they are. The syntax of jQuery (<c>a[b]</c>) is off: a field name with an unclosed bracket
-/// would be an exception.</summary>
+/// <summary>Reads the names of form fields literally, without the syntax of jQuery (<c>a[b]</c>): a field name with an unclosed bracket
+/// would cause an exception.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class PlainFormFieldsAttribute : Attribute, IResourceFilter
 {

@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace TokenSessionSite.Pages;
 
-/// <summary>The modules that other modules import. The layout writes an import map, so that a browser imports each under its name with a
-/// fingerprint and keeps it for ever, and preloads them. A browser without import maps uses the name without the fingerprint.</summary>
+/// <summary>
+/// The script modules that other modules import. The layout preloads them, and writes an import map: browsers load each module under its
+/// name with a fingerprint, and never have to request it again. A browser without import maps uses the names without fingerprints.
+/// </summary>
 public sealed class ScriptModules
 {
     private static readonly string[] Names = ["token-session.js", "session-state.js", "session-requests.js", "session-page.js"];
@@ -31,13 +33,14 @@ public sealed class ScriptModules
     /// <summary>The paths with fingerprints.</summary>
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>JSON, as it stands in the script element.</summary>
+    /// <summary>The JSON in the script element.</summary>
     public string ImportMap { get; }
 
-    /// <summary>The import map is a script in the page: this source of the Content-Security-Policy allows it.</summary>
+    /// <summary>The source of the Content-Security-Policy that allows the import map, which is a script in the page.</summary>
     public string ContentSecuritySource { get; }
 
-    /// <summary>The modules for the page of this request. From here on, its Content-Security-Policy allows the import map.</summary>
+    /// <summary>Returns the modules for the page of this request. The Content-Security-Policy of the response then allows the import
+    /// map.</summary>
     public static ScriptModules For(HttpContext context)
     {
         var assets = context.GetEndpoint()?.Metadata.GetMetadata<ResourceAssetCollection>() ?? ResourceAssetCollection.Empty;

@@ -12,7 +12,7 @@ namespace TokenSessionSite.Pages;
 /// <param name="Now">The server's time, because a browser's clock may be wrong.</param>
 /// <param name="RefreshBefore">Seconds between the refresh of the access token and its expiry.</param>
 /// <param name="EndsIn">Seconds until the session ends if the user is inactive; null without a session.</param>
-/// <param name="WarnBefore">Seconds before that end at which the page offers to stay signed in.</param>
+/// <param name="WarnBefore">How many seconds before this end the page offers to stay signed in.</param>
 public sealed record SessionPageData(
     string State,
     string User,
@@ -53,7 +53,7 @@ public sealed record SessionPageData(
         );
     }
 
-    /// <summary>Whether the page is for signed-in users only. Scripts then leave it for the login page when the session ends.</summary>
+    /// <summary>Whether the page is for signed-in users only. When the session ends, scripts then redirect to the login page.</summary>
     public static bool NeedsSession(ViewContext view) =>
         !view.ActionDescriptor.EndpointMetadata.Any(metadata => metadata is IAllowAnonymous)
         && (

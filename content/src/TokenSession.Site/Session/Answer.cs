@@ -1,4 +1,4 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>The answer of a store. A store that cannot be reached gives no answer (null).</summary>
+/// <summary>The answer of a store. Null in place of an answer means that the store cannot be reached.</summary>
 public readonly record struct Answer<T>(T Value);

@@ -7,12 +7,12 @@ using System.Text;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Limits attempts by client and account, by account, and by client: neither many clients that try one account nor one client that tries
-/// many accounts goes without limit. Accounts and addresses are kept as hashes, for as long as they count.
+/// Limits attempts by client and account, by account, and by client. The second limit stops many clients that try one account, and the
+/// third one stops one client that tries many accounts. Accounts and addresses are kept as hashes, until their attempts no longer count.
 /// </summary>
 /// <param name="counter">Counts the attempts.</param>
-/// <param name="name">What is attempted.</param>
-/// <param name="perClient">How many attempts of one client at one account count at once, and then in each period.</param>
+/// <param name="name">What is attempted, such as "sign-in".</param>
+/// <param name="perClient">How many attempts one client can make for one account at once, and then in each period.</param>
 /// <param name="perAccount">The same for one account and all clients together.</param>
 /// <param name="perAddress">The same for one client and all accounts together.</param>
 /// <param name="period">The period of the three limits.</param>
@@ -25,16 +25,16 @@ internal sealed class AttemptLimits(IAttemptCounter counter, string name, int pe
         new($"{name} client", perAddress, period),
     ];
 
-    /// <summary>Attempts in progress count until they end, so that parallel guesses are counted.</summary>
+    /// <summary>Attempts in progress count, too, so that parallel guesses do not exceed the limit.</summary>
     private readonly ConcurrentDictionary<(string Key, AttemptLimit Limit), int> inProgress = new();
 
-    /// <summary>Runs an attempt, unless too many of them counted.</summary>
+    /// <summary>Runs an attempt, unless too many earlier attempts count.</summary>
     /// <param name="client">The address of the client.</param>
     /// <param name="account">The account that the client tries.</param>
-    /// <param name="attempt">What is limited.</param>
-    /// <param name="counts">Whether an attempt with this result counts. One that is aborted counts: the time until the answer could tell the
-    /// client enough.</param>
-    /// <param name="refuse">The result in place of the attempt, with the time until the next one is allowed.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="counts">Whether an attempt with this result counts. An aborted attempt counts, because its duration could already
+    /// answer a guess.</param>
+    /// <param name="refuse">Creates the result of a refused attempt, from the time until the next attempt is allowed.</param>
     public async Task<T> RunAsync<T>(
         IPAddress? client,
         string account,
@@ -83,7 +83,7 @@ internal sealed class AttemptLimits(IAttemptCounter counter, string name, int pe
         }
     }
 
-    /// <summary>The hashes that an attempt is counted under.</summary>
+    /// <summary>Returns the hashes under which an attempt is counted.</summary>
     public static IReadOnlyList<string> KeysOf(IPAddress? client, string account)
     {
         account = account.Trim().ToUpperInvariant();

@@ -12,29 +12,31 @@ public abstract record AuthResult
 
     /// <summary>The backend refused, with an answer that the adapter recognizes.</summary>
     /// <param name="Reason">What the answer means.</param>
-    /// <param name="RetryAfter">When a further attempt may succeed, if the backend said so.</param>
-    /// <param name="MfaToken">Identifies the sign-in that <see cref="RejectionReason.OtpRequired"/> interrupts, at a backend that issues a
-    /// token for it. The next attempt gets it as <see cref="Credentials.MfaToken"/>, in place of the password.</param>
+    /// <param name="RetryAfter">The time until another attempt may succeed; null: the backend does not say.</param>
+    /// <param name="MfaToken">Identifies a sign-in that <see cref="RejectionReason.OtpRequired"/> interrupts; null: the backend issues no
+    /// token for it. The next attempt has it in <see cref="Credentials.MfaToken"/>, in place of the password.</param>
     public sealed record Rejected(RejectionReason Reason, TimeSpan? RetryAfter = null, string? MfaToken = null) : AuthResult
     {
         /// <summary>Contains no token.</summary>
         public override string ToString() => $"rejected: {Reason}";
     }
 
-    /// <summary>The backend refused with an answer that the adapter does not recognize (such as an unknown 4xx). It is logged as an error.
-    /// A session that is refused again and again ends, if the backend answers other users meanwhile.</summary>
+    /// <summary>
+    /// The backend refused with an answer that the adapter does not recognize (such as an unknown 4xx). The answer is logged as an error.
+    /// If the backend keeps refusing the refresh of one session, but not of all, the session ends (<see cref="BackendRefusals"/>).
+    /// </summary>
     /// <param name="Answer">For the log: the call, the status and the names in the answer. Contains no value that may be secret.</param>
     public sealed record Unrecognized(string Answer) : AuthResult;
 
-    /// <summary>No answer, or one that makes no sense. The session is kept.</summary>
+    /// <summary>The backend did not answer, or its answer makes no sense. The session is kept.</summary>
     /// <param name="Reason">For the log. Contains no value that may be secret.</param>
-    /// <param name="RetryAfter">What the backend asked for, if it did.</param>
-    /// <param name="OutcomeUnknown">The request was sent, and the backend may have carried it out.</param>
+    /// <param name="RetryAfter">The delay that the backend asked for; null: none.</param>
+    /// <param name="OutcomeUnknown">True if the request was sent, and the backend may have carried it out.</param>
     /// <param name="Exception">For the log.</param>
     public sealed record Unavailable(string Reason, TimeSpan? RetryAfter = null, bool OutcomeUnknown = false, Exception? Exception = null)
         : AuthResult;
 
-    /// <summary>The result of a call that the network failed; null for any other exception.</summary>
+    /// <summary>Returns the result of a call that failed because of the network; null for any other exception.</summary>
     public static Unavailable? FromNetworkFailure(Exception exception)
     {
         Unavailable? result = null;

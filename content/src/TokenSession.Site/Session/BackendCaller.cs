@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Calls the adapter: in a scope of its own, with a time limit, and with each exception as a result.</summary>
+/// <summary>Calls the adapter in its own scope and with a time limit, and turns exceptions into results.</summary>
 public sealed class BackendCaller(
     IServiceScopeFactory scopes,
     IOptions<TokenSessionOptions> options,
@@ -89,7 +89,7 @@ public sealed class BackendCaller(
         }
     }
 
-    /// <summary>Calls an adapter in a scope of its own, with a time limit. Exceptions are not handled.</summary>
+    /// <summary>Calls an adapter in its own scope and with a time limit. Does not handle exceptions.</summary>
     internal async Task<T> RunAsync<TAdapter, T>(
         Func<TAdapter, CancellationToken, Task<T>> call,
         TimeSpan timeout,
@@ -101,7 +101,7 @@ public sealed class BackendCaller(
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 
-        // WaitAsync, too: an adapter that ignores the token must not exceed the limit.
+        // WaitAsync also ends the wait for an adapter that ignores the token.
         var adapter = scope.ServiceProvider.GetRequiredService<TAdapter>();
         return await call(adapter, limit.Token).WaitAsync(limit.Token);
     }

@@ -1,12 +1,13 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Distinguishes a session that the backend refuses from a backend that refuses all sessions, for example because its signing keys are
-/// new or this site is configured wrongly. Only the former ends. In memory: each process judges by what it has seen.
+/// Distinguishes a session that the backend refuses from a backend that refuses all sessions, for example because its signing keys are new
+/// or this site is configured wrongly. The session ends only in the first case. The state is in memory: each process decides by its own
+/// calls.
 /// </summary>
 public sealed class BackendRefusals(SessionClock clock)
 {
-    /// <summary>How long a session is refused before it ends: while others are accepted, and while there are no others.</summary>
+    /// <summary>How long a session is refused before it ends: if the backend accepts others, and if it was asked about no others.</summary>
     private static readonly TimeSpan WhileOthersAreAccepted = TimeSpan.FromSeconds(10),
         WithoutOthers = TimeSpan.FromSeconds(45);
 
@@ -15,7 +16,7 @@ public sealed class BackendRefusals(SessionClock clock)
     private (string? SessionId, DateTimeOffset At) last,
         lastOfAnother;
 
-    /// <summary>The backend accepted a session.</summary>
+    /// <summary>Records that the backend accepted a session.</summary>
     public void Accepted()
     {
         lock (gate)
@@ -24,9 +25,9 @@ public sealed class BackendRefusals(SessionClock clock)
         }
     }
 
-    /// <summary>The backend refused a session. Returns whether the session has to end.</summary>
+    /// <summary>Records that the backend refused a session. Returns true if the session has to end.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="since">Since when the backend has refused it.</param>
+    /// <param name="since">When the backend first refused it.</param>
     public bool Refused(string sessionId, DateTimeOffset since)
     {
         lock (gate)

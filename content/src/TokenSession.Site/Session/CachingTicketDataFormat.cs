@@ -9,14 +9,12 @@ using Microsoft.Extensions.Primitives;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>
-/// Caches decrypted tickets for a minute: decrypting and reading one is most of the extra cost of a signed-in request. Only the decryption
-/// is saved. Whether the session is expired, idle or revoked is checked on every request.
-/// </summary>
+/// <summary>Caches decrypted tickets for a minute, because decrypting and reading a ticket is most of the extra cost of a signed-in
+/// request. Every request still checks whether the session is expired, idle or revoked.</summary>
 /// <remarks>A value that cannot be decrypted is not cached, and the revocation of a key clears the cache.</remarks>
 public sealed class CachingTicketDataFormat : ISecureDataFormat<AuthenticationTicket>, IDisposable
 {
-    /// <summary>Limit of the cache, in bytes; a ticket beyond it is decrypted each time.</summary>
+    /// <summary>The limit of the cache in bytes. While the cache is full, further tickets are decrypted each time.</summary>
     public const long MaxBytes = 64 * 1024 * 1024;
 
     public static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(60);
@@ -33,7 +31,8 @@ public sealed class CachingTicketDataFormat : ISecureDataFormat<AuthenticationTi
         (this.format, this.keys, this.time) = (format, keys, time);
         cache = new(new MemoryCacheOptions { SizeLimit = MaxBytes, Clock = new Clock(time) });
 
-        // The framework reloads its keys in the background, and for a moment still decrypts with a revoked key.
+        // After a revocation, the framework reloads its keys in the background and still decrypts with the revoked key for a moment.
+        // Therefore nothing is cached for a minute.
         revocations = ChangeToken.OnChange(
             Revocation,
             () => Interlocked.Exchange(ref disabledUntil, (time.GetUtcNow() + CacheDuration).UtcTicks)
@@ -57,7 +56,7 @@ public sealed class CachingTicketDataFormat : ISecureDataFormat<AuthenticationTi
             return cached.Clone();
         }
 
-        // Taken before the decryption, so that a revocation in between counts.
+        // Created before the decryption, so that a revocation during the decryption also removes the entry.
         var revocation = Revocation();
         if (format.Unprotect(protectedText) is not { } ticket)
         {
@@ -80,13 +79,14 @@ public sealed class CachingTicketDataFormat : ISecureDataFormat<AuthenticationTi
         cache.Dispose();
     }
 
-    /// <summary>Estimate of what an entry takes: its tokens as UTF-16 text, and 2 kB for the entry, the claims and the properties.</summary>
+    /// <summary>Estimates the bytes of an entry: its tokens as UTF-16 text, and 2 kB for the entry, the claims and the
+    /// properties.</summary>
     private static long SizeOf(string protectedText) => (2 * protectedText.Length) + 2048;
 
     private CancellationChangeToken Revocation() => new(keys.GetCacheExpirationToken());
 
-    /// <summary>The whole SHA-256, so that only the identical value matches. Lone surrogates, which UTF-8 cannot tell apart, do not occur
-    /// in a value that decrypts.</summary>
+    /// <summary>Returns the whole SHA-256 hash, so that only the identical value matches. UTF-8 cannot distinguish lone surrogates, but a
+    /// value that can be decrypted has none.</summary>
     private static (UInt128, UInt128) KeyOf(string protectedText)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(protectedText.Length));

@@ -12,15 +12,15 @@ public sealed record Credentials(string Email, string Password, string? Otp = nu
         MaxPasswordLength = 4096,
         MaxCodeLength = 64;
 
-    /// <summary>What the backend issued for the first step of this sign-in (<see cref="AuthResult.Rejected.MfaToken"/>); null: the password
-    /// is sent again with the code.</summary>
+    /// <summary>The token that the backend issued for the first step of this sign-in (<see cref="AuthResult.Rejected.MfaToken"/>); null:
+    /// the password is sent again with the code.</summary>
     public string? MfaToken { get; init; }
 
     /// <summary>Whether this attempt has a second factor.</summary>
     [JsonIgnore]
     public bool HasCode => Otp is not null || RecoveryCode is not null;
 
-    /// <summary>Nothing is missing, and nothing is too long.</summary>
+    /// <summary>True if nothing is missing and nothing is too long.</summary>
     [JsonIgnore]
     public bool IsValid =>
         Email.Length is > 0 and <= MaxEmailLength
@@ -28,14 +28,14 @@ public sealed record Credentials(string Email, string Password, string? Otp = nu
         && (Otp?.Length ?? 0) <= MaxCodeLength
         && (RecoveryCode?.Length ?? 0) <= MaxCodeLength;
 
-    /// <summary>The input of a form or a script, without the spaces around it.</summary>
+    /// <summary>Reads the input of a form or a script, without the spaces around the e-mail address.</summary>
     public static Credentials From(string? email, string? password, bool rememberMe) =>
         new(email?.Trim() ?? "", password ?? "", RememberMe: rememberMe);
 
-    /// <summary>The same sign-in with a second factor. Authenticator apps show a code with spaces: "123 456".</summary>
+    /// <summary>Returns the same sign-in with a second factor, without the spaces that authenticator apps show in a code.</summary>
     public Credentials With(string? otp, string? recoveryCode) => this with { Otp = Code(otp), RecoveryCode = Code(recoveryCode) };
 
-    /// <summary>A code without its white space; null if nothing is left.</summary>
+    /// <summary>Removes the white space from a code; null if nothing is left.</summary>
     public static string? Code(string? text) =>
         string.IsNullOrWhiteSpace(text) ? null : string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
 

@@ -3,19 +3,17 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The endpoint takes a password or a code, or ends the session. Its requests are checked by
+/// <summary>Marks an endpoint that takes a password or a code, or that ends the session. Its requests are checked by
 /// <see cref="CredentialsRequestMiddleware"/>.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class CredentialsRequestAttribute : Attribute
 {
-    /// <summary>In bytes: more than the longest form takes in any encoding.</summary>
+    /// <summary>The limit of the body in bytes. The longest valid form is shorter in any encoding.</summary>
     public const int MaxBytes = 128 * 1024;
 }
 
-/// <summary>
-/// Reads a small body completely before a sign-in or sign-out does anything: one that is too long gets 413, and one that is too slow gets
-/// 408 (Kestrel: below 240 bytes a second). Warns where a browser would drop the Secure cookies of the sign-in.
-/// </summary>
+/// <summary>Reads the whole body before a sign-in or sign-out begins. A body that is too long gets 413, and a body that is too slow gets
+/// 408 (Kestrel: below 240 bytes a second). Warns if the browser would drop the Secure cookies of the sign-in.</summary>
 public sealed class CredentialsRequestMiddleware(
     RequestDelegate next,
     IOptions<TokenSessionOptions> options,
@@ -49,7 +47,7 @@ public sealed class CredentialsRequestMiddleware(
         }
     }
 
-    /// <summary>Null, or the status code of the error.</summary>
+    /// <summary>Reads the body. Returns the status code of the error; null: none.</summary>
     private static async Task<int?> ReadBodyAsync(HttpRequest request)
     {
         if (request.ContentLength > CredentialsRequestAttribute.MaxBytes)

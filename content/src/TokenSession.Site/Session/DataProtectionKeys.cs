@@ -11,7 +11,7 @@ namespace TokenSessionSite.Session;
 
 /// <summary>
 /// Keeps the Data Protection keys in a directory that survives a restart, unless the application has chosen another place
-/// (<c>PersistKeysTo...</c>). By default, the framework keeps them in memory when it finds no directory, and all tickets are lost.
+/// (<c>PersistKeysTo...</c>). If the framework finds no directory, it keeps the keys in memory by default, and a restart loses all tickets.
 /// </summary>
 internal static class DataProtectionKeys
 {
@@ -19,8 +19,8 @@ internal static class DataProtectionKeys
 
     public static void AddDataProtectionKeys(this IServiceCollection services, IHostEnvironment environment, TokenSessionOptions settings)
     {
-        // The name keeps other sites with the same keys, and this site with another prefix, from reading the tickets. AES-GCM is faster than
-        // the default (AES-CBC, then HMAC).
+        // Because of the name, another site with the same keys cannot read the tickets, and neither can this site with another prefix.
+        // AES-GCM is faster than the default (AES-CBC, then HMAC).
         var protection = services
             .AddDataProtection()
             .SetApplicationName($"{environment.ApplicationName} {settings.CookiePrefix}")
@@ -47,7 +47,8 @@ internal static class DataProtectionKeys
             );
     }
 
-    /// <summary>Adds the directory of the sessions, beside the keys. Several sites may have their keys in one directory.</summary>
+    /// <summary>Adds the directory of the sessions. Its name has the prefix, because several sites may have their keys in one
+    /// directory.</summary>
     public static void AddSessionDirectory(this IServiceCollection services) =>
         services.AddSingleton(provider =>
         {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>A lock file for each session: of two processes that overlap in a restart, one refreshes. The operating system releases the lock
-/// of a process that has ended.</summary>
+/// <summary>Uses a lock file for each session, so that only one of two processes that overlap in a restart refreshes. When a process ends,
+/// the operating system releases its locks.</summary>
 public sealed class FileRefreshLock(SessionDirectory directory, SessionClock clock, IOptions<TokenSessionOptions> options) : IRefreshLock
 {
     internal const string Extension = ".lock";

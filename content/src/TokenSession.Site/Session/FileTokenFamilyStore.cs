@@ -2,8 +2,8 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Stores token families in memory and in files of <see cref="SessionDirectory"/>: the store of a site without other nodes. A file is
-/// read again only if another process has written it, which changes its last write time.</summary>
+/// <summary>Stores token families in memory and in files of <see cref="SessionDirectory"/>, for a site with one node. A file is read again
+/// only if its last write time shows that another process has written it.</summary>
 public sealed class FileTokenFamilyStore(
     SessionDirectory directory,
     TokenFamilySerializer serializer,
@@ -39,7 +39,7 @@ public sealed class FileTokenFamilyStore(
     {
         if (next.ExpiresAt - clock.GetUtcNow() < TokenFamilyCache.KeptFor)
         {
-            // A family that expires within ten minutes stays in memory only, which keeps it for that long.
+            // A family that expires within ten minutes is kept in memory only: the cache keeps it for that time.
             return null;
         }
 
@@ -53,13 +53,13 @@ public sealed class FileTokenFamilyStore(
                     return false;
                 }
 
-                // In this order, a process that ends here leaves no empty file in place of an older one.
+                // The file is shortened last: a process that ends in between leaves no empty file.
                 file.Position = 0;
                 file.Write(data);
                 file.SetLength(data.Length);
                 file.Flush();
 
-                // The system may write the same time for two writes within some milliseconds.
+                // The operating system may give two writes within a few milliseconds the same time, so it is set exactly.
                 File.SetLastWriteTimeUtc(file.SafeFileHandle, DateTime.UtcNow);
                 Keep(session, File.GetLastWriteTimeUtc(file.SafeFileHandle), next);
                 return true;
@@ -81,7 +81,7 @@ public sealed class FileTokenFamilyStore(
         return Keep(session, writtenAt, serializer.Read(sessionId, data));
     }
 
-    // A file system with a lower precision may give two writes the same time.
+    // If the time is in whole milliseconds, the file system may give two writes the same time. The file is then read again.
     private Content? Find(string session, DateTime writtenAt) =>
         contents.Get<Content>(session) is { } known && known.WrittenAt == writtenAt && writtenAt.Ticks % TimeSpan.TicksPerMillisecond > 0
             ? known

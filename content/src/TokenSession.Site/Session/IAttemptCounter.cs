@@ -5,7 +5,7 @@ namespace TokenSessionSite.Session;
 /// <summary>Counts attempts for <see cref="AttemptLimits"/>.</summary>
 public interface IAttemptCounter
 {
-    /// <summary>How many attempts are left.</summary>
+    /// <summary>Returns how many attempts are left.</summary>
     /// <param name="key">The hash of what is limited, such as an account.</param>
     /// <param name="limit">The limit of this key.</param>
     ValueTask<int> GetRemainingAsync(string key, AttemptLimit limit);
@@ -14,17 +14,17 @@ public interface IAttemptCounter
     ValueTask CountAsync(string key, AttemptLimit limit);
 }
 
-/// <summary>A token bucket: so many attempts at once, then one more each time its share of the period has passed.</summary>
-/// <param name="Name">Tells the limits apart.</param>
+/// <summary>A token bucket: <paramref name="Attempts"/> attempts at once, then one more after each <see cref="Interval"/>.</summary>
+/// <param name="Name">Distinguishes the limits.</param>
 /// <param name="Attempts">How many attempts are allowed at once, and then in each period.</param>
 /// <param name="Period">The period.</param>
 public sealed record AttemptLimit(string Name, int Attempts, TimeSpan Period)
 {
-    /// <summary>How long it takes until one more attempt is allowed.</summary>
+    /// <summary>The time until one more attempt is allowed.</summary>
     public TimeSpan Interval => Period / Attempts;
 }
 
-/// <summary>Counts in the memory of this process.</summary>
+/// <summary>Counts attempts in the memory of this process.</summary>
 public sealed class InMemoryAttemptCounter : IAttemptCounter, IDisposable
 {
     private readonly PartitionedRateLimiter<(string Key, AttemptLimit Limit)> limiter = PartitionedRateLimiter.Create<

@@ -1,14 +1,14 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// What the session needs from a backend. An adapter implements it: each method makes one call and maps the answer to a result. It knows
-/// no cookie and no <see cref="HttpContext"/>, and it never repeats a call that may have arrived.
+/// What the session needs from a backend. An adapter implements this interface: each method makes one call and maps the answer to a result.
+/// An adapter uses no cookie and no <see cref="HttpContext"/>, and it never repeats a call that the backend may have received.
 /// </summary>
-/// <remarks>A network failure may be thrown, and means <see cref="AuthResult.Unavailable"/>. Any other exception is logged as an error of
-/// the adapter.</remarks>
+/// <remarks>The adapter may throw the exception of a network failure: it means <see cref="AuthResult.Unavailable"/>. Any other exception is
+/// logged as an error of the adapter.</remarks>
 public interface IAuthBackend
 {
-    /// <summary>What this backend does not do. Default: it is as strict as the site assumes.</summary>
+    /// <summary>What this backend does with its tokens. Default: <see cref="BackendTraits.Strict"/>.</summary>
     BackendTraits Traits => BackendTraits.Strict;
 
     /// <summary>Signs in. The time limit is <see cref="TokenSessionOptions.SignInTimeout"/>.</summary>
@@ -25,9 +25,9 @@ public interface IAuthBackend
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AuthResult> RefreshAsync(SessionTokens tokens, CancellationToken cancellationToken);
 
-    /// <summary>Revokes the refresh token. A token that is revoked or expired already is a success.</summary>
+    /// <summary>Revokes the refresh token. If the token is already revoked or expired, the call has succeeded.</summary>
     /// <param name="tokens">The newest tokens of the session. The access token may be expired, unless
-    /// <see cref="BackendTraits.SignOutNeedsAccessToken"/>.</param>
+    /// <see cref="BackendTraits.SignOutNeedsAccessToken"/> is true.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task SignOutAsync(SessionTokens tokens, CancellationToken cancellationToken);
 }

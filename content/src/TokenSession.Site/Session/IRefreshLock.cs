@@ -1,13 +1,14 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>Lets one process of this site at a time refresh a session. Within a process, <see cref="SessionRefresher"/> has one operation a
-/// session already.</summary>
+/// <summary>Ensures that only one process of this site refreshes a session at a time. Within a process, <see cref="SessionRefresher"/> runs
+/// only one operation for each session.</summary>
 public interface IRefreshLock
 {
-    /// <summary>Refreshes while holding the lock, unless another process refreshed in the meantime.</summary>
-    /// <param name="sessionId">Of the ticket.</param>
-    /// <param name="validUntil">Until then, the access token can be used and the refresh can be postponed. In the past: it cannot.</param>
-    /// <param name="recheck">Looks for the result of another process; null: none.</param>
+    /// <summary>Takes the lock and refreshes, unless another process has refreshed in the meantime.</summary>
+    /// <param name="sessionId">The session id of the ticket.</param>
+    /// <param name="validUntil">Until this time, the access token can be used, so the refresh can be postponed. A time in the past: it
+    /// cannot be postponed.</param>
+    /// <param name="recheck">Returns the result of another process; null: none.</param>
     /// <param name="refresh">Calls the backend.</param>
     Task<RefreshResult> RunExclusiveAsync(
         string sessionId,

@@ -1,6 +1,6 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>A cookie that a sign-out deletes with those of the session: it holds something of the user.</summary>
+/// <summary>A cookie with data of the user. A sign-out deletes it together with the cookies of the session.</summary>
 public interface ISessionBoundCookie
 {
     void Delete(HttpContext context);

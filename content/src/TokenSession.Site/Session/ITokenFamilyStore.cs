@@ -3,25 +3,24 @@ namespace TokenSessionSite.Session;
 /// <summary>Keeps token families by session id, until <see cref="TokenFamily.ExpiresAt"/>.</summary>
 public interface ITokenFamilyStore
 {
-    /// <summary>False while other nodes may know more than this store can read. The site then ends no session.</summary>
+    /// <summary>False while another node may have newer data. Then a refusal of the backend ends no session.</summary>
     bool IsAuthoritative { get; }
 
-    /// <summary>The family of this session; null when nothing is remembered.</summary>
-    /// <param name="sessionId">Of the ticket.</param>
-    /// <param name="bypassCache">True before a step that cannot be undone. Otherwise, a store that several nodes share may return a value
-    /// that is up to a second old.</param>
+    /// <summary>Returns the family of this session; null: none is stored.</summary>
+    /// <param name="sessionId">The session id of the ticket.</param>
+    /// <param name="bypassCache">True before a step that cannot be undone. If false, the value may be up to a second old.</param>
     ValueTask<TokenFamily?> GetAsync(string sessionId, bool bypassCache = false);
 
     /// <summary>Saves <paramref name="next"/> if <paramref name="previous"/> (null: nothing) is still stored, compared by
-    /// <see cref="TokenFamily.Version"/>. Returns false when another request saved first.</summary>
+    /// <see cref="TokenFamily.Version"/>. Returns false if another request saved first.</summary>
     ValueTask<bool> TrySaveAsync(TokenFamily? previous, TokenFamily next);
 }
 
 public static class TokenFamilyStoreExtensions
 {
-    /// <summary>Changes a family, and repeats the change when another request saved first. Saves nothing when the change returns its
+    /// <summary>Changes a family, and repeats the change if another request saved first. Saves nothing if the change returns its
     /// argument.</summary>
-    /// <param name="known">What was read last: spares one read when it is still current.</param>
+    /// <param name="known">The family that was read last; null: none. If it is still current, no further read is needed.</param>
     public static async ValueTask<TokenFamily> UpdateAsync(
         this ITokenFamilyStore store,
         string sessionId,

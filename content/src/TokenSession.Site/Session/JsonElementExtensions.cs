@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Reads a JSON value that may have any type. The result is null if the value is not what its caller looks for.</summary>
+/// <summary>Reads a JSON value that may have any type. Returns null if it does not have the expected type.</summary>
 internal static class JsonElementExtensions
 {
-    /// <summary>A string that is not empty.</summary>
+    /// <summary>Returns a string that is not empty.</summary>
     public static string? AsText(this JsonElement value)
     {
         try
@@ -20,7 +20,7 @@ internal static class JsonElementExtensions
         }
     }
 
-    /// <summary>A number, or a string of digits such as <c>"900"</c>.</summary>
+    /// <summary>Returns a number, also from a string of digits such as <c>"900"</c>.</summary>
     public static double? AsNumber(this JsonElement value)
     {
         if (value.ValueKind is JsonValueKind.Number)

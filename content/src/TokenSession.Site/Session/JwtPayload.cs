@@ -21,8 +21,7 @@ public sealed class JwtPayload
 
     public DateTimeOffset? ExpiresAt => Time("exp");
 
-    /// <summary>The user that the token was issued to: <c>sub</c>, the long or short name that .NET writes for it, or <c>id</c> as Directus
-    /// names it.</summary>
+    /// <summary>The user of the token: <c>sub</c>, one of the two names that .NET writes in its place, or <c>id</c> of Directus.</summary>
     public string? Subject => Text("sub", ClaimTypes.NameIdentifier, "nameid", "id");
 
     public static JwtPayload Read(string accessToken)
@@ -38,11 +37,11 @@ public sealed class JwtPayload
         }
     }
 
-    /// <summary>The first of these claims that is a text or a whole number; null when each is absent, empty or of another type.</summary>
+    /// <summary>Returns the first of these claims that is a text or a whole number, and not empty; null: none is.</summary>
     public string? Text(params IEnumerable<string> names) =>
         names.Select(name => TextOf(Claim(name))).FirstOrDefault(text => text is not null);
 
-    /// <summary>The values of all these claims, each with one value or an array of values, such as roles; empty when all are absent.</summary>
+    /// <summary>Returns the values of all these claims, such as roles. A claim has one value or an array of values.</summary>
     public IEnumerable<string> Texts(params IEnumerable<string> names) =>
         names
             .Select(Claim)

@@ -6,7 +6,7 @@ namespace TokenSessionSite.Session;
 
 /// <summary>
 /// A form that was posted and not processed, because the session had ended, the backend could not be reached, or the page had an error. The
-/// user gets the text back and can send it again. Files, passwords and codes are not kept, nor is a form that a page of another site sent.
+/// user sees the text again and can send it. Files, passwords and codes are not kept, and neither are forms from pages of other sites.
 /// </summary>
 /// <param name="Address">The address that the form was posted to.</param>
 /// <param name="User">The hash of the user who sent it; empty for a guest.</param>
@@ -16,7 +16,7 @@ public sealed partial record KeptForm(string Address, string User, IReadOnlyList
 {
     private const int MaxLength = 200_000;
 
-    /// <summary>Whether a request sends this form: to its address, or to the page that shows it and passes it on.</summary>
+    /// <summary>Whether a request sends this form, either to its address or to the page that shows the form and passes it on.</summary>
     public bool IsSentBy(KeptForm request) =>
         Fields.SequenceEqual(request.Fields)
         && (
@@ -24,9 +24,9 @@ public sealed partial record KeptForm(string Address, string User, IReadOnlyList
             || request.Address.EndsWith(QueryString.Create(ReturnUrl.Parameter, Address).ToUriComponent(), StringComparison.Ordinal)
         );
 
-    /// <summary>The form of this request; null if it has none that can be kept.</summary>
+    /// <summary>Reads the form of this request; null if it has no form that can be kept.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="address">The address that it was sent to.</param>
+    /// <param name="address">The address to which the form was sent.</param>
     public static async Task<KeptForm?> ReadAsync(HttpContext context, string? address)
     {
         var request = context.Request;
@@ -65,7 +65,7 @@ public sealed partial record KeptForm(string Address, string User, IReadOnlyList
         }
     }
 
-    /// <summary>A form without the hidden field belongs to the user of the session, also if that has ended.</summary>
+    /// <summary>A form without the hidden field belongs to the user of the session, even if the session has ended.</summary>
     private static string UserOf(CurrentSession session) =>
         session.Presented is { } ticket ? SessionPrincipal.UserHash(ticket) : session.UserHash;
 

@@ -3,14 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Keeps a form that was posted after the end of the session until the user has signed in, in an encrypted cookie of this browser.
-/// </summary>
+/// <summary>Keeps a form that was posted after the end of the session until the user has signed in, in an encrypted cookie.</summary>
 public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
     : ISessionBoundCookie
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    /// <summary>nginx takes 4,096 bytes of response headers by default, and the same response deletes the cookies of the session.</summary>
+    /// <summary>By default, nginx accepts 4,096 bytes of headers. The same response also deletes the cookies of the session.</summary>
     private const int MaxLength = 2200;
 
     private readonly SealedCookie<KeptForm> cookie = new(
@@ -24,14 +23,14 @@ public sealed class KeptFormCookie(IDataProtectionProvider protection, IOptions<
         clock
     );
 
-    /// <summary>The form of this browser; null if there is none, if it is too old, or if it is the form of another user.</summary>
+    /// <summary>Reads the form of this browser; null if there is none, if it is too old, or if it is the form of another user.</summary>
     public KeptForm? Read(HttpContext context)
     {
         var (form, user) = (cookie.Read(context), context.GetTokenSession().UserHash);
         return form is { User: not "" } && user is not "" && form.User != user ? null : form;
     }
 
-    /// <summary>False if the form is too long for a cookie, or if the form of another tab is there.</summary>
+    /// <summary>Writes the form. Returns false if it is too long for a cookie, or if the cookie has the form of another tab.</summary>
     public bool Write(HttpContext context, KeptForm form) =>
         cookie.Read(context) is { } kept ? kept.IsSentBy(form) : cookie.Write(context, form);
 

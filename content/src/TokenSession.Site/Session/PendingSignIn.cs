@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// A sign-in that waits for its second factor. The first step is kept in the browser that made it, in an encrypted cookie that scripts
-/// cannot read, for <see cref="Lifetime"/>: the second step asks for the code only. If the backend issued a token for the first step
+/// A sign-in that waits for its second factor. The browser keeps the first step for <see cref="Lifetime"/>, in an encrypted cookie that
+/// scripts cannot read. The second step asks only for the code. If the backend issued a token for the first step
 /// (<see cref="AuthResult.Rejected.MfaToken"/>), the password is not kept.
 /// </summary>
 public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
@@ -24,7 +24,7 @@ public sealed class PendingSignIn(IDataProtectionProvider protection, IOptions<T
         clock
     );
 
-    /// <summary>The first step of this browser; null if there is none or if it is too old.</summary>
+    /// <summary>Reads the first step of this browser; null if there is none or if it is too old.</summary>
     public Credentials? Read(HttpContext context) => cookie.Read(context);
 
     internal void Write(HttpContext context, Credentials credentials, string? mfaToken)

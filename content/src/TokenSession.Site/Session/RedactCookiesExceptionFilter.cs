@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Removes cookies and tokens from the developer exception page, because developers send pictures of it to others.</summary>
+/// <summary>Removes cookies and tokens from the developer exception page, because developers share screenshots of it.</summary>
 internal sealed class RedactCookiesExceptionFilter : IDeveloperPageExceptionFilter
 {
     public Task HandleExceptionAsync(ErrorContext errorContext, Func<ErrorContext, Task> next)

@@ -1,8 +1,8 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>The one refresh under way for a session. It belongs to no request; any number of requests may wait for it.</summary>
+/// <summary>The refresh in progress for a session. No request owns it, and any number of requests can wait for it.</summary>
 /// <param name="ticket">The ticket whose refresh token is exchanged.</param>
-/// <param name="isForced">The backend rejected the access token before it expired, so no request can use it.</param>
+/// <param name="isForced">True if the backend rejected the access token before its expiry, so that no request can use it.</param>
 internal sealed class RefreshOperation(SessionTicket ticket, bool isForced)
     : TaskCompletionSource<RefreshResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -10,13 +10,13 @@ internal sealed class RefreshOperation(SessionTicket ticket, bool isForced)
 
     public bool IsForced => isForced;
 
-    /// <summary>The token family as it was read last.</summary>
+    /// <summary>The token family that was read last.</summary>
     public TokenFamily? Family { get; set; }
 }
 
 internal static class Detached
 {
-    /// <summary>Runs work that outlives the request, without the request's user, culture and trace.</summary>
+    /// <summary>Runs work that continues after the request, without the user, the culture and the trace of the request.</summary>
     public static void Run(Func<Task> work)
     {
         using (ExecutionContext.SuppressFlow())

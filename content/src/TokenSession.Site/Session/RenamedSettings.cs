@@ -1,6 +1,6 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>Reads the settings of the first version by their old names, for one version, with a warning.</summary>
+/// <summary>Reads settings under the names of the first version, and logs a warning. The next version will ignore these names.</summary>
 internal static class RenamedSettings
 {
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.OrdinalIgnoreCase)

@@ -7,13 +7,15 @@ public static class ReturnUrl
 
     private const int MaxLength = 2_000;
 
-    /// <summary><paramref name="returnTo"/> if it is a local path, otherwise <paramref name="otherwise"/>. Browsers read <c>\</c> as
-    /// <c>/</c> and remove tabs and line breaks (WHATWG URL), so a path that contains them is not local. Nor is one that becomes
-    /// <c>//host</c> after dots or percent-encoding are resolved, with what some servers cut off first (<c>..;x</c>) or treat as a dot or
-    /// a slash (full-width characters).</summary>
+    /// <summary>
+    /// Returns <paramref name="returnTo"/> if it is a local path, otherwise <paramref name="otherwise"/>. Browsers read <c>\</c> as
+    /// <c>/</c> and remove tabs and line breaks (WHATWG URL), so a path that contains them is not local. A path is not local either if it
+    /// becomes <c>//host</c> when a server resolves dots and percent-encoding. Some servers also read <c>..;x</c> as <c>..</c>, and
+    /// full-width characters as a dot or a slash.
+    /// </summary>
     public static string Local(string? returnTo, string otherwise) => IsLocal(returnTo) ? returnTo! : otherwise;
 
-    /// <summary>The path and query of this request, for the way back to it; null when it is not a local path.</summary>
+    /// <summary>Returns the path and query of this request, as the address to return to; null if it is not a local path.</summary>
     public static string? Of(HttpRequest request)
     {
         var url = request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString;
@@ -27,7 +29,7 @@ public static class ReturnUrl
             return false;
         }
 
-        // A proxy or a server may decode it again; each reading must stay on this site.
+        // A proxy or a server may decode the path again. After each decoding, it must still lead to this site.
         var path = url;
         for (var reading = 0; reading < 4; reading++)
         {

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Decides by what the browser says about the sender of a request (<see cref="SameOriginFilter"/>), as the automatic protection of ASP.NET
-/// Core 11 does. This needs no random cookie, so one tab cannot invalidate the form of another. The hidden field names the user of the page
-/// that the form is on: a form of one user is not accepted for another. If a browser does not name the sender, the tokens and the cookie of
-/// ASP.NET Core decide.
+/// Checks what the browser says about the sender of a request (<see cref="SameOriginFilter"/>), as the automatic protection of ASP.NET Core
+/// 11 does. This needs no random cookie, so one tab cannot invalidate the form of another tab. The hidden field names the user of the page
+/// with the form, so a form of one user is not accepted for another user. If a browser does not name the sender, the tokens and the cookie
+/// of ASP.NET Core are checked.
 /// </summary>
 internal sealed class SameOriginAntiforgery(
     IAntiforgery tokens,
@@ -96,7 +96,7 @@ internal sealed class SameOriginAntiforgery(
             }
         }
 
-        // A guest's form can be sent after a sign-in. The form of a user whose session has ended is for the page to refuse.
+        // A guest's form can be sent after a sign-in. If the session of the form's user has ended, the page refuses the form.
         var current = context.GetTokenSession().UserHash;
         return user is "" || current is "" || user == current ? null : FormRefusal.OtherUser;
     }
@@ -113,10 +113,10 @@ internal sealed class SameOriginAntiforgery(
     }
 }
 
-/// <summary>Why a form was refused before its page saw it.</summary>
+/// <summary>Why a form was refused before its page ran.</summary>
 public enum FormRefusal
 {
-    /// <summary>A page of another site sent it.</summary>
+    /// <summary>A page of another site sent the form.</summary>
     CrossSite,
 
     /// <summary>Another user has signed in since the page was opened.</summary>
@@ -125,6 +125,6 @@ public enum FormRefusal
     /// <summary>The body of the request is not a form.</summary>
     Unreadable,
 
-    /// <summary>The browser does not name the sender, and its antiforgery cookie does not match: it was deleted, or cookies are blocked.</summary>
+    /// <summary>The browser does not name the sender, and its antiforgery cookie does not match or is missing.</summary>
     Outdated,
 }

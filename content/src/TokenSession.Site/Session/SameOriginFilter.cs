@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Refuses requests from pages of other sites (cross-site request forgery, login CSRF). Browsers name the origin in <c>Sec-Fetch-Site</c>
-/// (W3C Fetch Metadata), older ones in <c>Origin</c>. A client that sends neither is not a browser, and has no user's cookies.
+/// Refuses requests from pages of other sites (cross-site request forgery, login CSRF). Browsers name the sender in <c>Sec-Fetch-Site</c>
+/// (W3C Fetch Metadata), and older browsers in <c>Origin</c>. A client that sends neither is not a browser, and has no user's cookies.
 /// </summary>
 public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpointFilter
 {
@@ -16,16 +16,16 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
             return next(context);
         }
 
-        // The pattern of the route, because the path is under the control of the client.
+        // The log gets the pattern of the route, because the client controls the path.
         logger.CrossSiteRequestRefused((context.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "");
         return ValueTask.FromResult<object?>(TypedResults.Problem("This request came from a page of another site.", statusCode: 403));
     }
 
-    /// <summary>Whether the client says where the request comes from, as browsers do.</summary>
+    /// <summary>Whether the client names the sender of the request, as browsers do.</summary>
     internal static bool NamesSender(HttpRequest request) =>
         NamesSenderOfEachRequest(request) || !StringValues.IsNullOrEmpty(request.Headers.Origin);
 
-    /// <summary>Whether this is a browser with Fetch Metadata, which it sends with each request to HTTPS or localhost.</summary>
+    /// <summary>Whether the browser supports Fetch Metadata, which it then sends with each request to HTTPS or localhost.</summary>
     internal static bool NamesSenderOfEachRequest(HttpRequest request) => !StringValues.IsNullOrEmpty(request.Headers["Sec-Fetch-Site"]);
 
     internal static bool IsSameOrigin(HttpRequest request)
@@ -43,7 +43,8 @@ public sealed class SameOriginFilter(ILogger<SameOriginFilter> logger) : IEndpoi
             );
     }
 
-    /// <summary>As <see cref="Uri.Authority"/> writes it. The scheme is not compared: behind a proxy, the site may see another one.</summary>
+    /// <summary>The host, as in <see cref="Uri.Authority"/>. The scheme is not compared: behind a proxy, the site may see another
+    /// scheme.</summary>
     private static string HostWithoutDefaultPort(HttpRequest request) =>
         request.Host.Port is 80 or 443 ? request.Host.Host : request.Host.Value ?? "";
 }

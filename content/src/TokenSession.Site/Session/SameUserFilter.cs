@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>Refuses the request of a script whose page shows another user than the one of the session: another tab has signed in meanwhile.
-/// The script names the user of its page in a header.</summary>
+/// <summary>Refuses a request of a script if its page belongs to another user than the session, because another tab has signed in. The
+/// script names the user of its page in a header.</summary>
 public sealed class SameUserFilter : IEndpointFilter
 {
     private const string Header = "X-Session-User";

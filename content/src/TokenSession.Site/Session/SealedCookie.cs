@@ -9,10 +9,10 @@ namespace TokenSessionSite.Session;
 
 /// <summary>Keeps a value in the browser for a while, in an encrypted cookie that scripts cannot read.</summary>
 /// <param name="name">The name of the cookie.</param>
-/// <param name="purpose">Separates its encryption from that of other cookies.</param>
+/// <param name="purpose">Separates the encryption of this cookie from that of other cookies.</param>
 /// <param name="lifetime">How long the value can be read.</param>
-/// <param name="maxLength">The length of the encrypted value in characters, above which it is not written.</param>
-/// <param name="sameSite">Whether a link or a form of another site brings the cookie.</param>
+/// <param name="maxLength">The maximum length of the encrypted value in characters. A longer value is not written.</param>
+/// <param name="sameSite">Whether the browser sends the cookie with a link or a form of another site.</param>
 internal sealed class SealedCookie<T>(
     string name,
     string purpose,
@@ -25,15 +25,15 @@ internal sealed class SealedCookie<T>(
 )
     where T : class
 {
-    /// <summary>A long password does not fit into one cookie.</summary>
+    /// <summary>Splits a long value, such as a long password, into several cookies.</summary>
     private static readonly ChunkingCookieManager Cookies = new();
 
-    /// <summary>Escapes are longer than the characters.</summary>
+    /// <summary>Without escapes, because they are longer than the characters.</summary>
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly IDataProtector protector = protection.CreateProtector(purpose);
 
-    /// <summary>The value of this browser; null if there is none, or if it is too old.</summary>
+    /// <summary>Reads the value of this browser; null if there is none, or if it is too old.</summary>
     public T? Read(HttpContext context)
     {
         if (Cookies.GetRequestCookie(context, name) is not { Length: > 0 } cookie)
@@ -52,7 +52,7 @@ internal sealed class SealedCookie<T>(
         }
     }
 
-    /// <summary>False if the value is too long. The cookie is then unchanged.</summary>
+    /// <summary>Writes the value. Returns false if it is too long; the cookie is then unchanged.</summary>
     public bool Write(HttpContext context, T value)
     {
         var text = protector.Protect(JsonSerializer.Serialize(new Content(value, clock.GetUtcNow() + lifetime), Json));

@@ -5,8 +5,8 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Connects the session to cookie authentication: evaluates each decrypted ticket, and answers challenges and refusals, those of
-/// <c>[Authorize]</c> and of the page filters alike.</summary>
+/// <summary>Connects the session to cookie authentication: evaluates each decrypted ticket, and answers the challenges and refusals of
+/// <c>[Authorize]</c> and of the page filters.</summary>
 public sealed class SessionAuthenticationEvents(
     SessionService sessions,
     IOptions<TokenSessionOptions> options,
@@ -55,6 +55,6 @@ public sealed class SessionAuthenticationEvents(
     public override Task RedirectToAccessDenied(RedirectContext<CookieAuthenticationOptions> context) =>
         SessionChallenge.ForbidAsync(context.HttpContext);
 
-    /// <summary>Off: <see cref="ReturnUrl"/> decides where users go after sign-in.</summary>
+    /// <summary>Does nothing: <see cref="ReturnUrl"/> decides where users go after sign-in.</summary>
     public override Task RedirectToReturnUrl(RedirectContext<CookieAuthenticationOptions> context) => Task.CompletedTask;
 }

@@ -4,9 +4,9 @@ using Microsoft.Net.Http.Headers;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// The one place where the response gets the cookies of the session and the headers that keep it out of caches. It runs at the last moment,
-/// with the newest generation that is known by then, so that a slow response cannot bring older tokens back to the browser. It is placed
-/// before authentication, because the handler of another scheme can sign in and answer there.
+/// Writes the cookies of the session, and the headers that keep the response out of caches. No other code writes them. It runs when the
+/// response starts, with the newest generation that is known then, so that a slow response cannot bring older tokens back to the browser.
+/// It comes before authentication, where the handler of another scheme can sign in and answer the request.
 /// </summary>
 public sealed class SessionCookieMiddleware(
     RequestDelegate next,
@@ -17,11 +17,12 @@ public sealed class SessionCookieMiddleware(
     ILogger<SessionCookieMiddleware> logger
 )
 {
-    /// <summary>The <c>Cache-Control</c> of a response that the browser may store, because it sends the session again before each use. Other
-    /// responses that depend on the session are not stored.</summary>
+    /// <summary>The <c>Cache-Control</c> of a response that the browser may store: it must ask this site before each use. Other responses
+    /// that depend on the session are not stored.</summary>
     public const string Revalidated = "private, no-cache";
 
-    /// <summary>A response that took longer deletes no cookies: meanwhile the browser may have signed in anew. The next response does.</summary>
+    /// <summary>A response that took longer deletes no cookies: the user may have signed in again. The next response deletes
+    /// them.</summary>
     private static readonly TimeSpan MaxDelayOfDeletion = TimeSpan.FromSeconds(1);
 
     public Task InvokeAsync(HttpContext context)
@@ -70,10 +71,10 @@ public sealed class SessionCookieMiddleware(
         cookies.SecureAntiforgery(headers);
     }
 
-    /// <summary>The page of a guest can be kept for the way back, unless it is the answer to a form or the endpoint forbids it.</summary>
+    /// <summary>The browser may store a guest's page for its back button, unless it answers a form or the endpoint forbids it.</summary>
     private static string CacheControlFor(HttpContext context, CurrentSession session, CookieAction action)
     {
-        // Cookie authentication has replaced a value of the endpoint if it wrote a cookie.
+        // If cookie authentication wrote a cookie, it has replaced the value of the endpoint.
         var value = context.Response.Headers.CacheControl.ToString();
         var isGuestsPage =
             action is CookieAction.None && session is { Presented: null, Ticket: null } && HttpMethods.IsGet(context.Request.Method);
@@ -82,7 +83,7 @@ public sealed class SessionCookieMiddleware(
             : "no-store";
     }
 
-    /// <summary>The action that is still right at this moment. For a write, the session gets its newest tokens.</summary>
+    /// <summary>Returns the action that is correct when the response starts. Before a write, the session gets its newest tokens.</summary>
     private async Task<CookieAction> DecideAsync(HttpContext context, CurrentSession session, DateTimeOffset received)
     {
         if (session.Cookies is CookieAction.None || session.BeganHere)
@@ -112,7 +113,7 @@ public sealed class SessionCookieMiddleware(
         return CookieAction.Write;
     }
 
-    /// <summary>Whether a sign-in with the same ticket has replaced the session in the meantime: a deletion would hit the new cookies.</summary>
+    /// <summary>Whether a sign-in has replaced the session of this ticket. A deletion would then delete the new cookies.</summary>
     private async Task<bool> IsReplacedAsync(string? key, DateTimeOffset? signedOutAt)
     {
         try
@@ -122,7 +123,7 @@ public sealed class SessionCookieMiddleware(
         }
         catch (Exception exception)
         {
-            // A sign-out deletes the cookies all the same.
+            // If the store fails, the cookies are deleted.
             logger.CookiesFailed(exception);
             return false;
         }

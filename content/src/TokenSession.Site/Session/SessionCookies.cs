@@ -9,11 +9,11 @@ namespace TokenSessionSite.Session;
 /// the user.</summary>
 public sealed class SessionCookies(IOptions<TokenSessionOptions> options, SessionClock clock, ILogger<SessionCookies> logger)
 {
-    /// <summary>Browsers drop a cookie whose name and value are longer (RFC 6265bis, 5.6).</summary>
+    /// <summary>Browsers drop a cookie if its name and value are together longer (RFC 6265bis, 5.6).</summary>
     private const int MaxCookieBytes = 4096;
 
-    /// <summary>nginx takes 4,096 bytes of response headers by default. About 650 are not ours, and the addresses in them can be longer.
-    /// </summary>
+    /// <summary>By default, nginx accepts 4,096 bytes of response headers. The others take about 650 bytes, and more with long
+    /// addresses.</summary>
     private const int MaxHeaderBytes = 3300;
 
     private int hasWarned,
@@ -27,7 +27,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         ticket.WriteTo(properties);
         await context.SignInAsync(TokenSessionOptions.Scheme, SessionPrincipal.Create(ticket), properties);
 
-        // It lives as long as the ticket, so that a tab can tell "expired" from "signed out" after the computer slept.
+        // The indicator lives as long as the ticket: after a sleep of the computer, a tab can distinguish "expired" from "signed out".
         var expiry = ticket.Tokens.ExpiresAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         cookies.Append(settings.SessionCookie, expiry, CookieOptionsFor(context, lifetime));
         cookies.Append(settings.UserCookie, SessionPrincipal.UserHash(ticket), CookieOptionsFor(context, lifetime));
@@ -55,7 +55,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
 
     public async Task DeleteAsync(HttpContext context)
     {
-        // A request without a ticket may be older than a sign-in: its response must not delete the new ticket.
+        // A request without a ticket may have been sent before a sign-in. Its response must not delete the new ticket.
         if (context.Request.Headers.Cookie.ToString().Contains(options.Value.TicketCookie, StringComparison.Ordinal))
         {
             await context.SignOutAsync(TokenSessionOptions.Scheme);
@@ -67,8 +67,8 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         }
     }
 
-    /// <summary>Sets a cookie if the browser has sent none, and returns true in that case. A browser that sends none after this call either
-    /// blocks cookies. Browsers without Fetch Metadata have the antiforgery cookie.</summary>
+    /// <summary>Sets a cookie if the browser has sent none, and returns true in that case. If the next request has no cookie either, the
+    /// browser blocks cookies. Browsers without Fetch Metadata already have the antiforgery cookie.</summary>
     public bool ProbeFails(HttpContext context)
     {
         if (context.Request.Cookies.Count > 0 || !SameOriginFilter.NamesSenderOfEachRequest(context.Request))
@@ -80,7 +80,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         return true;
     }
 
-    /// <summary>Sets the cookie that shows whether the browser takes cookies.</summary>
+    /// <summary>Sets the cookie that shows whether the browser accepts cookies.</summary>
     public void SetProbe(HttpContext context)
     {
         var probe = CookieOptionsFor(context);
@@ -88,7 +88,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         context.Response.Cookies.Append(options.Value.ProbeCookie, "1", probe);
     }
 
-    /// <summary>Antiforgery marks its cookie as Secure only where this site sees HTTPS, which it may not behind a proxy.</summary>
+    /// <summary>Marks the antiforgery cookie as Secure. The framework does this only if the site, behind its proxy, sees HTTPS.</summary>
     public void SecureAntiforgery(IHeaderDictionary headers)
     {
         var name = options.Value.AntiforgeryCookie + "=";
@@ -116,7 +116,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         return length > MaxCookieBytes;
     }
 
-    /// <summary>Max-Age instead of Expires: it is right on a computer with a wrong clock.</summary>
+    /// <summary>Uses Max-Age instead of Expires, because it does not depend on the clock of the computer.</summary>
     private CookieOptions CookieOptionsFor(HttpContext context, TimeSpan? lifetime = null) =>
         new()
         {

@@ -2,13 +2,13 @@ namespace TokenSessionSite.Session;
 
 public enum SessionAction
 {
-    /// <summary>Use the ticket as it is.</summary>
+    /// <summary>Use the ticket unchanged.</summary>
     Use,
 
     /// <summary>Use the newest tokens of the token family.</summary>
     Adopt,
 
-    /// <summary>Refresh first.</summary>
+    /// <summary>Refresh the session first.</summary>
     Refresh,
 
     /// <summary>The idle or absolute limit has passed: end the session.</summary>
@@ -18,7 +18,8 @@ public enum SessionAction
     Reject,
 }
 
-/// <summary>What to do with a ticket that a browser sent. A pure function: <c>docs/session.md</c> has it as a table.</summary>
+/// <summary>What to do with a ticket that a browser sent. In the template's repository, <c>docs/session.md</c> has the rules as a
+/// table.</summary>
 /// <param name="Ticket">The ticket with the newest tokens and the latest activity that are known.</param>
 public readonly record struct SessionDecision(SessionAction Action, SessionTicket Ticket)
 {
@@ -47,7 +48,7 @@ public readonly record struct SessionDecision(SessionAction Action, SessionTicke
         var isSuperseded = latest.Generation > ticket.Generation;
         if (isSuperseded && !family!.IsWithinGrace(ticket.Generation, now, options.GracePeriodFor(latest.Tokens)))
         {
-            // Its refresh token is spent. Sending it again would end the session of the browser that has the newest one.
+            // Its refresh token is spent. Sending it again could end the session of the browser that has the newest token.
             return new(SessionAction.Reject, ticket);
         }
 

@@ -2,12 +2,10 @@ using System.Diagnostics;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>
-/// A directory beside the Data Protection keys. After a restart, a process reads from it what the process before knew. Two processes that
-/// overlap in a restart share it.
-/// </summary>
-/// <param name="path">Null if the keys are not in a directory. Then each process knows its own sessions only.</param>
-/// <param name="logger">For failures.</param>
+/// <summary>The directory for files of sessions, beside the Data Protection keys. After a restart, the new process reads what the old
+/// process stored. Two processes that overlap in a restart share the directory.</summary>
+/// <param name="path">Null if the keys are not in a directory. Then nothing is stored.</param>
+/// <param name="logger">Logs failures.</param>
 public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> logger)
 {
     /// <summary>How long to wait before another attempt to open a file that another process has open.</summary>
@@ -36,8 +34,8 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         }
     }
 
-    /// <summary>Opens a file for this process alone, or creates it. Returns false if another process has it open. The file is null if the
-    /// directory cannot be used.</summary>
+    /// <summary>Opens or creates a file, exclusively. Returns false if another process has it open. The file is null if the directory
+    /// cannot be used.</summary>
     public bool TryOpen(string name, out FileStream? file)
     {
         file = null;
@@ -62,7 +60,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         }
     }
 
-    /// <summary>Reads or writes a file. Returns null if the directory cannot be used.</summary>
+    /// <summary>Reads or writes a file. Returns null if the directory or, for too long, the file cannot be used.</summary>
     public async ValueTask<Answer<T>?> UseAsync<T>(string name, Func<FileStream, T> use)
     {
         FileStream? file;

@@ -45,7 +45,7 @@ public sealed class SessionDirectoryMonitor(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The next process may start.
+            // The site stops. The next process can now open the file.
         }
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Why a session has ended. The login page and the refresh endpoint say so.</summary>
+/// <summary>Why a session has ended. The login page and the refresh endpoint report it.</summary>
 public enum SessionEndReason
 {
     /// <summary>The backend ended it, or its cookie is superseded or cannot be decrypted.</summary>
@@ -17,7 +17,7 @@ public enum SessionEndReason
     /// <summary>The backend refuses this session and accepts others.</summary>
     Refused,
 
-    /// <summary>The user signed out, or signed in anew, in this or in another tab.</summary>
+    /// <summary>The user signed out, or signed in again, in this or in another tab.</summary>
     SignedOut,
 }
 
@@ -26,6 +26,6 @@ public static class SessionEndReasonExtensions
     /// <summary>The name of the query parameter of the login page, and of the member of a problem details response.</summary>
     public const string Parameter = "reason";
 
-    /// <summary>As scripts and addresses write it: <c>ended</c>, <c>idle</c>, <c>limit</c>, <c>refused</c> or <c>signed_out</c>.</summary>
+    /// <summary>The text for scripts and addresses: <c>ended</c>, <c>idle</c>, <c>limit</c>, <c>refused</c> or <c>signed_out</c>.</summary>
     public static string ToText(this SessionEndReason reason) => JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
 }

@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// What a page or an endpoint needs of the session. Without it, pages and everything with authorization metadata
+/// Declares what a page or an endpoint needs from the session. Without this attribute, pages and endpoints with authorization metadata
 /// (<c>[Authorize]</c>, <c>RequireAuthorization()</c>) get a fresh access token, and only pages that a user opens count as activity.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]

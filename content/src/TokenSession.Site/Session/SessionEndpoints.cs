@@ -8,9 +8,9 @@ namespace TokenSessionSite.Session;
 public static class SessionEndpoints
 {
     private const string Remedy =
-        "Send JSON with \"email\" and \"password\", both non-empty and of reasonable length, and if necessary \"otp\" or \"recoveryCode\" "
-        + "(strings) and \"rememberMe\" (a boolean). In the 5 minutes after a call without a code that got \"otp_required\", the code alone is "
-        + "enough.";
+        "Send JSON with the strings \"email\" (up to 254 characters) and \"password\" (up to 4,096), and if necessary \"otp\" or "
+        + "\"recoveryCode\" (strings) and \"rememberMe\" (a boolean). If a call without a code got \"otp_required\", the code alone is "
+        + "enough for 5 minutes.";
 
     internal static void Map(IEndpointRouteBuilder routes, TokenSessionOptions options)
     {
@@ -20,7 +20,7 @@ public static class SessionEndpoints
             .AllowAnonymous()
             .ExcludeFromDescription();
 
-        // A link to it keeps working, and a prefetch changes nothing: the page has the button.
+        // A GET only leads to the page with the sign-out button, so a prefetch signs no user out.
         group.MapGet("/logout", (HttpContext context) => TypedResults.Redirect(SessionPages.Logout(context)));
 
         var changes = group.MapGroup("").AddEndpointFilter<SameOriginFilter>();
@@ -55,10 +55,18 @@ public static class SessionEndpoints
 
                 var (status, code, detail) = rejected.Reason switch
                 {
-                    RejectionReason.OtpRequired => (401, "otp_required", "A one-time code is required, or the given one is wrong."),
-                    RejectionReason.InvalidCredentialsOrOtp => (401, "bad_credentials", "The e-mail, the password or the code is wrong."),
+                    RejectionReason.OtpRequired => (401, "otp_required", "A one-time code is required, or the code is wrong."),
+                    RejectionReason.InvalidCredentialsOrOtp => (
+                        401,
+                        "bad_credentials",
+                        "The e-mail address, the password or the code is wrong."
+                    ),
                     RejectionReason.LockedOut => (429, "locked_out", "The account is locked after failed attempts; try again later."),
-                    RejectionReason.NotAllowed => (403, "not_allowed", "The account may not sign in: it is blocked or not confirmed."),
+                    RejectionReason.NotAllowed => (
+                        403,
+                        "not_allowed",
+                        "The account may not sign in: it is blocked, or its e-mail address is not confirmed."
+                    ),
                     RejectionReason.TooManyAttempts => (429, "too_many_attempts", "Too many attempts; try again later."),
                     _ => (401, "bad_credentials", "The e-mail or the password is wrong."),
                 };
@@ -68,7 +76,7 @@ public static class SessionEndpoints
                 return Problem(
                     502,
                     "backend_error",
-                    "The backend refused for another reason than the credentials. The log has its answer."
+                    "The backend refused the sign-in, but not because of the credentials. Its answer is in the log."
                 );
 
             case var result:
@@ -77,8 +85,8 @@ public static class SessionEndpoints
         }
     }
 
-    /// <summary>Makes sure that the access token is fresh, and never forces a refresh: any number of tabs may call it.</summary>
-    /// <param name="active"><c>true</c> if the user did something since the last page: then the idle limit counts from now.</param>
+    /// <summary>Ensures that the access token is fresh. It never forces a refresh, so any number of tabs can call it.</summary>
+    /// <param name="active"><c>true</c> if the user has been active since the last page. The idle limit then counts from now.</param>
     private static async Task<IResult> RefreshAsync(
         HttpContext context,
         SessionService sessions,
@@ -108,7 +116,7 @@ public static class SessionEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Durations in seconds instead of times: the client's clock may be wrong.</summary>
+    /// <summary>Returns durations in seconds instead of times, because the clock of the client may be wrong.</summary>
     private static IResult Timings(CurrentSession session, TokenSessionOptions options, SessionClock clock)
     {
         var (now, ticket) = (clock.GetUtcNow(), session.Ticket!);

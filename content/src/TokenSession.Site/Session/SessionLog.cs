@@ -2,47 +2,49 @@ using System.Net;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The log messages of the session. They contain no token, password or session id, and of an
-/// answer of the backend only the names and error words.</summary>
+/// <summary>The log messages of the session. They contain no token, password or session id. Of an answer of the backend, they contain only
+/// names and error codes.</summary>
 internal static partial class SessionLog
 {
     private const string AdapterMessage =
-            "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Sessions "
-            + "are kept, but each retry may spend a refresh token.",
+            "The backend adapter (IAuthBackend) threw an exception. This is an error in the adapter and not an outage of the backend. "
+            + "Sessions are kept, but each retry may spend a refresh token.",
         CookiesMessage =
-            "The cookies of a session take {Bytes} bytes of the response headers. Above {Limit} bytes, nginx may answer 502 with its default "
-            + "proxy_buffer_size. Let the backend issue shorter tokens, set TokenSession:AccessTokenInBrowser to false, or raise that limit.",
+            "The cookies of a session take {Bytes} bytes of the response headers. With more than {Limit} bytes, nginx may answer 502 at "
+            + "its default proxy_buffer_size. Let the backend issue shorter tokens, set TokenSession:AccessTokenInBrowser to false, or "
+            + "increase proxy_buffer_size.",
         DirectoryMessage =
-            "The directory {Directory} cannot be used. Sessions are kept in memory. After a restart, a copy of a cookie may work although its "
-            + "user signed out. Check the disk and the permissions of the directory.",
+            "The directory {Directory} cannot be used. Sessions are kept in memory. After a restart, a copy of a cookie may work although "
+            + "its user signed out. Check the disk and the permissions of the directory.",
         OtherProcessMessage =
-            "Another process of this site uses {Directory}. The processes share sessions by files, which is meant for the time of a restart. Stop "
-            + "one of the processes. To run several, turn on the template's option for several nodes (docs/scale-out.md in its repository).",
+            "Another process of this site uses {Directory}. The processes share sessions through files, which is meant only for a restart. "
+            + "Stop one of the processes. To run several, turn on the template's option for several nodes (docs/scale-out.md in its "
+            + "repository).",
         PlainHttpMessage =
-            "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded headers "
-            + "(ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
+            "A sign-in or sign-out was sent over plain HTTP, where browsers drop Secure cookies. Behind a proxy, configure forwarded "
+            + "headers (ASPNETCORE_FORWARDEDHEADERS_ENABLED=true). On a closed network, set TokenSession:AllowInsecureHttp to true.",
         RefusedTokensMessage =
-            "The backend refused access tokens that it had just issued ({Answer}), so the session has ended. This is right if the backend "
-            + "has blocked or deleted the user. Otherwise, change RefusesAccessToken in the adapter, which decides which answers refuse a "
-            + "token.",
+            "The backend refused access tokens that it had just issued ({Answer}), so the session has ended. This is correct if the "
+            + "backend has blocked or deleted the user. Otherwise, correct RefusesAccessToken in the adapter: it decides which answers "
+            + "refuse a token.",
         RejectedMessage =
-            "The backend refused a refresh for a reason that does not end the session ({Reason}). If it means that the refresh token is "
-            + "invalid, let the adapter return RejectionReason.InvalidRefreshToken.",
+            "The backend refused a refresh for a reason that does not end the session ({Reason}). If this reason means that the refresh "
+            + "token is invalid, let the adapter return RejectionReason.InvalidRefreshToken.",
         RemovedMessage =
-            "The setting TokenSession:{Name} is not read any more. The address is that of the page: change its @page directive, or name "
-            + "another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
+            "The setting TokenSession:{Name} is no longer read. The address comes from the @page directive of the page. Change the "
+            + "directive, or set another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
         SaveMessage =
-            "A change of a token family could not be saved. A superseded cookie of this session may be accepted for longer, and the start of "
-            + "its idle limit may be older.",
+            "A change of a token family could not be saved. A superseded cookie of this session may be accepted for longer, and the "
+            + "session may reach its idle limit earlier.",
         ThrottleMessage =
-            "A sign-in was refused without a call to the backend, because too many failed. The next attempt is allowed in {RetryAfter}. The "
-            + "limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
+            "A sign-in was refused without a call to the backend, because too many sign-ins failed. The next attempt is allowed in "
+            + "{RetryAfter}. The limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
         UnrecognizedMessage =
-            "The backend gave an answer that the adapter does not recognize: {Answer}. In {Adapter}.cs, correct the call (path, field names), or "
-            + "map the answer to a result.",
+            "The backend gave an answer that the adapter does not recognize: {Answer}. In {Adapter}.cs, correct the call (path, field "
+            + "names), or map the answer to a result.",
         TokenMessage =
-            "The cookie {Cookie} would have {Length} bytes, and browsers accept {Limit}. Scripts get no access token. Let the backend issue "
-            + "shorter access tokens, or set TokenSession:AccessTokenInBrowser to false.";
+            "The cookie {Cookie} would have {Length} bytes. Browsers accept {Limit} bytes, so scripts get no access token. Let the backend "
+            + "issue shorter access tokens, or set TokenSession:AccessTokenInBrowser to false.";
 
     [LoggerMessage(
         1,
@@ -88,7 +90,7 @@ internal static partial class SessionLog
     )]
     public static partial void SessionFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be written. A later response will write them.")]
+    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be checked or written. The next response tries again.")]
     public static partial void CookiesFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. Copies of its cookies may work until they expire.")]
@@ -121,8 +123,8 @@ internal static partial class SessionLog
     [LoggerMessage(
         23,
         LogLevel.Warning,
-        "Another process has had {File} in {Directory} open for too long. This process knows the changes of its session in memory only. Check "
-            + "which process it is, for example a virus scanner or a backup."
+        "Another process has kept {File} in {Directory} open for too long. The changes of this session are in memory only. Find the "
+            + "process that has the file open, for example a virus scanner or a backup."
     )]
     public static partial void FileInUse(this ILogger logger, string file, string directory);
 }

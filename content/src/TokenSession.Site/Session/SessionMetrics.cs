@@ -26,7 +26,7 @@ public sealed class SessionMetrics
         refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refresh operations, by outcome.");
     }
 
-    /// <param name="outcome">Null for a guest, who is not counted.</param>
+    /// <param name="outcome">Null for a guest: a guest is not counted.</param>
     public void Count(RefreshOutcome? outcome)
     {
         if (outcome is { } known && outcomes.Enabled)

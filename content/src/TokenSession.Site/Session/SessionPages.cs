@@ -3,15 +3,15 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The addresses of the pages that the session redirects to, as the pages' <c>@page</c> directives define them, below the path base
-/// of the request.</summary>
+/// <summary>Returns the addresses of the pages to which the session redirects. They come from the <c>@page</c> directives, and begin with
+/// the path base of the request.</summary>
 internal static class SessionPages
 {
     public static string Login(HttpContext context) => AddressOf(context, Options(context).LoginPage);
 
     public static string Logout(HttpContext context) => AddressOf(context, Options(context).LogoutPage);
 
-    /// <summary>Where a user goes after this sign-in: to the form that was not sent, or to the page that the user wanted.</summary>
+    /// <summary>Where a user goes after this sign-in: to the form that was not sent, or to the requested page.</summary>
     public static string AfterSignIn(HttpContext context)
     {
         var query = context.Request.Query;
@@ -23,7 +23,7 @@ internal static class SessionPages
             : page;
     }
 
-    /// <summary>Where a user goes after sign-in without another destination.</summary>
+    /// <summary>Where a user goes after a sign-in that has no other destination.</summary>
     public static string Home(HttpContext context) =>
         Options(context).DefaultReturnPath is { } path ? context.Request.PathBase + path : AddressOf(context, Options(context).HomePage);
 

@@ -5,15 +5,13 @@ using System.Text;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>
-/// Decides which claims <c>HttpContext.User</c> has. This is the place to map more of them: <c>[Authorize]</c>, policies and
-/// <c>User.IsInRole</c> see what is written here, after each refresh anew.
-/// </summary>
-/// <remarks>Keep the <see cref="ClaimTypes.NameIdentifier"/>: open forms and pages name it, so it must not change with the token.
-/// </remarks>
+/// <summary>Decides which claims <c>HttpContext.User</c> has. To map more claims, add them here: <c>[Authorize]</c>, policies and
+/// <c>User.IsInRole</c> use them. Each refresh creates the claims again.</summary>
+/// <remarks>Keep the <see cref="ClaimTypes.NameIdentifier"/>, and keep it the same after a refresh: open forms and pages contain its
+/// hash.</remarks>
 public static class SessionPrincipal
 {
-    /// <summary>Tickets are cached between requests.</summary>
+    /// <summary>Keeps the hash with its ticket, because tickets are cached between requests.</summary>
     private static readonly ConditionalWeakTable<SessionTicket, string> UserHashes = [];
 
     public static ClaimsPrincipal Create(SessionTicket ticket)
@@ -31,10 +29,10 @@ public static class SessionPrincipal
         return new(new ClaimsIdentity(claims, TokenSessionOptions.Scheme));
     }
 
-    /// <summary>A short text that pages and scripts compare to notice another user. It stays the same in another session of the user.</summary>
+    /// <summary>A short text that pages and scripts compare to detect another user. It is the same in each session of a user.</summary>
     public static string UserHash(SessionTicket ticket) => UserHashes.GetValue(ticket, static ticket => HashOf(IdOf(ticket))[..16]);
 
-    /// <summary>The id of the user. If the backend does not say it, the id of the session takes its place.</summary>
+    /// <summary>Returns the id of the user, or a hash of the session id if the backend gives no user id.</summary>
     internal static string IdOf(SessionTicket ticket) =>
         ticket.Tokens.User?.Id ?? JwtPayload.Read(ticket.Tokens.AccessToken).Subject ?? HashOf(ticket.SessionId);
 

@@ -3,10 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>
-/// Refreshes a session: at most one operation at a time, joined by all requests that need it, and stored before any of them continues.
-/// Each result is a value. The waiting requests get one also if the backend or its adapter fails.
-/// </summary>
+/// <summary>Refreshes a session. A session has at most one refresh operation at a time, and all requests that need it wait for it. The new
+/// tokens are stored before any of these requests continues. A failure of the backend or of its adapter is also a result.</summary>
 public sealed class SessionRefresher(
     ITokenFamilyStore families,
     IRefreshLock refreshLock,
@@ -17,14 +15,14 @@ public sealed class SessionRefresher(
     ILogger<SessionRefresher> logger
 ) : IHostedService
 {
-    /// <summary>How long a request with a valid access token waits for the next one.</summary>
+    /// <summary>How long a request with a valid access token waits for a new one.</summary>
     private static readonly TimeSpan MaxEarlyRefreshWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>An access token with less time left is treated as expired: the page would not finish with it.</summary>
+    /// <summary>With less time left, a refresh cannot be postponed: the token would expire before the page is complete.</summary>
     private static readonly TimeSpan MinUsefulLifetime = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a token family outlives its cookies. A cookie that a browser sends after its
-    /// session has ended is then recognized, and the newest tokens can still be revoked.</summary>
+    /// <summary>How long a token family is kept after its cookies have expired. A cookie of an ended session is then recognized, and the
+    /// newest tokens can still be revoked.</summary>
     internal static readonly TimeSpan KeptAfterExpiry = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, RefreshOperation> operations = new();
@@ -33,8 +31,8 @@ public sealed class SessionRefresher(
 
     /// <summary>Joins the refresh operation of this session, or starts one.</summary>
     /// <param name="ticket">The ticket to refresh.</param>
-    /// <param name="rejected">The access token that a backend call was refused with. It is not fresh, also before its expiry.</param>
-    /// <param name="cancellationToken">Ends the wait, not the operation: a closed tab must not waste a refresh token.</param>
+    /// <param name="rejected">The access token that the backend refused; null: none. It is not fresh, even before its expiry.</param>
+    /// <param name="cancellationToken">Ends the wait, not the operation: a closed tab must not lose a refresh token.</param>
     public async Task<RefreshResult> RefreshAsync(SessionTicket ticket, string? rejected, CancellationToken cancellationToken)
     {
         var isForced = ticket.Tokens.AccessToken == rejected;
@@ -64,23 +62,23 @@ public sealed class SessionRefresher(
                     return new(isLeader ? result.Outcome : RefreshOutcome.Coalesced, ticket.With(newest.Generation, newest.Tokens));
             }
 
-            // The operation was for an older generation than this ticket's, or its delay has passed.
+            // The operation was for an older generation than that of this ticket, or its delay has passed.
             operations.TryRemove(new(ticket.SessionId, operation));
         }
     }
 
-    /// <summary>When the token family of this session can be forgotten: a while after no cookie of it can be valid any more.</summary>
+    /// <summary>Returns when the token family can be deleted: <see cref="KeptAfterExpiry"/> after its last cookie has expired.</summary>
     public DateTimeOffset FamilyExpiryOf(SessionTicket ticket) =>
         options.Value.ExpiryOf(ticket with { LastActive = clock.GetUtcNow() }) + KeptAfterExpiry;
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Waits for the operations under way: tokens that were exchanged and not stored would be lost.</summary>
+    /// <summary>Waits for the operations in progress. Otherwise, tokens that were exchanged and not yet stored would be lost.</summary>
     Task IHostedService.StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(operations.Values.Select(operation => operation.Task)).WaitAsync(cancellationToken);
 
-    /// <summary>With a valid access token, the wait is at most a second, or half of the token's remaining lifetime. Null when that was not
-    /// enough.</summary>
+    /// <summary>Waits for an operation. With a valid access token, the wait is at most a second, or half of the token's remaining lifetime
+    /// if that is less. Returns null if the operation takes longer.</summary>
     private async Task<RefreshResult?> WaitAsync(
         RefreshOperation operation,
         SessionTokens tokens,
@@ -131,7 +129,7 @@ public sealed class SessionRefresher(
         {
             metrics.RefreshEnded(result.Outcome, clock.GetElapsedTime(started));
 
-            // While the backend is not to be called, the operation stays where requests find its result.
+            // Until the backend may be called again, the operation stays in the dictionary, so that requests get its result.
             operation.TrySetResult(result);
             if (result.RetryAt - clock.GetUtcNow() is { } delay && delay > TimeSpan.Zero)
             {
@@ -142,7 +140,7 @@ public sealed class SessionRefresher(
         }
     }
 
-    /// <summary>What other requests or nodes have stored by now; null when that is nothing newer.</summary>
+    /// <summary>Returns what another request or node has stored; null: nothing newer.</summary>
     private async Task<RefreshResult?> FindNewerAsync(RefreshOperation operation)
     {
         var ticket = operation.Ticket;
@@ -155,7 +153,7 @@ public sealed class SessionRefresher(
         var newest = ticket.WithNewestOf(family);
         if (clock.GetUtcNow() >= options.Value.ExpiryOf(newest))
         {
-            // A long request has outlived the idle or absolute limit. Decide ends the session of all others.
+            // The limit passed while a long request was running. For other requests, SessionDecision ends the session.
             await UpdateAsync(operation, known => known.Expired());
             backend.RevokeInBackground(newest.Tokens);
             return new(RefreshOutcome.Rejected, EndReason: options.Value.LimitReachedBy(newest, clock.GetUtcNow()));
@@ -191,7 +189,7 @@ public sealed class SessionRefresher(
             case AuthResult.Unrecognized:
                 return await EndIfRefusalsGoOnAsync(operation);
 
-            // The backend may have exchanged the token. Sending it again could end the session, so the valid access token is used first.
+            // The backend may have exchanged the token. Sending it again could end the session, so a valid access token is used first.
             case AuthResult.Unavailable { OutcomeUnknown: true } when !operation.IsForced && !ticket.Tokens.IsExpired(clock.GetUtcNow()):
                 return new(RefreshOutcome.Postponed, RetryAt: ticket.Tokens.ExpiresAt);
 
@@ -200,7 +198,7 @@ public sealed class SessionRefresher(
         }
     }
 
-    /// <summary>The backend refuses to refresh this session, and the adapter does not know why.</summary>
+    /// <summary>Ends the session if the backend keeps refusing its refresh for a reason other than an invalid refresh token.</summary>
     private async Task<RefreshResult> EndIfRefusalsGoOnAsync(RefreshOperation operation)
     {
         var (ticket, now) = (operation.Ticket, clock.GetUtcNow());
@@ -221,8 +219,8 @@ public sealed class SessionRefresher(
         return result with { EndReason = SessionEndReason.Refused };
     }
 
-    /// <summary>The backend refused the refresh token: the session ends unless another node has newer tokens. If the other nodes cannot be
-    /// asked, the end is postponed and the token is not sent again.</summary>
+    /// <summary>Ends the session because the backend refused its refresh token, unless another node has newer tokens. If the other nodes
+    /// cannot be asked, the end is postponed and the token is not sent again.</summary>
     private async Task<RefreshResult> EndUnlessNewerAsync(RefreshOperation operation)
     {
         var ticket = operation.Ticket;
@@ -242,7 +240,7 @@ public sealed class SessionRefresher(
         return new(RefreshOutcome.Rejected);
     }
 
-    /// <summary>Stores the new tokens before any request gets them. If the user signed out in the meantime, they are revoked.</summary>
+    /// <summary>Stores the new tokens before any request gets them, or revokes them if the user signed out in the meantime.</summary>
     private async Task<RefreshResult> StoreAsync(RefreshOperation operation, SessionTokens tokens)
     {
         var generation = operation.Ticket.Generation + 1;
@@ -271,7 +269,7 @@ public sealed class SessionRefresher(
             }
         );
 
-    /// <summary>Waits for half to one and a half times the retry delay, so that many sessions do not return at the same moment.</summary>
+    /// <summary>Postpones by 0.5 to 1.5 times the retry delay, so that not all sessions call the backend at the same moment.</summary>
     private RefreshResult Postpone(TimeSpan? retryAfter)
     {
         var delay = options.Value.RefreshRetryDelay * (0.5 + Random.Shared.NextDouble());

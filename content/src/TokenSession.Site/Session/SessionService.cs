@@ -17,14 +17,14 @@ public sealed class SessionService(
     ILogger<SessionService> logger
 )
 {
-    /// <summary>If the backend refuses a token that was issued this recently, the reason is not its age. Without this limit, a backend that does so
-    /// would be asked for a new token with each call.</summary>
+    /// <summary>If the backend refuses a token that it issued within this time, a new token does not help. Without this limit, each call
+    /// would cause a refresh.</summary>
     private static readonly TimeSpan RenewalCooldown = TimeSpan.FromSeconds(5);
 
     private readonly BackendRefusals refusals = new(clock);
 
-    /// <summary>Signs in at the backend. On success, the response carries the cookies of a new session, and the session that the browser had
-    /// before is ended. If a second factor is required, <see cref="PendingSignIn"/> keeps the first step.</summary>
+    /// <summary>Signs in at the backend. On success, the response sets the cookies of a new session, and the earlier session of the browser
+    /// is ended. If a second factor is required, <see cref="PendingSignIn"/> keeps the first step.</summary>
     public async Task<AuthResult> SignInAsync(HttpContext context, Credentials credentials, CancellationToken cancellationToken)
     {
         var ending = "Canceled";
@@ -58,12 +58,14 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>Starts a session with tokens that the backend issued in another way, such as a code flow, an invitation or a password
-    /// reset. The session that the browser had before is ended, and its refresh token is revoked. An event of another authentication scheme,
-    /// such as OpenID Connect, may call it.</summary>
+    /// <summary>
+    /// Starts a session with tokens that the backend issued in another way, such as a code flow, an invitation or a password reset. The
+    /// earlier session of the browser is ended, and its refresh token is revoked. An event of another authentication scheme, such as OpenID
+    /// Connect, may call this method.
+    /// </summary>
     public async Task SignInAsync(HttpContext context, SessionTokens tokens, bool isPersistent)
     {
-        // In such an event, the ticket of the browser has not been read yet. Otherwise, this returns what was read.
+        // In such an event, the ticket of the browser has not been read yet. Otherwise, this call returns the earlier result.
         await context.AuthenticateAsync(TokenSessionOptions.Scheme);
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
         if ((await EndAsync(session.Presented, KeyOf(context), family => family.SignedOut(now))).Tokens is { } replaced)
@@ -71,7 +73,7 @@ public sealed class SessionService(
             backend.RevokeInBackground(replaced);
         }
 
-        // Slow responses to the old cookies leave the new ones alone: the old session is known to have ended.
+        // Slow responses to the old cookies do not delete the new ones, because the old session is stored as ended.
         pending.Delete(context);
         session.SignIn(SessionTicket.Start(tokens, now, isPersistent));
     }
@@ -106,8 +108,8 @@ public sealed class SessionService(
         );
     }
 
-    /// <summary>Continues the session of this request as a new one, with tokens that the backend issued after a change of the password: a copy
-    /// of an older cookie is refused from here on. The old refresh token is revoked.</summary>
+    /// <summary>Replaces the session of this request with a new one, with tokens that the backend issued after a change of the password. A
+    /// copy of an older cookie is then refused. The old refresh token is revoked.</summary>
     /// <exception cref="InvalidOperationException">The request has no session.</exception>
     public async Task RestartAsync(HttpContext context, SessionTokens tokens)
     {
@@ -115,7 +117,7 @@ public sealed class SessionService(
         var ticket =
             session.Ticket ?? throw new InvalidOperationException($"This request has no session. Call {nameof(SignInAsync)} to start one.");
 
-        // The user may have signed out in another tab meanwhile.
+        // The user may have signed out in another tab in the meantime.
         if (await families.GetAsync(ticket.SessionId, bypassCache: true) is { SignedOutAt: { } signedOutAt })
         {
             backend.RevokeInBackground(tokens);
@@ -123,7 +125,7 @@ public sealed class SessionService(
             return;
         }
 
-        // Without another id, the id of the session would take its place, and the user would change with the session.
+        // Without this id, a user whose id the backend does not give would get another one with the new session.
         var user = (ticket.Tokens.User ?? new()) with
         {
             Id = SessionPrincipal.IdOf(ticket),
@@ -131,9 +133,9 @@ public sealed class SessionService(
         await SignInAsync(context, tokens.WithKnown(user), ticket.IsPersistent);
     }
 
-    /// <summary>Makes sure that the access token is fresh, by a refresh if necessary.</summary>
-    /// <param name="context">The request. If its browser leaves, it stops waiting.</param>
-    /// <param name="isUserActive">True if the user did something: then the idle limit counts from now.</param>
+    /// <summary>Ensures that the access token is fresh, and refreshes it if necessary.</summary>
+    /// <param name="context">The request. If the browser aborts it, the wait ends.</param>
+    /// <param name="isUserActive">True if the user was active. The idle limit then counts from now.</param>
     /// <param name="force">True to refresh although the access token is fresh, for example because the roles of the user have changed.
     /// </param>
     public async Task<CurrentSession> EnsureFreshAsync(HttpContext context, bool isUserActive, bool force = false)
@@ -156,8 +158,8 @@ public sealed class SessionService(
         return session;
     }
 
-    /// <summary>The access token for a backend call of this request; null when the session has ended or is unknown. A request may take
-    /// longer than an access token lives: it uses the newest one for as long as the session is alive.</summary>
+    /// <summary>Returns the access token for a backend call of this request; null if the session has ended or is unknown. If the request
+    /// takes longer than an access token is valid, it gets the newest token, until the session ends.</summary>
     public async Task<string?> GetAccessTokenAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var session = context.GetTokenSession();
@@ -169,7 +171,7 @@ public sealed class SessionService(
         return session.IsSignedIn ? session.Ticket?.Tokens.AccessToken : null;
     }
 
-    /// <summary>A backend call was refused with this access token. Returns another one, or null when there is none.</summary>
+    /// <summary>Returns another access token after the backend refused one; null: there is none.</summary>
     /// <param name="context">The request that the call was made for.</param>
     /// <param name="rejected">The access token of the call.</param>
     /// <param name="answer">For the log: the call and the status, such as "GET /users/me answered 401".</param>
@@ -205,7 +207,7 @@ public sealed class SessionService(
         return renewed;
     }
 
-    /// <summary>A backend call was answered, so the backend accepts the access token of this request.</summary>
+    /// <summary>Records that the backend answered a call, and therefore accepts the access token of this request.</summary>
     public async Task AcceptAsync(HttpContext context)
     {
         refusals.Accepted();
@@ -216,8 +218,8 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>Ends the session on this site first, then revokes its newest refresh token at the backend. It also works with a cookie that
-    /// is expired or superseded, and while the backend is down.</summary>
+    /// <summary>Ends the session on this site, then revokes its newest refresh token at the backend. It also works with an expired or
+    /// superseded cookie, and while the backend is down.</summary>
     public async Task SignOutAsync(HttpContext context)
     {
         var (session, now) = (context.GetTokenSession(), clock.GetUtcNow());
@@ -241,11 +243,11 @@ public sealed class SessionService(
 
         session.SignOut(signedOutAt ?? now, isRecent: now - signedOutAt < CurrentSession.RecentlyEnded);
 
-        // Private pages that the browser stored. Not "cookies": that would delete the cookies of sibling sites, too.
+        // Deletes private pages that the browser stored. The value "cookies" would also delete the cookies of sibling sites.
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
     }
 
-    /// <summary>Evaluates the ticket that the browser sent, and refreshes the session where the endpoint needs it.</summary>
+    /// <summary>Evaluates the ticket that the browser sent, and refreshes the session if the endpoint needs it.</summary>
     internal async Task ResumeAsync(HttpContext context, SessionTicket ticket)
     {
         var session = context.GetTokenSession();
@@ -280,8 +282,8 @@ public sealed class SessionService(
         }
     }
 
-    /// <summary>The backend refused an access token that it had just issued. If that goes on, another refresh does not help: it may have
-    /// blocked or deleted the user.</summary>
+    /// <summary>Ends the session if the backend keeps refusing access tokens that it has just issued: it may have blocked or deleted the
+    /// user, and a refresh does not help.</summary>
     private async Task EndIfRefusalsGoOnAsync(CurrentSession session, SessionTicket ticket, string answer)
     {
         var now = clock.GetUtcNow();
@@ -322,12 +324,12 @@ public sealed class SessionService(
         return new(RefreshOutcome.Rejected, EndReason: options.Value.LimitReachedBy(ticket, clock.GetUtcNow()));
     }
 
-    /// <summary>The session id of the presented ticket, or a hash in its place when the ticket cannot be decrypted.</summary>
+    /// <summary>Returns the session id of the presented ticket, or a hash in its place if the ticket cannot be decrypted.</summary>
     private string? KeyOf(HttpContext context) =>
         context.GetTokenSession().Presented?.SessionId ?? options.Value.UnreadableTicketKey(context.Request);
 
     /// <summary>Ends a session on this site. A failure is logged, and the sign-in or sign-out continues.</summary>
-    /// <returns>The tokens to revoke, unless that was done before; and when the user had ended the session before.</returns>
+    /// <returns>The tokens to revoke (null: none), and when the user had ended the session before this call (null: not).</returns>
     private async Task<(SessionTokens? Tokens, DateTimeOffset? SignedOutAt)> EndAsync(
         SessionTicket? ticket,
         string? key,
@@ -365,7 +367,7 @@ public sealed class SessionService(
         session.Apply(result, needsFresh: true, clock.GetUtcNow());
     }
 
-    /// <summary>Moves the start of the idle limit, in steps that leave most responses without a <c>Set-Cookie</c>.</summary>
+    /// <summary>Moves the start of the idle limit, in steps, so that most responses need no <c>Set-Cookie</c>.</summary>
     private async Task MarkActiveAsync(CurrentSession session, TokenFamily? known)
     {
         var now = clock.GetUtcNow();

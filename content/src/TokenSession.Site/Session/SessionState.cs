@@ -8,7 +8,7 @@ public enum SessionState
     /// <summary>The session is alive.</summary>
     SignedIn,
 
-    /// <summary>The access token has expired and the backend cannot be asked for the next one, or the session could not be evaluated. It is
-    /// kept.</summary>
+    /// <summary>The access token has expired and the backend cannot be asked for the next one, or the session could not be evaluated. The
+    /// session is kept.</summary>
     Unknown,
 }

@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The content of the encrypted ticket cookie. It is enough to continue the session after this site has lost its memory.</summary>
-/// <param name="SessionId">32 hexadecimal characters, new at each sign-in. Never shown to anyone.</param>
+/// <summary>The content of the encrypted ticket cookie. It is sufficient to continue the session without its token family.</summary>
+/// <param name="SessionId">32 hexadecimal characters, new at each sign-in. It is secret.</param>
 /// <param name="Generation">Number of refreshes since sign-in.</param>
 /// <param name="Tokens">The tokens of that generation.</param>
-/// <param name="StartedAt">When the user signed in; the absolute limit counts from here.</param>
-/// <param name="LastActive">When the user last opened a page; the idle limit counts from here.</param>
+/// <param name="StartedAt">When the user signed in. The absolute limit counts from this time.</param>
+/// <param name="LastActive">When the user last opened a page. The idle limit counts from this time.</param>
 /// <param name="IsPersistent">"Remember me": the cookies outlive the browser.</param>
 public sealed record SessionTicket(
     string SessionId,
@@ -31,7 +31,7 @@ public sealed record SessionTicket(
     public static SessionTicket Start(SessionTokens tokens, DateTimeOffset now, bool isPersistent) =>
         new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), Generation: 0, tokens, now, now, isPersistent);
 
-    /// <summary>The ticket in these properties; null when there is none.</summary>
+    /// <summary>Returns the ticket in these properties; null if there is none.</summary>
     public static SessionTicket? Read(AuthenticationProperties properties) => properties.GetParameter<SessionTicket>(Parameter);
 
     /// <summary>Stores this ticket in the properties, and the tokens where <c>HttpContext.GetTokenAsync("access_token")</c> finds them.
@@ -52,10 +52,10 @@ public sealed record SessionTicket(
         }
     }
 
-    /// <summary>This session with the tokens of another generation.</summary>
+    /// <summary>Returns this session with the tokens of another generation.</summary>
     public SessionTicket With(int generation, SessionTokens tokens) => this with { Generation = generation, Tokens = tokens };
 
-    /// <summary>This session with the newer tokens and the later activity that the token family has, if any.</summary>
+    /// <summary>Returns this session with the tokens and the activity of the token family, if these are newer.</summary>
     public SessionTicket WithNewestOf(TokenFamily? family)
     {
         var newest = family is { Tokens: { } tokens } && family.Generation > Generation ? With(family.Generation, tokens) : this;

@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Authentication;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// Writes a ticket in as few bytes as possible: proxies limit the size of headers. Tokens are mostly base64url text, which the cookie
-/// encodes again; their bytes take a third less. The ticket is not compressed: the length of compressed data reveals something about it.
+/// Writes a ticket in as few bytes as possible, because proxies limit the size of headers. Tokens are mostly base64url text, which the
+/// cookie would encode a second time. Decoded, they take a quarter less. The ticket is not compressed, because the length of compressed
+/// data reveals something about its content.
 /// </summary>
 internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTicket>
 {
@@ -35,7 +36,7 @@ internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTi
         return stream.ToArray();
     }
 
-    /// <summary>Null for a ticket of another version: its user signs in once more.</summary>
+    /// <summary>Returns null for a ticket of another version. Its user has to sign in again.</summary>
     public AuthenticationTicket? Deserialize(byte[] data)
     {
         using var reader = new BinaryReader(new MemoryStream(data));
@@ -61,7 +62,7 @@ internal sealed class SessionTicketSerializer : IDataSerializer<AuthenticationTi
 
     private static DateTimeOffset ReadTime(BinaryReader reader) => new(reader.ReadInt64(), TimeSpan.Zero);
 
-    /// <summary>The parts between the dots (a JWT has three), each as bytes where that loses nothing, else as text.</summary>
+    /// <summary>Writes the parts between the dots (a JWT has three): as bytes if that loses nothing, else as text.</summary>
     private static void Write(BinaryWriter writer, string token)
     {
         var parts = token.Split('.');

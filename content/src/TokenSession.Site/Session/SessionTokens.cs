@@ -4,8 +4,8 @@ namespace TokenSessionSite.Session;
 /// <param name="AccessToken">Sent to the backend as <c>Authorization: Bearer</c> (RFC 6750).</param>
 /// <param name="IssuedAt">When this site received the tokens (UTC, clock of this site).</param>
 /// <param name="ExpiresAt">When the access token expires (UTC, clock of this site).</param>
-/// <param name="RefreshToken">Exchanged for the next generation. Assume that it works once.</param>
-/// <param name="User">What the backend said of the user with these tokens; null: nothing, and what it said earlier stays.</param>
+/// <param name="RefreshToken">Exchanged for the next generation. Assume that it works only once.</param>
+/// <param name="User">What the backend said about the user with these tokens; null: nothing, so the earlier profile is kept.</param>
 public sealed record SessionTokens(
     string AccessToken,
     DateTimeOffset IssuedAt,
@@ -18,12 +18,12 @@ public sealed record SessionTokens(
 
     public bool IsExpired(DateTimeOffset now) => now >= ExpiresAt;
 
-    /// <summary>When the access token turns from fresh to stale: <paramref name="margin"/> before it expires, but at most a fifth of its
-    /// lifetime, so that a token of a few seconds is not stale from the start.</summary>
+    /// <summary>Returns when the access token becomes stale: <paramref name="margin"/> before it expires, but at most a fifth of its
+    /// lifetime. A token that lives for a few seconds is therefore not stale from the start.</summary>
     public DateTimeOffset RefreshAt(TimeSpan margin) => ExpiresAt - (margin < Lifetime / 5 ? margin : Lifetime / 5);
 
-    /// <summary>The same tokens. What the backend did not say of the user with them is taken from an earlier answer. The id does not change while
-    /// it is not said: open pages and forms name the user.</summary>
+    /// <summary>Returns these tokens with the earlier profile if the backend said nothing about the user, or with the earlier id if only
+    /// the id is missing. The id must not change, because open pages and forms name the user.</summary>
     internal SessionTokens WithKnown(UserProfile? earlier) =>
         this with
         {

@@ -5,8 +5,9 @@ using System.Text;
 namespace TokenSessionSite.Session;
 
 /// <summary>
-/// The token families that several processes share, in a store outside of them. A process caches a family for a second, so most requests do
-/// not read the store. While the store cannot be reached, a process keeps its changes in the cache, and saves a family when it reads it again.
+/// Keeps the token families that several processes share in a store outside these processes. A process caches a family for a second, so
+/// most requests do not read the store. While the store cannot be reached, a process keeps its changes in the cache. It saves a changed
+/// family the next time it reads it.
 /// </summary>
 public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger logger) : ITokenFamilyStore
 {
@@ -58,7 +59,7 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
             case true:
                 if (!cache.TryReplace(session, known, next))
                 {
-                    // The cache may hold the state before this save: another request has read it.
+                    // Another request may have read the state before this save into the cache.
                     cache.Invalidate(session);
                 }
 
@@ -76,11 +77,12 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
     /// <summary>Reads what is stored. Returns null if the store cannot be reached.</summary>
     protected abstract ValueTask<Answer<TokenFamily?>?> LoadAsync(string sessionId, string session);
 
-    /// <summary>Saves a family if the stored version (0: none) is unchanged. Returns null if the store cannot be reached, or does not keep this
-    /// family.</summary>
+    /// <summary>Saves a family if the stored version (0: none) is unchanged. Returns null if the store cannot be reached or does not store
+    /// it.</summary>
     protected abstract ValueTask<bool?> SaveAsync(string session, long version, TokenFamily next);
 
-    /// <summary>Reads a family. If this process knows a later state, that is saved: the store could not be reached, or lost its data.</summary>
+    /// <summary>Reads a family. If the store could not be reached before, or has lost data, this process saves the later state that it
+    /// knows.</summary>
     protected async Task<TokenFamily?> ReadAsync(string sessionId, string session)
     {
         while (true)
@@ -93,7 +95,7 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
 
             if (Rank(known?.Family).CompareTo(Rank(stored)) > 0)
             {
-                // It is not read again: the store deletes an expired family at once, and this loop would not end.
+                // The saved family is not read again: the store deletes an expired family at once, and this loop would not end.
                 var isSaved = await SaveAsync(session, stored?.Version ?? 0, known!.Family!);
                 if (isSaved is null || (isSaved is true && cache.TryReplace(session, known, known.Family)))
                 {
@@ -140,8 +142,8 @@ public abstract class SharedTokenFamilyStore(TokenFamilyCache cache, ILogger log
         }
     }
 
-    /// <summary>Of two states that processes made while they could not reach each other, the higher one counts: first the end of the session,
-    /// then the newer tokens.</summary>
+    /// <summary>Ranks two states that processes created independently, while they could not reach the store. The higher rank counts: first
+    /// the end of the session, then the newer tokens.</summary>
     private static (bool IsEnded, int Generation, int RevokedThrough, int RejectedGeneration) Rank(TokenFamily? family) =>
         family is null
             ? (false, -1, -1, -1)

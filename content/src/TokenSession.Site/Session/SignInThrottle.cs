@@ -15,7 +15,7 @@ public sealed class SignInThrottle(IAttemptCounter counter, IOptions<TokenSessio
         options.Value.FailedSignInPeriod
     );
 
-    /// <summary>Runs a sign-in, unless too many of them failed.</summary>
+    /// <summary>Runs a sign-in, unless too many sign-ins failed.</summary>
     public Task<AuthResult> RunAsync(IPAddress? client, Credentials credentials, Func<Task<AuthResult>> signIn) =>
         limits.RunAsync(
             client,
@@ -29,7 +29,8 @@ public sealed class SignInThrottle(IAttemptCounter counter, IOptions<TokenSessio
             }
         );
 
-    /// <summary>A missing one-time code is a question, and an answer that the adapter does not recognize is an error of the site.</summary>
+    /// <summary>A missing one-time code is not a failure, because the site asks for it. An answer that the adapter does not recognize is an
+    /// error of the site.</summary>
     private static bool HasFailed(RejectionReason? reason, Credentials credentials) =>
         reason is not (null or RejectionReason.TooManyAttempts) && (reason is not RejectionReason.OtpRequired || credentials.HasCode);
 }

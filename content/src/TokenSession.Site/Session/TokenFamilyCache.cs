@@ -2,10 +2,10 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>The token families that this process used in the last ten minutes, and those that it could not save.</summary>
+/// <summary>Keeps the token families that this process used in the last ten minutes, and the families that it could not save.</summary>
 public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
 {
-    /// <summary>How long an entry is used without another read.</summary>
+    /// <summary>How long an entry is used before the store is read again.</summary>
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an entry is kept after its last use.</summary>
@@ -24,7 +24,7 @@ public sealed class TokenFamilyCache(SessionClock clock) : IDisposable
     /// <param name="session">The hash of the session id.</param>
     /// <param name="known">The entry to replace; null: none.</param>
     /// <param name="family">The new family; null: none is stored.</param>
-    /// <param name="isUnsaved">True if only this process has this state. Then the entry is kept for as long as the session can live.</param>
+    /// <param name="isUnsaved">True if only this process has this state. The entry is then kept until the session expires.</param>
     public bool TryReplace(string session, Entry? known, TokenFamily? family, bool isUnsaved = false)
     {
         lock (gate)

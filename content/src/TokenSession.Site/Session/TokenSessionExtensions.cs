@@ -91,7 +91,7 @@ public static class TokenSessionExtensions
         return app;
     }
 
-    /// <summary>Puts <see cref="SameOriginAntiforgery"/> in front of the antiforgery of ASP.NET Core.</summary>
+    /// <summary>Registers <see cref="SameOriginAntiforgery"/>, which uses the antiforgery of ASP.NET Core.</summary>
     private static void AddSameOriginAntiforgery(this IServiceCollection services)
     {
         services.AddAntiforgery();

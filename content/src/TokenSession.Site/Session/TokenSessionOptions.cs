@@ -11,7 +11,7 @@ public sealed class TokenSessionOptions
     public const string Section = "TokenSession",
         Scheme = "TokenSession";
 
-    /// <summary>Start of the cookie names that are not set one by one: letters, digits, <c>-</c> and <c>_</c>.</summary>
+    /// <summary>The beginning of each cookie name that is not set separately: letters, digits, <c>-</c> and <c>_</c>.</summary>
     public string CookiePrefix { get; set; } = "tokensession_site";
 
     /// <summary>Name of the encrypted ticket cookie, which scripts cannot read. Default: the prefix and <c>_refresh_token</c>. The site adds
@@ -50,7 +50,7 @@ public sealed class TokenSessionOptions
     /// <c>Retry-After</c> of the backend counts instead, up to <see cref="MaxRetryAfter"/>. Default 1 s.</summary>
     public TimeSpan RefreshRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest <c>Retry-After</c> of the backend that is followed. Default 60 s.</summary>
+    /// <summary>The longest <c>Retry-After</c> of the backend that the site follows. Default 60 s.</summary>
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a superseded cookie is accepted after a browser first sent its successor. Default: the lifetime of an access token,
@@ -70,9 +70,11 @@ public sealed class TokenSessionOptions
     /// and have no <c>__Host-</c> prefix. Default false.</summary>
     public bool AllowInsecureHttp { get; set; }
 
-    /// <summary>How many sign-ins of one client to one account may fail at once, and then in each <see cref="FailedSignInPeriod"/>. Beyond
-    /// that, they get 429, and one more attempt is allowed after each share of the period. Successful sign-ins do not count. Behind a proxy,
-    /// configure forwarded headers; otherwise all clients have the proxy's address. Default 10.</summary>
+    /// <summary>
+    /// How many sign-ins of one client to one account may fail at once, and then in each <see cref="FailedSignInPeriod"/>. After that, a
+    /// sign-in gets 429, and one more attempt is allowed each time the period divided by this number has passed. Successful sign-ins do not
+    /// count. Behind a proxy, configure forwarded headers. Otherwise, all clients have the address of the proxy. Default 10.
+    /// </summary>
     public int FailedSignInsPerClient { get; set; } = 10;
 
     /// <summary>The same for one account and all clients together. It is higher, so that one client does not lock out the others. Default
@@ -91,8 +93,8 @@ public sealed class TokenSessionOptions
     /// (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
     public string? DataProtectionKeyDirectory { get; set; }
 
-    /// <summary>A PFX file (PKCS#12) with the certificate that encrypts those keys. Default: none; on Windows, keys in a directory are
-    /// encrypted for the account.</summary>
+    /// <summary>A PFX file (PKCS#12) with the certificate that encrypts the Data Protection keys. Default: none. On Windows, keys in a
+    /// directory are then encrypted for the account that runs the site.</summary>
     public string? DataProtectionCertificate { get; set; }
 
     /// <summary>The password of <see cref="DataProtectionCertificate"/>. Default: none.</summary>
@@ -101,15 +103,14 @@ public sealed class TokenSessionOptions
     /// <summary>Path of the login, refresh and logout endpoints. Default <c>/api/auth</c>.</summary>
     public string BasePath { get; set; } = "/api/auth";
 
-    /// <summary>Name of the page where guests sign in, below the folder <c>Pages</c>. Its address is the one of its <c>@page</c> directive.
+    /// <summary>Name of the page where guests sign in, below the folder <c>Pages</c>. Its address comes from its <c>@page</c> directive.
     /// Default <c>/Login</c>.</summary>
     public string LoginPage { get; set; } = "/Login";
 
     /// <summary>Name of the page with the sign-out button. Default <c>/Logout</c>.</summary>
     public string LogoutPage { get; set; } = "/Logout";
 
-    /// <summary>Name of the page that users see after sign-in when they were not on their way to another one. Default <c>/App/Index</c>.
-    /// </summary>
+    /// <summary>Name of the page that users see after a sign-in that has no other destination. Default <c>/App/Index</c>.</summary>
     public string HomePage { get; set; } = "/App/Index";
 
     /// <summary>A path to use instead of <see cref="HomePage"/>, for a destination that is not a Razor Page. Default: none.</summary>
@@ -135,7 +136,7 @@ public sealed class TokenSessionOptions
 
     internal string[] ReadableCookies => [SessionCookie, AccessTokenCookie, UserCookie];
 
-    /// <summary>True outside Development unless <see cref="AllowInsecureHttp"/>. Decided at the start.</summary>
+    /// <summary>True outside Development, unless <see cref="AllowInsecureHttp"/> is true. Set at startup.</summary>
     internal bool SecureCookies { get; set; }
 
     /// <summary>Browsers accept a Secure cookie with this prefix for its own host only (RFC 6265bis, 4.1.3.2).</summary>
@@ -143,14 +144,14 @@ public sealed class TokenSessionOptions
 
     internal DateTimeOffset AbsoluteExpiryOf(SessionTicket ticket) => ticket.StartedAt + AbsoluteTimeout;
 
-    /// <summary>When the session ends if its user opens no page before.</summary>
+    /// <summary>Returns when the session ends if its user opens no more pages.</summary>
     internal DateTimeOffset ExpiryOf(SessionTicket ticket)
     {
         var idle = ticket.LastActive + IdleTimeout;
         return idle < AbsoluteExpiryOf(ticket) ? idle : AbsoluteExpiryOf(ticket);
     }
 
-    /// <summary>Which limit ended the session.</summary>
+    /// <summary>Returns which limit ended the session.</summary>
     internal SessionEndReason LimitReachedBy(SessionTicket ticket, DateTimeOffset now) =>
         now >= AbsoluteExpiryOf(ticket) ? SessionEndReason.Limit : SessionEndReason.Idle;
 

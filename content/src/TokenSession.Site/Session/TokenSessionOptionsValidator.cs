@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Stops the start on a setting that cannot work, and names the remedy.</summary>
+/// <summary>Stops the start if a setting cannot work, and names the remedy.</summary>
 public sealed partial class TokenSessionOptionsValidator(IConfiguration configuration) : IValidateOptions<TokenSessionOptions>
 {
     private static readonly PropertyInfo[] Settings = [.. typeof(TokenSessionOptions).GetProperties().Where(property => property.CanWrite)];
@@ -18,7 +18,7 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
         {
             errors.Add(
                 "TokenSession:RefreshTokenCookie, TokenSession:AccessTokenCookie and TokenSession:SessionCookie are not three different "
-                    + $"names ({string.Join(", ", cookies)}); give each cookie its own."
+                    + $"names ({string.Join(", ", cookies)}); set a different name for each cookie."
             );
         }
 
@@ -28,7 +28,7 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
             errors.Add(
                 $"TokenSession:FailedSignInsPerClient is {client}, TokenSession:FailedSignInsPerAccount is {account} and "
                     + $"TokenSession:FailedSignInsPerAddress is {address} in a TokenSession:FailedSignInPeriod of {options.FailedSignInPeriod}; "
-                    + "set the client to at least 1, the other two to no less than the client, and none to more than one failure a millisecond."
+                    + "set the first limit to at least 1, the other two to at least the first, and none to more than one failure per millisecond."
             );
         }
 
@@ -51,9 +51,10 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
                 $"set a duration above zero and up to {max}, for example 00:00:30 for 30 seconds (30 alone means 30 days).",
             ("CookiePrefix" or "RefreshTokenCookie" or "AccessTokenCookie" or "SessionCookie", _)
                 when !CookieName().IsMatch(value as string ?? "") =>
-                "use 1 to 80 ASCII letters, digits, '-' or '_', without '__Host-' or '__Secure-' at the start: the site adds that.",
+                "use 1 to 80 ASCII letters, digits, '-' or '_', without '__Host-' or '__Secure-' at the beginning: the site adds the "
+                    + "prefix.",
             ("BasePath" or "LoginPage" or "LogoutPage" or "HomePage", _) when value is not string { Length: > 1 } path || !IsPath(path) =>
-                "set a path such as /login, that begins with '/' and does not end with it.",
+                "set a path that begins with '/' and does not end with '/', such as /login.",
             ("DefaultReturnPath", string path) when path is not "/" && !IsPath(path) => "set a path of this site such as /orders.",
             _ => null,
         };

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Deletes the cookies of a session whose ticket cannot be decrypted (changed, other keys), and readable cookies that are left
-/// without a ticket. Authentication reports neither.</summary>
+/// <summary>Deletes the cookies of a session if its ticket cannot be decrypted (the ticket or the keys were changed), and readable cookies
+/// without a ticket. Authentication reports neither case.</summary>
 public sealed class UnreadableTicketMiddleware(RequestDelegate next, IOptions<TokenSessionOptions> options)
 {
     public Task InvokeAsync(HttpContext context)

@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>What the backend said of the user beside the tokens. It is kept in the ticket, and <see cref="SessionPrincipal"/> makes claims
-/// of it: opaque access tokens have no claims of their own.</summary>
+/// <summary>What the backend said about the user, in addition to the tokens. The ticket keeps it, and <see cref="SessionPrincipal"/>
+/// creates claims from it, because opaque access tokens contain no claims.</summary>
 /// <param name="Id">Identifies the user at the backend. It must not change during a session.</param>
 /// <param name="Name">The name or e-mail address to show.</param>
 /// <param name="Roles">The roles for <c>[Authorize(Roles = ...)]</c>.</param>

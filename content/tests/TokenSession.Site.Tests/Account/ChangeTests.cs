@@ -148,7 +148,7 @@ public sealed class ChangeTests
             ("NewPassword", AccountSite.NewPassword)
         );
 
-        await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "What you asked for may have been done");
+        await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "It may have done what you requested");
     }
 
     [Fact]

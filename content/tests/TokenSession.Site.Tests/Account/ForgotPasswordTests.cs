@@ -171,7 +171,7 @@ public sealed class ForgotPasswordTests
             ("Link", AccountSite.LinkIn(tab))
         );
 
-        await answer.ShouldShowAsync(HttpStatusCode.BadRequest, "You opened another link meanwhile.");
+        await answer.ShouldShowAsync(HttpStatusCode.BadRequest, "You have opened another link in the meantime.");
         (await site.NewBrowser().SignInAsync("ada@example.com", "demo")).ShouldBe(HttpStatusCode.OK);
         (await browser.UseLinkAsync(page, ("NewPassword", AccountSite.NewPassword))).ShouldRedirectTo("/login");
         (await site.NewBrowser().SignInAsync("ada@example.com", AccountSite.NewPassword)).ShouldBe(HttpStatusCode.OK);

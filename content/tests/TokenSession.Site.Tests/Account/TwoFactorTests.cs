@@ -194,7 +194,10 @@ public sealed partial class TwoFactorTests
         (await browser.GetAsync("/app")).ShouldRedirectTo(Path);
         (await browser.GetAsync("/app/password")).ShouldRedirectTo(Path);
         (await browser.GetAsync("/")).ShouldBe(HttpStatusCode.OK);
-        await (await browser.GetAsync(Path)).ShouldShowAsync(HttpStatusCode.OK, "Your account needs it before you can go on");
+        await (await browser.GetAsync(Path)).ShouldShowAsync(
+            HttpStatusCode.OK,
+            "Your account requires two-step sign-in before you can continue"
+        );
         var (secret, _) = await StartAsync(browser);
         await EnableAsync(site, browser, secret);
 

@@ -4,8 +4,8 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Backend.Account;
 
-/// <summary>Checks what a signed-in user entered by a sign-in, changes the account with the access token of that sign-in, and signs in again if
-/// the change ended all sessions of the user.</summary>
+/// <summary>Changes an account: checks the user's password by a sign-in, makes the change with the access token of that sign-in, and signs
+/// in again if the change ended all sessions of the user.</summary>
 public sealed partial class AccountChanger(
     IAuthBackend backend,
     IOptions<TokenSessionOptions> options,
@@ -16,13 +16,13 @@ public sealed partial class AccountChanger(
     internal const string CodeRequired = "Enter a one-time code, too.",
         PasswordOrCode = "The password is wrong, or the code is wrong or no longer valid.";
 
-    /// <summary>The address of the client is sent by <see cref="ClientAddressHandler"/>.</summary>
+    /// <summary>Empty, because <see cref="ClientAddressHandler"/> sends the address of the client.</summary>
     private static readonly ClientInfo Client = new(Address: null, UserAgent: null);
 
     /// <param name="email">The address of the account.</param>
     /// <param name="proof">What the user entered.</param>
     /// <param name="change">Changes the account with this access token.</param>
-    /// <param name="signInAgain">What to sign in with after the change; null: it ends no session.</param>
+    /// <param name="signInAgain">The credentials for a sign-in after the change; null: the change ends no session.</param>
     /// <param name="cancellationToken">Ends the calls at the time limit.</param>
     public async Task<AccountResult> RunAsync(
         string email,
@@ -46,7 +46,7 @@ public sealed partial class AccountChanger(
         }
         finally
         {
-            // Tokens in the answer may continue the session of the check.
+            // If the answer has tokens, they may belong to the session of the check.
             if (changed is not AccountResult.Done { Tokens: not null })
             {
                 await EndAsync(tokens);
@@ -66,7 +66,7 @@ public sealed partial class AccountChanger(
         }
     }
 
-    /// <summary>Signs in, with a second call if the backend takes the code in a call of its own.</summary>
+    /// <summary>Signs in, with a second call if the backend requires the code in a separate call.</summary>
     private async Task<AuthResult> SignInAsync(Credentials credentials, CancellationToken cancellationToken)
     {
         var result = await CallAsync(credentials);
@@ -78,8 +78,8 @@ public sealed partial class AccountChanger(
             backend.SignInAsync(credentials, Client, cancellationToken).WaitAsync(options.Value.SignInTimeout, clock, cancellationToken);
     }
 
-    /// <summary>Signs in again, unless the backend issued tokens with its answer. A code may work once only, so a backend that accepts each
-    /// code once must issue them.</summary>
+    /// <summary>Signs in again, unless the answer has tokens. A backend that accepts each one-time code only once must issue tokens with
+    /// its answer.</summary>
     private async Task<AccountResult> ContinueAsync(
         AccountResult changed,
         string email,
@@ -135,7 +135,7 @@ public sealed partial class AccountChanger(
             _ => new AccountResult.Unrecognized("a sign-in without tokens"),
         };
 
-    /// <summary>Returns null if that fails: the account is changed, and the user signs in on the login page.</summary>
+    /// <summary>Signs in again. Returns null if that fails: the account is changed, and the user signs in on the login page.</summary>
     private async Task<SessionTokens?> SignInAgainAsync(Credentials credentials, CancellationToken cancellationToken)
     {
         try
@@ -156,7 +156,7 @@ public sealed partial class AccountChanger(
         return null;
     }
 
-    /// <summary>Ends the session of the check. If that fails, it ends at its own expiry.</summary>
+    /// <summary>Ends the session of the check. If that fails, the session ends when its refresh token expires.</summary>
     private async Task EndAsync(SessionTokens tokens)
     {
         using var limit = new CancellationTokenSource(options.Value.RefreshTimeout, clock);

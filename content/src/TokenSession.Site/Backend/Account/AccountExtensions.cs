@@ -7,7 +7,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Backend.Account;
 
-/// <summary>Registers the pages of an account, and maps the address that password managers open.</summary>
+/// <summary>Registers the account pages, and maps the address that password managers open.</summary>
 public static class AccountExtensions
 {
     public static WebApplicationBuilder AddAccount(this WebApplicationBuilder builder)
@@ -21,7 +21,7 @@ public static class AccountExtensions
         return builder;
     }
 
-    /// <summary>Leads password managers to the page that changes the password (W3C, A Well-Known URL for Changing Passwords).</summary>
+    /// <summary>Redirects password managers to the page that changes the password (W3C, A Well-Known URL for Changing Passwords).</summary>
     public static WebApplication MapAccount(this WebApplication app)
     {
         app.MapGet(
@@ -35,7 +35,8 @@ public static class AccountExtensions
         return app;
     }
 
-    /// <summary>Registers the adapter of the API. If no address is configured, the pages use that of the demo backend in its place.</summary>
+    /// <summary>Registers the adapter of the API. If no address is configured, the pages use the adapter of the demo backend
+    /// instead.</summary>
     internal static void AddAccountBackend<TAdapter>(this IServiceCollection services)
         where TAdapter : class, IAccountBackend =>
         services.AddTransient<IAccountBackend>(provider =>

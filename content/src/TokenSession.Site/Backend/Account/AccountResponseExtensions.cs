@@ -9,9 +9,9 @@ internal static class AccountResponseExtensions
 {
     /// <summary>Converts a response to a result.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="clock">A <c>Retry-After</c> counts from its time.</param>
-    /// <param name="refusalOf">What a status code with this error means; null: the adapter does not recognize it. It is not called for an
-    /// HTML page, which a firewall or a proxy sends, and not the API.</param>
+    /// <param name="clock">The clock for a <c>Retry-After</c> that is a date.</param>
+    /// <param name="refusalOf">Returns what a status code with this error means; null: the adapter does not recognize it. It is not called
+    /// for an HTML page, because a firewall or a proxy sent the page, and not the API.</param>
     public static AccountResult ToAccountResult<TError>(
         this IApiResponse response,
         TimeProvider clock,
@@ -19,17 +19,17 @@ internal static class AccountResponseExtensions
     )
         where TError : class => response.ToAccountResult(clock, status => refusalOf(status, response.ErrorBody<TError>()));
 
-    /// <summary>The same for an API whose errors have a word (<see cref="ErrorResponse"/>).</summary>
+    /// <summary>Converts a response of an API whose errors have a word (<see cref="ErrorResponse"/>).</summary>
     public static AccountResult ToAccountResult(
         this IApiResponse response,
         TimeProvider clock,
         Func<int, string?, AccountResult?> refusalOf
     ) => response.ToAccountResult(clock, status => refusalOf(status, ErrorResponse.Word(ApiResponseExtensions.ErrorText(response) ?? "")));
 
-    /// <summary>Replaces <see cref="AccountResult.Done"/> for a response that has no error, but lacks what was asked for.</summary>
+    /// <summary>Replaces <see cref="AccountResult.Done"/> if a response has no error, but a part of its content is missing.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="result">What it was converted to.</param>
-    /// <param name="missing">What it lacks, such as "an e-mail address".</param>
+    /// <param name="result">The result of its conversion.</param>
+    /// <param name="missing">The missing part, such as "an e-mail address".</param>
     public static AccountResult Without(this IApiResponse response, AccountResult result, string missing) =>
         result is AccountResult.Done ? new AccountResult.Unrecognized($"{response.Describe()}, but without {missing}") : result;
 

@@ -8,8 +8,9 @@ using TokenSessionSite.Session.Account;
 namespace TokenSessionSite.Backend.Account;
 
 /// <summary>
-/// The adapter of your API for an account. This file has the paths, the names in requests, and what each refusal means. Edit it for your API:
-/// remove the methods of what it does not offer, and say so in <see cref="Traits"/>. Its tests are in <c>CustomAccountBackendTests</c>.
+/// The adapter of your API for an account. This file has the paths, the names in requests, and what each refusal means. Edit it for your
+/// API. Remove the methods of tasks that the API does not offer, and set their <see cref="Traits"/> to false. Its tests are in
+/// <c>CustomAccountBackendTests</c>.
 /// </summary>
 public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileApi profile, AccountChanger changer, SessionClock clock)
     : IAccountBackend
@@ -20,7 +21,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
     {
         using var response = await api.RequestPasswordResetAsync(new(email, page.AbsoluteUri), cancellationToken);
 
-        // An API may answer 404 for an address without an account. This site does not say so.
+        // An API may answer 404 for an address without an account. This site must not reveal that.
         var result = ToResult(response);
         return result is AccountResult.NotOffered && response.StatusCode is HttpStatusCode.NotFound ? new AccountResult.Done() : result;
     }
@@ -32,7 +33,7 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
         return result is AccountResult.Done done ? done with { EndedSessions = true } : result;
     }
 
-    /// <summary>If the API says that an address has an account, this site does not.</summary>
+    /// <summary>If the API answers that the address has an account, this site does not reveal it.</summary>
     public async Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RegisterAsync(new(email, password, page.AbsoluteUri), cancellationToken);
@@ -150,8 +151,8 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             : status.BeforeChange();
     }
 
-    /// <summary>An answer may have tokens, and the address of the account. After a change, they continue the session; without them, the site
-    /// signs in again.</summary>
+    /// <summary>Converts a response, which may have tokens and the address of the account. After a change, the tokens continue the session.
+    /// Without tokens, the site signs in again.</summary>
     private AccountResult ToResult(IApiResponse response) =>
         response.ToAccountResult(clock, (status, word) => Refusal(status, word, response)) switch
         {
@@ -171,13 +172,13 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
 
     private static string? EmailIn(TokenResponse answer) => FieldOf(answer, "email").AsText();
 
-    /// <summary>A field of the answer, or of its envelope.</summary>
+    /// <summary>Returns a field of the answer or of its envelope.</summary>
     private static JsonElement FieldOf(TokenResponse answer, string name) =>
         answer.Fields.TryGetValue(name, out var field) ? field
         : answer.Data.ValueKind is JsonValueKind.Object && answer.Data.TryGetProperty(name, out field) ? field
         : default;
 
-    /// <summary>What a refusal means. The word is in the error response (<see cref="ErrorResponse"/>).</summary>
+    /// <summary>Returns what a refusal means. The word comes from the error response (<see cref="ErrorResponse"/>).</summary>
     private static AccountResult? Refusal(int status, string? word, IApiResponse response) =>
         (status, word) switch
         {
@@ -193,12 +194,13 @@ public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileAp
             _ => null,
         };
 
-    /// <summary>What the error response says for the user to read.</summary>
+    /// <summary>Returns the text of the error response for the user.</summary>
     private static string? Description(IApiResponse response) =>
         response.ErrorBody<Dictionary<string, JsonElement>>()?.GetValueOrDefault("error_description").AsText();
 }
 
-/// <summary>The endpoints of your API for an account. They are called without an access token, or with one that is passed.</summary>
+/// <summary>The endpoints of your API for an account. They are called without an access token, or with the one that is passed as an
+/// argument.</summary>
 public interface ICustomAccountApi
 {
     [Post("/auth/password/request")]

@@ -130,8 +130,8 @@ public sealed partial class DirectusAccountBackend(
             WrongCode
         );
 
-    /// <summary>A policy can require a second factor. Directus serves the user all the same: its Data Studio asks for it, and so does this
-    /// site. The claim <c>enforce_tfa</c> is only in the access token of a sign-in, not in that of a refresh, so it is not used.</summary>
+    /// <summary>A policy can require a second factor. Directus also serves users without one: its Data Studio asks for the setup, and so
+    /// does this site. The claim <c>enforce_tfa</c> is not used, because the access token of a refresh does not have it.</summary>
     public async Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken)
     {
         using var policies = await profile.GetPoliciesAsync(cancellationToken);
@@ -144,7 +144,7 @@ public sealed partial class DirectusAccountBackend(
         return await GetStatusAsync(cancellationToken) is AccountResult.Status { HasTwoFactor: { } hasTwoFactor }
             ? !hasTwoFactor
             : throw new InvalidOperationException(
-                "A policy of Directus requires a second factor, but the user may not read the field tfa_secret of the own profile. Permit it."
+                "A policy of Directus requires a second factor, but users cannot read the field tfa_secret of their own profile. Permit it."
             );
     }
 
@@ -185,7 +185,7 @@ public sealed partial class DirectusAccountBackend(
                 {
                     (302, _) => Confirmation(response.Headers?.Location),
 
-                    // In this order: not a token of Directus; too old; used before, in a reset, an invitation and a registration.
+                    // In this order: not a token of Directus; expired; used before in a reset, in an invitation, in a registration.
                     (_, "INVALID_TOKEN" or "TOKEN_EXPIRED" or "FORBIDDEN" or "INVALID_INVITE" or "INVALID_PAYLOAD") =>
                         new AccountResult.LinkInvalid(),
                     _ => null,
@@ -200,11 +200,11 @@ public sealed partial class DirectusAccountBackend(
             : result;
     }
 
-    /// <summary>Any other redirect is not of Directus, but for example of a proxy that requires https.</summary>
+    /// <summary>Any other redirect does not come from Directus, but for example from a proxy that requires HTTPS.</summary>
     private static AccountResult.Done? Confirmation(Uri? location) =>
         location?.OriginalString.Contains("/admin/users/", StringComparison.Ordinal) is true ? new() : null;
 
-    /// <summary>Directus refuses the address of the page, for all users.</summary>
+    /// <summary>Detects and logs that Directus refuses the address of the page. It does so for all users.</summary>
     private AccountResult? NotListed(DirectusAccountErrors? errors, Uri page, string setting)
     {
         if (errors?.Code is not "INVALID_PAYLOAD" || errors.Reason?.Contains(page.AbsoluteUri, StringComparison.Ordinal) is not true)
@@ -238,7 +238,7 @@ public sealed partial class DirectusAccountBackend(
 
     [LoggerMessage(
         LogLevel.Error,
-        "Directus sends no mails that lead to {Page}. Add this address to its setting {Setting}, and start Directus again."
+        "Directus sent no mail, because {Page} is not in its setting {Setting}. Add this address to the setting, and restart Directus."
     )]
     private partial void PageNotListed(Uri page, string setting);
 }
@@ -293,7 +293,7 @@ public interface IDirectusProfileApi
     [Get("/users/me?fields=email,tfa_secret")]
     Task<IApiResponse<DirectusProfile>> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>What all policies of the user say together.</summary>
+    /// <summary>Returns the combined settings of all policies of the user.</summary>
     [Get("/policies/me/globals")]
     Task<IApiResponse<DirectusPolicies>> GetPoliciesAsync(CancellationToken cancellationToken);
 }
@@ -367,17 +367,17 @@ public sealed record DirectusProfile(
 
 public sealed record DirectusPolicies([property: JsonPropertyName("enforce_tfa")] bool EnforcesTwoFactor);
 
-/// <summary>An error response of Directus (<see cref="DirectusErrors"/>), with what a user may read.</summary>
+/// <summary>An error response of Directus (<see cref="DirectusErrors"/>), with the texts for the user.</summary>
 public sealed record DirectusAccountErrors([property: JsonPropertyName("errors")] DirectusAccountErrors.Item[]? Errors)
 {
     public string? Code => First?.Extensions?.Code;
 
-    /// <summary>The field that FAILED_VALIDATION names.</summary>
+    /// <summary>The field that FAILED_VALIDATION is about.</summary>
     public string? Field => First?.Extensions?.Field;
 
     public string? Message => First?.Message;
 
-    /// <summary>What INVALID_PAYLOAD says is wrong.</summary>
+    /// <summary>The reason for INVALID_PAYLOAD.</summary>
     public string? Reason => First?.Extensions?.Reason;
 
     private Item? First => Errors is [var first, ..] ? first : null;
@@ -387,7 +387,7 @@ public sealed record DirectusAccountErrors([property: JsonPropertyName("errors")
         [property: JsonPropertyName("extensions")] Details? Extensions
     );
 
-    /// <summary>Another field of FAILED_VALIDATION has the password that was refused. It is not read.</summary>
+    /// <summary>FAILED_VALIDATION also has a field with the refused password, which is not read.</summary>
     public sealed record Details(
         [property: JsonPropertyName("code")] string? Code,
         [property: JsonPropertyName("field")] string? Field,

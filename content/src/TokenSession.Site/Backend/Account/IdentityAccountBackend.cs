@@ -42,8 +42,8 @@ public sealed class IdentityAccountBackend(
         return result is AccountResult.Done done ? done with { Email = email, EndedSessions = true } : result;
     }
 
-    /// <summary>The endpoint says that an address has an account. This site does not. The mail of an earlier registration may be lost, so
-    /// another one is sent.</summary>
+    /// <summary>The endpoint reveals that an address has an account. This site does not. The mail of an earlier registration may be lost,
+    /// so another mail is sent.</summary>
     public async Task<AccountResult> RegisterAsync(string email, string password, Uri page, CancellationToken cancellationToken)
     {
         using var response = await api.RegisterAsync(new(email, password), cancellationToken);
@@ -71,8 +71,8 @@ public sealed class IdentityAccountBackend(
         return result is AccountResult.Done done ? done with { Email = changedEmail, EndedSessions = changedEmail.Count > 0 } : result;
     }
 
-    /// <summary>Whether a second factor is on is unknown. The only endpoint that says it makes a secret for a user who has none, and that ends
-    /// all sessions of the user.</summary>
+    /// <summary>Does not read whether a second factor is on. The only endpoint that returns it also creates a secret for a user who has
+    /// none, and this ends all sessions of the user.</summary>
     public async Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken)
     {
         using var response = await profile.GetInfoAsync(cancellationToken);
@@ -166,8 +166,8 @@ public sealed class IdentityAccountBackend(
         );
 
     /// <param name="proof">What the user entered.</param>
-    /// <param name="change">Changes the account with this address, by an access token.</param>
-    /// <param name="signInAgain">What to sign in with after a change that ended all sessions of the user; null: it ends none.</param>
+    /// <param name="change">Changes the account with this address, with an access token.</param>
+    /// <param name="signInAgain">The credentials for a sign-in after the change; null: the change ends no session.</param>
     /// <param name="cancellationToken">Ends the calls at the time limit.</param>
     private async Task<AccountResult> ChangeAsync(
         AccountProof proof,
@@ -193,13 +193,13 @@ public sealed class IdentityAccountBackend(
         return $"otpauth://totp/{issuer}:{Uri.EscapeDataString(email)}?secret={key}&issuer={issuer}&digits=6";
     }
 
-    /// <summary>The query in the token of a link; null if there is none.</summary>
+    /// <summary>Reads the query in the token of a link; null if there is none.</summary>
     private static Dictionary<string, Microsoft.Extensions.Primitives.StringValues>? Read(string token) =>
         Base64Url.IsValid(token) ? QueryHelpers.ParseQuery(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token))) : null;
 
     private AccountResult ToResult(IApiResponse response) => response.ToAccountResult<IdentityErrors>(clock, Refusal);
 
-    /// <summary>What a refusal means. The sentences about a password or an address are for the user to read.</summary>
+    /// <summary>Returns what a refusal means. The user sees the sentences about a password or an address.</summary>
     private static AccountResult? Refusal(int status, IdentityErrors? problem) =>
         problem switch
         {
@@ -217,8 +217,8 @@ public sealed class IdentityAccountBackend(
         };
 }
 
-/// <summary>The endpoints of <c>MapIdentityApi</c> for an account. They are called without an access token, or with one that is passed.
-/// </summary>
+/// <summary>The endpoints of <c>MapIdentityApi</c> for an account. They are called without an access token, or with the one that is passed
+/// as an argument.</summary>
 public interface IIdentityAccountApi
 {
     [Post(IIdentityAuthApi.Path + "/forgotPassword")]
@@ -312,7 +312,7 @@ public sealed record IdentityErrors([property: JsonPropertyName("errors")] Dicti
 {
     public bool Has(params string[] names) => Errors is not null && names.Any(Errors.ContainsKey);
 
-    /// <summary>The sentences of the errors whose names start like this; null if there are none.</summary>
+    /// <summary>Returns the sentences of the errors whose names begin with one of these texts; null if there are none.</summary>
     public string? Sentences(params string[] starts)
     {
         var found = Errors?.Where(error => starts.Any(start => error.Key.StartsWith(start, StringComparison.Ordinal)));

@@ -44,8 +44,10 @@ public sealed partial class DemoBackend(TimeProvider time)
     /// <summary>Number of refresh tokens that were exchanged.</summary>
     public int Refreshes { get; private set; }
 
-    /// <summary>Number of refresh tokens that were sent again after they had been exchanged. A client must never cause one. If the response
-    /// to the exchange was lost (<see cref="DemoFault.DropAfterCommit"/>), the client could not know, and it does not count.</summary>
+    /// <summary>
+    /// Number of refresh tokens that were sent again after they had been exchanged. A client must never do this. A token does not count if
+    /// the response to its exchange was lost (<see cref="DemoFault.DropAfterCommit"/>), because the client could not know.
+    /// </summary>
     public int Reuses { get; private set; }
 
     /// <summary>Returns the number of calls to this path, failed calls included.</summary>

@@ -9,10 +9,8 @@ using Refit;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>
-/// Replaces the network: the site's Refit clients call the demo backend as they would call the real one, without a second port. It is used
-/// in Development only, and signs in clients on this machine only.
-/// </summary>
+/// <summary>Replaces the network: the site's Refit clients call the demo backend like a real one, without a second port. It is used only in
+/// Development, and signs in only clients on this machine.</summary>
 public sealed partial class DemoBackendHandler(
     DemoBackend backend,
     IEnumerable<IDemoApi> apis,
@@ -34,7 +32,7 @@ public sealed partial class DemoBackendHandler(
         var path = request.RequestUri!.AbsolutePath;
         var faults = backend.Faults;
 
-        // A call that is counted waits for the gate of now, also if a test opens another one at once.
+        // The gate is read before the call is counted, because a test may replace the gate after that.
         var (fault, gate) = (faults.Take(path), faults.Gate);
         backend.Arrived(path);
 

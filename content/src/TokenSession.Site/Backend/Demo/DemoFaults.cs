@@ -13,7 +13,8 @@ public sealed class DemoFaults
     /// is processed succeed, but only the tokens that are stored last are valid. Default false.</summary>
     public bool Phantoms { get; set; }
 
-    /// <summary>The header of <see cref="DemoFault.TooManyRequests"/> and <see cref="DemoFault.Unavailable"/>. Default: none.</summary>
+    /// <summary>The <c>Retry-After</c> of <see cref="DemoFault.TooManyRequests"/> and <see cref="DemoFault.Unavailable"/>. Default:
+    /// none.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
     /// <summary>Calls wait for this task before they are processed. A test completes it.</summary>

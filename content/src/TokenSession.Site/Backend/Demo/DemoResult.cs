@@ -13,8 +13,8 @@ public sealed record DemoTokens(string AccessToken, string? RefreshToken, TimeSp
     public override string ToString() => "tokens";
 }
 
-/// <param name="Accepts">Determines whether a one-time code is right; null: the user has no second factor.</param>
-/// <param name="RecoveryCodes">The codes that replace a one-time code, each once.</param>
+/// <param name="Accepts">Determines whether a one-time code is correct; null: the user has no second factor.</param>
+/// <param name="RecoveryCodes">The recovery codes. Each one replaces a one-time code once.</param>
 public sealed record DemoUser(
     string Email,
     string Password,

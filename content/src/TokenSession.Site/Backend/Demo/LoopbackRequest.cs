@@ -5,7 +5,8 @@ namespace TokenSessionSite.Backend.Demo;
 /// <summary>Recognizes requests from this machine. Features for Development are limited to them.</summary>
 internal static class LoopbackRequest
 {
-    /// <summary>Two headers of proxies, and the header in which ASP.NET Core keeps the proxy's address after it has applied them.</summary>
+    /// <summary>Two headers of proxies, and the header in which ASP.NET Core keeps the proxy's address after it has applied these
+    /// two.</summary>
     private static readonly string[] AddedByProxies = ["X-Forwarded-For", "Forwarded", "X-Original-For"];
 
     /// <summary>Determines whether a request was sent from this machine, and not through a proxy or a tunnel.</summary>

@@ -5,7 +5,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Pages.Account;
 
-/// <summary>A page that does a task of an account. It says the same whether an address has an account or not.</summary>
+/// <summary>A page for a task of an account. Its text does not depend on whether an address has an account.</summary>
 public abstract class AccountPageModel : FormPageModel
 {
     public const string EmailRequired = "Enter your e-mail address.",
@@ -17,7 +17,7 @@ public abstract class AccountPageModel : FormPageModel
 
     protected AccountNotices Notices => HttpContext.RequestServices.GetRequiredService<AccountNotices>();
 
-    /// <summary>What the backend offers.</summary>
+    /// <summary>The tasks that the backend offers.</summary>
     protected AccountTraits Traits => HttpContext.RequestServices.GetRequiredService<IAccountBackend>().Traits;
 
     /// <summary>False for a page whose task the backend does not offer: the answer is then 404. Default true.</summary>
@@ -31,7 +31,7 @@ public abstract class AccountPageModel : FormPageModel
         }
     }
 
-    /// <summary>Shows the form again, and says why the task is not done.</summary>
+    /// <summary>Shows the form again, with the reason why the task is not done.</summary>
     /// <param name="result">What the backend answered.</param>
     /// <param name="consequence">What does not happen, such as "your password is not changed".</param>
     protected IActionResult Refuse(AccountResult result, string consequence)
@@ -46,7 +46,7 @@ public abstract class AccountPageModel : FormPageModel
             case AccountResult.Unavailable { OutcomeUnknown: true }:
                 return Again(
                     StatusCodes.Status503ServiceUnavailable,
-                    "The backend did not answer in time. What you asked for may have been done: check before you try again."
+                    "The backend did not answer in time. It may have done what you requested. Check before you try again."
                 );
             case AccountResult.Unavailable { RetryAfter: var wait }:
                 return Later(consequence, wait);
@@ -57,7 +57,7 @@ public abstract class AccountPageModel : FormPageModel
         }
     }
 
-    /// <summary>Leads to the login page, which says what has happened.</summary>
+    /// <summary>Redirects to the login page, which shows the notice.</summary>
     protected IActionResult ToLogin(string notice, string? email)
     {
         Notices.Write(HttpContext, new(AccountNotices.Login, notice, email));

@@ -19,7 +19,7 @@ public sealed class ForgotPasswordModel(AccountService account) : AccountPageMod
 
     protected override bool Exists => Traits.ResetsPasswords;
 
-    /// <summary>The address that a mail was asked for.</summary>
+    /// <summary>The address for which a mail was requested.</summary>
     public string? SentTo { get; private set; }
 
     public void OnGet() => SentTo = Notices.Take(HttpContext, Name)?.Email;

@@ -5,8 +5,8 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Pages.Account;
 
-/// <summary>A page that a link in a mail leads to. Opening the page changes nothing, because programs that check mails open links: only
-/// its form uses the link.</summary>
+/// <summary>The page of a link in a mail. Opening the page changes nothing, because programs that check mails open links. Only the form of
+/// the page uses the link.</summary>
 public abstract class LinkPageModel(AccountLinks links, string page) : AccountPageModel
 {
     /// <summary>Identifies the link of the form; null if there is none, or if it is too old.</summary>
@@ -16,12 +16,12 @@ public abstract class LinkPageModel(AccountLinks links, string page) : AccountPa
     [BindProperty]
     public string? Link { get; set; }
 
-    /// <summary>True if the task is done, and the user who is signed in stays so.</summary>
+    /// <summary>True if the task is done and the user stays signed in.</summary>
     public bool IsDone { get; private set; }
 
     private bool isUsed;
 
-    /// <summary>What the page says without a link that works.</summary>
+    /// <summary>The text of the page if the link does not work.</summary>
     public string InvalidLink =>
         "It was used before, or it is too old. If you have not used it, open it in the mail again, and allow cookies for this site.";
 
@@ -31,16 +31,19 @@ public abstract class LinkPageModel(AccountLinks links, string page) : AccountPa
     {
         base.OnPageHandlerExecuting(context);
 
-        // Another link was opened meanwhile, perhaps of another account. The user sees the form for it.
+        // The user has opened another link in the meantime, perhaps of another account. The page shows the form of that link.
         if (HttpMethods.IsPost(Request.Method) && CurrentLink is { } current && Link != current)
         {
-            context.Result = Again(StatusCodes.Status400BadRequest, "You opened another link meanwhile. This is the form for it.");
+            context.Result = Again(
+                StatusCodes.Status400BadRequest,
+                "You have opened another link in the meantime. This is the form for that link."
+            );
         }
     }
 
     /// <param name="result">What the backend answered.</param>
-    /// <param name="consequence">What does not happen if it refused.</param>
-    /// <param name="notice">What is done, for the login page if the backend issued no tokens.</param>
+    /// <param name="consequence">What does not happen if the backend refused.</param>
+    /// <param name="notice">The notice on the login page, if the backend issued no tokens.</param>
     protected IActionResult After(AccountResult result, string consequence, string notice)
     {
         isUsed = result is AccountResult.Done or AccountResult.LinkInvalid;

@@ -7,7 +7,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Pages.Account;
 
-/// <summary>Creates an account. It says the same for an address that has one already.</summary>
+/// <summary>Creates an account. The text is the same for an address that already has an account.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class RegisterModel(AccountService account, IAccountBackend backend, IOptions<AccountOptions> options) : AccountPageModel
 {
@@ -28,7 +28,7 @@ public sealed class RegisterModel(AccountService account, IAccountBackend backen
     [StringLength(Credentials.MaxPasswordLength, ErrorMessage = PasswordTooLong)]
     public string? NewPassword { get; set; }
 
-    /// <summary>The address that a mail was asked for.</summary>
+    /// <summary>The address for which a mail was requested.</summary>
     public string? SentTo { get; private set; }
 
     public void OnGet() => SentTo = Notices.Take(HttpContext, Name)?.Email;

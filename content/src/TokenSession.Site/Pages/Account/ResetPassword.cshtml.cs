@@ -6,7 +6,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Pages.Account;
 
-/// <summary>Sets the password of the account that a link was sent to.</summary>
+/// <summary>Sets the password of the account to which a link was sent.</summary>
 [AllowAnonymous, CredentialsRequest, PlainFormFields]
 public sealed class ResetPasswordModel(AccountService account, AccountLinks links) : LinkPageModel(links, AccountPages.ResetPassword)
 {

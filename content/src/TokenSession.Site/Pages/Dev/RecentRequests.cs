@@ -5,13 +5,13 @@ using TokenSessionSite.Session;
 namespace TokenSessionSite.Pages.Dev;
 
 /// <summary>A request that needed a fresh access token, and how it got one.</summary>
-/// <param name="At">When its session had been decided.</param>
+/// <param name="At">When the session of the request was evaluated.</param>
 /// <param name="Request">Method and path.</param>
 /// <param name="Session">The start of the session id.</param>
-/// <param name="Outcome">How it got its access token, or why not.</param>
+/// <param name="Outcome">How the request got its access token, or why it did not.</param>
 /// <param name="Sent">The generation in the cookie of the browser.</param>
 /// <param name="Used">The generation that the request used; null if the session has ended.</param>
-/// <param name="IsTokenRefused">The backend had refused the access token, although it was fresh.</param>
+/// <param name="IsTokenRefused">True if the backend refused a fresh access token.</param>
 public sealed record RecentRequest(
     DateTimeOffset At,
     string Request,
@@ -22,7 +22,7 @@ public sealed record RecentRequest(
     bool IsTokenRefused
 )
 {
-    /// <summary>What happened, in one sentence.</summary>
+    /// <summary>Explains the outcome in one sentence.</summary>
     public string Explanation =>
         Outcome switch
         {
@@ -34,13 +34,14 @@ public sealed record RecentRequest(
             _ => "The session has ended, or the cookie was too old.",
         };
 
-    /// <summary>The generation, or the change of it.</summary>
+    /// <summary>The generation, or its change.</summary>
     public string Generation => Used is null || Used == Sent ? $"{Sent}" : $"{Sent} → {Used}";
 
     private string Reason => IsTokenRefused ? "The backend refused the access token" : "The access token was stale";
 }
 
-/// <summary>Keeps the last of these requests for the session inspector. The metrics of the session tell when there is one.</summary>
+/// <summary>Keeps the last of these requests for the session inspector. It listens to the metrics of the session to notice each of
+/// them.</summary>
 public sealed class RecentRequests(IMeterFactory meters, IHttpContextAccessor accessor, TimeProvider time) : IHostedService, IDisposable
 {
     private const int Kept = 15;

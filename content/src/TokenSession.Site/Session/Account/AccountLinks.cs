@@ -5,10 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>
-/// The links in mails: the addresses that they lead to, and the tokens that they bring. A token is moved from the address into an encrypted
-/// cookie before the page is shown. Then it is in no history, in no Referer, and in no script of the page.
-/// </summary>
+/// <summary>Creates the addresses of links in mails, and reads the tokens of these links. Before the page is shown, the token is moved from
+/// the address into an encrypted cookie. Therefore no history, no Referer header and no script of the page has it.</summary>
 public sealed class AccountLinks(
     IDataProtectionProvider protection,
     IOptions<TokenSessionOptions> session,
@@ -17,12 +15,12 @@ public sealed class AccountLinks(
     SessionClock clock
 ) : ISessionBoundCookie
 {
-    /// <summary>The parameter of the address.</summary>
+    /// <summary>The query parameter that has the token.</summary>
     public const string Parameter = "token";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    /// <summary>A cookie for each page: a link to one page leaves the open form of another page alone.</summary>
+    /// <summary>One cookie for each page, so that a link to one page does not change the open form of another page.</summary>
     private readonly Dictionary<string, SealedCookie<Link>> cookies = new[]
     {
         (AccountPages.ResetPassword, "reset"),
@@ -35,7 +33,7 @@ public sealed class AccountLinks(
             "TokenSession.AccountLink." + page.Item2,
             Lifetime,
             maxLength: 8_000,
-            // A link in a mail comes from another site.
+            // For the browser, a link in a mail is a link of another site.
             SameSiteMode.Lax,
             protection,
             session.Value,
@@ -53,7 +51,7 @@ public sealed class AccountLinks(
         return new(site.TrimEnd('/') + addresses.GetPathByPage(page));
     }
 
-    /// <summary>Moves the token of the address into the cookie. Returns false if the address has none.</summary>
+    /// <summary>Moves the token of the address into the cookie. Returns false if the address has no token.</summary>
     internal bool Take(HttpContext context, string page)
     {
         if (context.Request.Query[Parameter] is not [{ Length: > 0 } token, ..])
@@ -70,10 +68,11 @@ public sealed class AccountLinks(
         return true;
     }
 
-    /// <summary>The token that was brought to this page; null if there is none, or if it came too long ago.</summary>
+    /// <summary>Reads the token of the link that opened this page; null if there is none, or if it is too old.</summary>
     internal string? Read(HttpContext context, string page) => cookies[page].Read(context)?.Token;
 
-    /// <summary>Identifies a link in the form of its page. If another link was opened meanwhile, the form is not used for it.</summary>
+    /// <summary>Identifies a link in the form of its page. If the user opened another link since, the form is not used for that
+    /// link.</summary>
     internal static string IdOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))[..16];
 
     internal void Delete(HttpContext context, string page) => cookies[page].Delete(context);

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>What a page says after a redirect. It waits in an encrypted cookie: an e-mail address in an address of a page would be in logs.
-/// </summary>
+/// <summary>The notice that a page shows after a redirect. It is in an encrypted cookie, because an e-mail address in a URL would get into
+/// logs.</summary>
 public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
     : ISessionBoundCookie
 {
-    /// <summary>In place of the name of the login page, which the settings say.</summary>
+    /// <summary>Stands for the login page, whose name is a setting.</summary>
     public const string Login = "login";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
@@ -26,7 +26,7 @@ public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<
 
     public void Write(HttpContext context, AccountNotice notice) => cookie.Write(context, notice);
 
-    /// <summary>Returns what this page says, once; null if it says nothing.</summary>
+    /// <summary>Returns the notice of this page once; null if there is none.</summary>
     /// <param name="context">The request.</param>
     /// <param name="page">The name of the page, such as <c>/Login</c>.</param>
     public AccountNotice? Take(HttpContext context, string page)
@@ -44,7 +44,7 @@ public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<
     public void Delete(HttpContext context) => cookie.Delete(context);
 }
 
-/// <param name="Page">The name of the page that says it.</param>
-/// <param name="Text">For the user to read; null: the page says it.</param>
-/// <param name="Email">The address that it is about.</param>
+/// <param name="Page">The name of the page that shows the notice.</param>
+/// <param name="Text">The text for the user; null: the page has its own text.</param>
+/// <param name="Email">The e-mail address that the notice is about.</param>
 public sealed record AccountNotice(string Page, string? Text = null, string? Email = null);

@@ -2,25 +2,27 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>The settings of the pages of an account: section <c>Account</c> of the configuration. Durations are TimeSpans
-/// (<c>hh:mm:ss</c>). An invalid value stops the start.</summary>
+/// <summary>The settings of the account pages: section <c>Account</c> of the configuration. Durations are TimeSpans (<c>hh:mm:ss</c>). An
+/// invalid value stops the start.</summary>
 public sealed class AccountOptions
 {
     public const string Section = "Account";
 
-    /// <summary>The address of this site, for the links in mails, such as <c>https://www.example.com</c>. It is required outside Development
-    /// if the backend makes links from it: a client can send any host name, and the mail would lead there. Default in Development: the host
-    /// name of the request.</summary>
+    /// <summary>
+    /// The address of this site, for the links in mails, such as <c>https://www.example.com</c>. It is required outside Development if the
+    /// backend creates links from it: a client can send any host name, and the links would lead to that host. Default in Development: the
+    /// host name of the request.
+    /// </summary>
     public string? SiteUrl { get; set; }
 
     /// <summary>Whether visitors can create accounts, if the backend allows it. Default true.</summary>
     public bool AllowRegistration { get; set; } = true;
 
-    /// <summary>How long the answer takes to a request for a mail, with and without an account. The time of the backend would reveal which
-    /// addresses have one. It works on after that. Default 2 s.</summary>
+    /// <summary>How long the response to a request for a mail takes, with and without an account. The time that the backend takes would
+    /// reveal which addresses have an account. Its call continues after the response. Default 2 s.</summary>
     public TimeSpan MailResponseTime { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many mails one client can ask for to one address at once, and then in each <see cref="MailPeriod"/>. Default 5.</summary>
+    /// <summary>How many mails to one address a client can request at once, and then in each <see cref="MailPeriod"/>. Default 5.</summary>
     public int MailsPerClient { get; set; } = 5;
 
     /// <summary>The same for one address and all clients together. Default 10.</summary>

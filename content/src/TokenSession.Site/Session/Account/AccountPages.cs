@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>The names of pages below the folder <c>Pages</c> that the site leads to. Their addresses are those of their <c>@page</c>
-/// directives.</summary>
+/// <summary>The names of account pages that links and redirects use, below the folder <c>Pages</c>. Their addresses come from their
+/// <c>@page</c> directives.</summary>
 public static class AccountPages
 {
     public const string ResetPassword = "/Account/ResetPassword",

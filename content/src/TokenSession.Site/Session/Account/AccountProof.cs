@@ -1,6 +1,6 @@
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>What a signed-in user enters before something important changes: a session may be at an unattended computer.</summary>
+/// <summary>What a signed-in user enters before an important change, because another person may use the open session.</summary>
 /// <param name="Password">The current password.</param>
 /// <param name="Code">The one-time code, if the account has a second factor; null: none was entered.</param>
 public sealed record AccountProof(string Password, string? Code = null)

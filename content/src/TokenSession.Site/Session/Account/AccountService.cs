@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>Does the tasks of an account at the backend, within limits, and starts, continues or ends the session accordingly. Pages use it.
-/// </summary>
+/// <summary>Runs the tasks of an account at the backend and limits attempts. Then it starts, continues or ends the session. Pages use
+/// it.</summary>
 public sealed partial class AccountService(
     BackendCaller backend,
     SessionService sessions,
@@ -19,8 +19,8 @@ public sealed partial class AccountService(
     ILogger<AccountService> logger
 )
 {
-    /// <summary>The adapter reads the address, signs in, changes the account and signs in again. Each step has a time limit of its own.
-    /// </summary>
+    /// <summary>The time limit of a change is this many times that of a sign-in: an adapter reads the address, signs in, makes the change
+    /// and signs in again.</summary>
     private const int ChangeSteps = 5;
 
     private readonly AttemptLimits mails = new(
@@ -41,7 +41,7 @@ public sealed partial class AccountService(
         session.Value.FailedSignInPeriod
     );
 
-    /// <summary>Tokens are cached between requests, with their ticket.</summary>
+    /// <summary>The tokens of users who need no setup of a second factor. Tokens are cached between requests, with their ticket.</summary>
     private readonly ConditionalWeakTable<SessionTokens, SessionTokens> checkedTokens = [];
 
     /// <summary>Sends a mail with a link to choose another password. The answer and its time are the same for each address.</summary>
@@ -91,7 +91,7 @@ public sealed partial class AccountService(
     public Task<AccountResult> GetStatusAsync(HttpContext context) =>
         CallAsync((account, limit) => account.GetStatusAsync(limit), session.Value.SignInTimeout, context.RequestAborted);
 
-    /// <summary>Changes the password. This session goes on if the adapter brings new tokens.</summary>
+    /// <summary>Changes the password. This session continues if the adapter returns new tokens.</summary>
     public Task<AccountResult> ChangePasswordAsync(HttpContext context, AccountProof proof, string newPassword) =>
         ChangeAsync(context, (account, limit) => account.ChangePasswordAsync(proof, newPassword, limit));
 
@@ -107,7 +107,7 @@ public sealed partial class AccountService(
                         account.ChangeEmailAsync(proof, newEmail, links.AddressOf(context, AccountPages.ConfirmEmail), limit),
                     nameof(ChangeEmailAsync)
                 ),
-            // Without a limit, the answers would say which addresses have an account.
+            // Without a limit, the answers would reveal which addresses have an account.
             counts: result => result is AccountResult.Done or AccountResult.Refused { Field: AccountField.Email },
             wait => TooMany(context, nameof(ChangeEmailAsync), wait)
         );
@@ -147,7 +147,8 @@ public sealed partial class AccountService(
     public Task<AccountResult> DisableTwoFactorAsync(HttpContext context, AccountProof proof) =>
         ChangeAsync(context, (account, limit) => account.DisableTwoFactorAsync(proof, limit));
 
-    /// <summary>Whether the user cannot go on without a second factor. The answer "no" is kept as long as these tokens are in memory.</summary>
+    /// <summary>Returns whether the user must first set up a second factor. The answer false is kept while these tokens are in
+    /// memory.</summary>
     public async Task<bool> RequiresTwoFactorSetupAsync(HttpContext context)
     {
         if (context.GetTokenSession().Ticket is not { Tokens: var tokens } || checkedTokens.TryGetValue(tokens, out _))
@@ -176,8 +177,8 @@ public sealed partial class AccountService(
         }
     }
 
-    /// <summary>Waits for <see cref="AccountOptions.MailResponseTime"/>, and not for the backend, so that the time of the answer does not
-    /// depend on the address. Nor does the answer: what the backend says of the address is for the log.</summary>
+    /// <summary>Waits for <see cref="AccountOptions.MailResponseTime"/> and not for the backend, so that the response time does not depend
+    /// on the address. The result does not depend on the address either: what the backend says about it is only logged.</summary>
     private Task<AccountResult> SendMailAsync(
         HttpContext context,
         string email,
@@ -199,12 +200,13 @@ public sealed partial class AccountService(
                 await Task.Delay(options.Value.MailResponseTime, clock, context.RequestAborted);
                 return mail.IsCompleted && await mail is var result && IsSameForEachAddress(result) ? result : new AccountResult.Done();
             },
-            // A backend may check a password for an address without an account only.
+            // A backend may check the password only if the address has no account.
             counts: result => result is AccountResult.Done or AccountResult.Refused { Field: AccountField.NewPassword },
             wait => TooMany(context, task, wait)
         );
 
-    /// <summary>A connection that failed, what the backend does not offer, and what it says of the form of the input.</summary>
+    /// <summary>Whether this result is the same for each address: the connection failed, the backend does not offer this, or the input is
+    /// invalid.</summary>
     private static bool IsSameForEachAddress(AccountResult result) =>
         result
             is AccountResult.Unavailable { OutcomeUnknown: false, Exception: not null }
@@ -224,7 +226,7 @@ public sealed partial class AccountService(
             return new AccountResult.LinkInvalid();
         }
 
-        // The link may be used up although the browser has left.
+        // Even if the browser has left, the link may be used up, so the call is not canceled.
         var result = await failures.RunAsync(
             context.Connection.RemoteIpAddress,
             account: token,
@@ -244,7 +246,7 @@ public sealed partial class AccountService(
 
         switch (result)
         {
-            // The link may be of another user, who must not take the place of the one who is signed in.
+            // The link may belong to another user, who must not replace the signed-in user.
             case AccountResult.Done { Tokens: { } tokens } done when page is AccountPages.ConfirmEmail && HasSession(context):
                 backend.RevokeInBackground(tokens);
                 result = done with { Tokens = null };
@@ -254,7 +256,7 @@ public sealed partial class AccountService(
                 await sessions.SignInAsync(context, tokens, isPersistent: false);
                 break;
 
-            // Whether it is this session that has ended is for the backend to say.
+            // The refresh shows whether the backend has ended this session.
             case AccountResult.Done { EndedSessions: true } when HasSession(context):
                 await sessions.EnsureFreshAsync(context, isUserActive: false, force: true);
                 break;
@@ -265,8 +267,8 @@ public sealed partial class AccountService(
 
     private static bool HasSession(HttpContext context) => context.GetTokenSession().State is not SessionState.SignedOut;
 
-    /// <summary>A change by the signed-in user. A session that was left open must not be good for guessing the password. The change goes on if
-    /// the browser leaves: otherwise the tokens that come after it would be lost.</summary>
+    /// <summary>Runs a change by the signed-in user. Failures are limited, so that another person cannot use an open session to guess the
+    /// password. If the browser leaves, the change continues: otherwise, the new tokens would be lost.</summary>
     private async Task<AccountResult> ChangeAsync(
         HttpContext context,
         Func<IAccountBackend, CancellationToken, Task<AccountResult>> change,
@@ -355,7 +357,7 @@ public sealed partial class AccountService(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The backend did not do a task of an account: {Reason}. If this does not end, check Backend:Url and the permissions of the users."
+        "The backend did not complete a task of an account: {Reason}. If this does not end, check Backend:Url and the users' permissions."
     )]
     private partial void BackendUnavailable(string reason, Exception? exception);
 
@@ -367,8 +369,8 @@ public sealed partial class AccountService(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "The backend did not say whether the user must set up a second factor, so the page is shown without it. The site asks again at the next "
-            + "page."
+        "The backend did not say whether the user must set up a second factor. The page is shown without the check, and the next page "
+            + "checks again."
     )]
     private partial void SecondFactorUnknown(Exception exception);
 
@@ -377,8 +379,8 @@ public sealed partial class AccountService(
 
     [LoggerMessage(
         LogLevel.Warning,
-        "{Task} of a client at {Client} was refused without a call to the backend, because there were too many attempts. The next attempt is "
-            + "allowed in {RetryAfter}. The limits are in the sections Account (mails) and TokenSession (FailedSignIns...)."
+        "{Task} of a client at {Client} was refused without a call to the backend, because there were too many attempts. The next attempt "
+            + "is allowed in {RetryAfter}. The limits are in the sections Account (mails) and TokenSession (FailedSignIns...)."
     )]
     private partial void TooManyAttempts(string task, IPAddress? client, TimeSpan retryAfter);
 }

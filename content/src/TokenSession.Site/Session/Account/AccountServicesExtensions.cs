@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>Registers what the pages of an account use.</summary>
+/// <summary>Registers the services of the account pages.</summary>
 public static class AccountServicesExtensions
 {
     public static IServiceCollection AddAccountServices(this IServiceCollection services, IConfiguration configuration)

@@ -1,13 +1,12 @@
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>What a backend offers for an account. For what is false here, there is no link, and no page or no form.
-/// </summary>
+/// <summary>What a backend offers for an account. If a value is false, the site shows no link and no page or form for it.</summary>
 public sealed record AccountTraits
 {
-    /// <summary>Whether users can choose another password by a link in a mail. Default true.</summary>
+    /// <summary>Whether users can choose another password through a link in a mail. Default true.</summary>
     public bool ResetsPasswords { get; init; } = true;
 
-    /// <summary>Whether visitors can create accounts. A backend that has it off may also answer
+    /// <summary>Whether visitors can create accounts. If registration is off at the backend, the adapter may also return
     /// <see cref="AccountResult.NotOffered"/>. Default true.</summary>
     public bool Registers { get; init; } = true;
 
@@ -23,7 +22,8 @@ public sealed record AccountTraits
     /// <summary>Whether users can set up a second factor. Default true.</summary>
     public bool HasTwoFactor { get; init; } = true;
 
-    /// <summary>Whether a new e-mail address takes effect when it is confirmed by a link in a mail. Default true.</summary>
+    /// <summary>Whether a new e-mail address takes effect only after the user has confirmed it through a link in a mail. Default
+    /// true.</summary>
     public bool ConfirmsNewEmail { get; init; } = true;
 
     /// <summary>Whether a change of the password ends the other sessions of the user. Default true.</summary>
@@ -32,7 +32,7 @@ public sealed record AccountTraits
     /// <summary>Whether a new e-mail address ends the sessions of the user, when it takes effect. Default true.</summary>
     public bool NewEmailEndsSessions { get; init; } = true;
 
-    /// <summary>Whether this site tells the backend the addresses of its pages for the links in mails. Then
+    /// <summary>Whether the backend gets the addresses of this site's pages for the links in mails. If so,
     /// <see cref="AccountOptions.SiteUrl"/> is required outside Development. Default true.</summary>
     public bool NeedsSiteUrl { get; init; } = true;
 }

@@ -1,12 +1,14 @@
 namespace TokenSessionSite.Session.Account;
 
 /// <summary>
-/// What the pages of an account need from a backend. An adapter implements it beside <see cref="IAuthBackend"/>: each method does one task
-/// and maps the answer to a result. A method that is not implemented answers <see cref="AccountResult.NotOffered"/>.
+/// What the account pages need from a backend. An adapter implements this interface beside <see cref="IAuthBackend"/>: each method runs one
+/// task and maps the answer to a result. A method that is not implemented returns <see cref="AccountResult.NotOffered"/>.
 /// </summary>
-/// <remarks>The time limit of a task is <see cref="TokenSessionOptions.SignInTimeout"/>, and that of a change by a signed-in user five times
-/// as long, because it takes several calls. A network failure may be thrown, and means
-/// <see cref="AccountResult.Unavailable"/>. Any other exception is logged as an error of the adapter.</remarks>
+/// <remarks>
+/// The time limit of a task is <see cref="TokenSessionOptions.SignInTimeout"/>. A change by a signed-in user has five times this limit,
+/// because it takes several calls. The adapter may throw the exception of a network failure: it means
+/// <see cref="AccountResult.Unavailable"/>. Any other exception is logged as an error of the adapter.
+/// </remarks>
 public interface IAccountBackend
 {
     /// <summary>What this backend offers. Pages show only that.</summary>
@@ -37,50 +39,53 @@ public interface IAccountBackend
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> ConfirmEmailAsync(string token, CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>Creates the account that somebody was invited to.</summary>
+    /// <summary>Creates the account of an invited user.</summary>
     /// <param name="token">The token of the link.</param>
     /// <param name="password">The password that the user chose.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> AcceptInvitationAsync(string token, string password, CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>What is known of the account of the signed-in user.</summary>
+    /// <summary>Returns what the backend knows about the account of the signed-in user.</summary>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     /// <returns><see cref="AccountResult.Status"/>.</returns>
     Task<AccountResult> GetStatusAsync(CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>Changes the password of the signed-in user. If that ends the sessions of the user at the backend, the adapter signs in again
-    /// and returns the tokens, so that this session goes on.</summary>
-    /// <param name="proof">What the user entered to prove who is at the keyboard. Check it.</param>
+    /// <summary>Changes the password of the signed-in user. If that ends the sessions of the user at the backend, the adapter signs in
+    /// again and returns the tokens, so that this session continues.</summary>
+    /// <param name="proof">The password, and a code if there is a second factor. The adapter must check them.</param>
     /// <param name="newPassword">The password that the user chose.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> ChangePasswordAsync(AccountProof proof, string newPassword, CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>Changes the e-mail address of the signed-in user, or sends a mail to the new one that asks to confirm it.</summary>
-    /// <param name="proof">What the user entered to prove who is at the keyboard. Check it.</param>
+    /// <summary>Changes the e-mail address of the signed-in user, or sends a mail with a link that confirms the new address.</summary>
+    /// <param name="proof">The password, and a code if there is a second factor. The adapter must check them.</param>
     /// <param name="newEmail">The new address.</param>
-    /// <param name="page">The absolute address of the page that confirms it.</param>
+    /// <param name="page">The absolute address of the page that confirms the new address.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> ChangeEmailAsync(AccountProof proof, string newEmail, Uri page, CancellationToken cancellationToken) => NotOffered;
 
     /// <summary>Starts to set up a second factor.</summary>
-    /// <param name="proof">What the user entered to prove who is at the keyboard. Check it.</param>
+    /// <param name="proof">The password, and a code if there is a second factor. The adapter must check them.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     /// <returns><see cref="AccountResult.TwoFactorSetup"/>.</returns>
     Task<AccountResult> StartTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) => NotOffered;
 
     /// <summary>Turns the second factor on. Sign-ins need a code from then on.</summary>
-    /// <param name="proof">The password of the first step, and a code that the user's app made of the secret.</param>
+    /// <param name="proof">The password of the first step, and a code that the user's app created from the secret.</param>
     /// <param name="secret">The secret of <see cref="StartTwoFactorAsync"/>.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> EnableTwoFactorAsync(AccountProof proof, string secret, CancellationToken cancellationToken) => NotOffered;
 
     /// <summary>Turns the second factor off.</summary>
-    /// <param name="proof">What the user entered to prove who is at the keyboard, with a code. Check it.</param>
+    /// <param name="proof">The password and a code. The adapter must check them.</param>
     /// <param name="cancellationToken">Ends the call at the time limit.</param>
     Task<AccountResult> DisableTwoFactorAsync(AccountProof proof, CancellationToken cancellationToken) => NotOffered;
 
-    /// <summary>Whether the backend requires a second factor of the signed-in user, who has none yet. The user is then led to the page that sets
-    /// it up. The answer false may be kept for the life of the access token. An exception is logged, and the user goes on. Default false.</summary>
+    /// <summary>
+    /// Returns whether the signed-in user has no second factor, and the backend requires one. The user is then redirected to the page that
+    /// sets it up. The site may keep the answer false until the access token expires. If this method throws, the exception is logged and
+    /// the page is shown. Default false.
+    /// </summary>
     /// <param name="accessToken">The access token of the user.</param>
     /// <param name="cancellationToken">Ends the calls at the time limit.</param>
     Task<bool> RequiresTwoFactorSetupAsync(string accessToken, CancellationToken cancellationToken) => Task.FromResult(false);

@@ -3,10 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>
-/// A second factor that waits for its first code. The password of the first step is kept in the browser that made it, in an encrypted
-/// cookie that scripts cannot read, for <see cref="Lifetime"/>: the second step asks for the code only.
-/// </summary>
+/// <summary>A second factor that waits for its first code. The browser keeps the password of the first step for <see cref="Lifetime"/>, in
+/// an encrypted cookie that scripts cannot read. The second step asks only for the code.</summary>
 public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
     : ISessionBoundCookie
 {
@@ -23,15 +21,14 @@ public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOption
         clock
     );
 
-    /// <summary>The first step of this user in this browser; null if there is none or if it is too old.</summary>
+    /// <summary>Reads the first step of this user in this browser; null if there is none or if it is too old.</summary>
     public Setup? Read(HttpContext context) =>
         cookie.Read(context) is { } setup && setup.User == context.GetTokenSession().UserHash ? setup : null;
 
     internal void Write(HttpContext context, string password, AccountResult.TwoFactorSetup setup) =>
         cookie.Write(context, new(context.GetTokenSession().UserHash, password, setup.Secret, setup.Uri));
 
-    /// <summary>Whether the first step is done or no longer true with this result of the second one. Otherwise, a code can be entered again.
-    /// </summary>
+    /// <summary>Whether this result of the second step ends the setup. Otherwise, the user can enter another code.</summary>
     public static bool EndsWith(AccountResult result) =>
         result
             is AccountResult.Done
@@ -44,7 +41,7 @@ public sealed class PendingTwoFactor(IDataProtectionProvider protection, IOption
     /// <param name="User">The hash of the user.</param>
     /// <param name="Password">The password of the first step.</param>
     /// <param name="Secret">The secret in Base32.</param>
-    /// <param name="Uri">The same for a QR code.</param>
+    /// <param name="Uri">The secret for a QR code.</param>
     public sealed record Setup(string User, string Password, string Secret, string Uri)
     {
         /// <summary>Contains no secret.</summary>

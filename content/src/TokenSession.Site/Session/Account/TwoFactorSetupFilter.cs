@@ -6,7 +6,7 @@ using TokenSessionSite.Session.Restrictions;
 
 namespace TokenSessionSite.Session.Account;
 
-/// <summary>Leads users to the page that sets up a second factor, if the backend requires one and they have none. It applies to the pages for
+/// <summary>Redirects users who have no second factor to the page that sets it up, if the backend requires one. Applies to the pages for
 /// signed-in users.</summary>
 internal sealed class TwoFactorSetupFilter(AccountService account) : IAsyncPageFilter
 {

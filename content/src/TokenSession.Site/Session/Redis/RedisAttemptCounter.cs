@@ -2,10 +2,11 @@ using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Counts the attempts at all nodes together. While Redis is away, each node counts its own.</summary>
-/// <remarks>A key is the time at which all counted attempts are forgotten, by the clock of Redis (the generic cell rate algorithm): the
-/// further away it is, the fewer attempts are left. If it is further away than the period of the limit, that clock was wrong, and the value
-/// is ignored.</remarks>
+/// <summary>Counts the attempts at all nodes together. While Redis is away, each node counts its own attempts.</summary>
+/// <remarks>
+/// The value of a key is the time at which all counted attempts are forgotten, by the clock of Redis (the generic cell rate algorithm). The
+/// later this time, the fewer attempts are left. If it is later than one period from now, the clock was wrong, and the value is ignored.
+/// </remarks>
 public sealed class RedisAttemptCounter(RedisConnection redis, RedisKeys names, InMemoryAttemptCounter local) : IAttemptCounter
 {
     private const string UsedUntil = """

@@ -16,10 +16,11 @@ public sealed class RedisClock(TimeProvider time, ILogger<RedisClock> logger) : 
         return now[1] * 1000 + math.floor(now[2] / 1000)
         """;
 
-    /// <summary>A larger difference is an error of one of the clocks, and not corrected: tokens and sessions would expire at once.</summary>
+    /// <summary>A larger difference is an error of one of the clocks. It is not corrected: tokens and sessions would expire at
+    /// once.</summary>
     private static readonly TimeSpan MaxCorrection = TimeSpan.FromMinutes(1);
 
-    /// <summary>A slower answer says little about the time.</summary>
+    /// <summary>With a slower answer, the time is too inexact.</summary>
     private static readonly TimeSpan MaxRoundTrip = TimeSpan.FromMilliseconds(50);
 
     private long correction;
@@ -28,7 +29,8 @@ public sealed class RedisClock(TimeProvider time, ILogger<RedisClock> logger) : 
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref correction));
 
-    /// <summary>Corrects the clock by the time of Redis plus half of the round-trip time. It is the probe of the connection, too.</summary>
+    /// <summary>Corrects the clock by the time of Redis plus half of the round-trip time. This command is also the probe of the
+    /// connection.</summary>
     public async Task<bool> SynchronizeAsync(IDatabase database, RedisKey key)
     {
         var sent = Stopwatch.GetTimestamp();

@@ -2,17 +2,16 @@ using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>
-/// The connection to Redis, with a circuit breaker. A command that is not answered in time opens the circuit. Then no request waits for Redis
-/// until a probe of <see cref="RedisMonitor"/> is answered.
-/// </summary>
+/// <summary>The connection to Redis, with a circuit breaker. A command that is not answered in time opens the circuit. Then no request
+/// waits for Redis, until Redis answers a probe of <see cref="RedisMonitor"/>.</summary>
 public sealed class RedisConnection(ConfigurationOptions configuration, TimeProvider time, ILogger<RedisConnection> logger)
     : IAsyncDisposable
 {
     /// <summary>How long a command may take. A Redis in the same network answers in less than a millisecond.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long all nodes need to write what Redis does not have after an outage: each node probes it about once a second.</summary>
+    /// <summary>How long all nodes need after an outage to write what Redis does not have. Each node probes Redis about once a
+    /// second.</summary>
     public static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(2);
 
     /// <summary>How long Redis must be away before this node refreshes without the lock. A replica takes over in this time.</summary>
@@ -32,10 +31,10 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
     /// <summary>Whether the circuit is closed.</summary>
     public bool IsUp => isUp;
 
-    /// <summary>How often Redis has been away.</summary>
+    /// <summary>How many times Redis has been away.</summary>
     public int Outages => outages;
 
-    /// <summary>Whether Redis answers, and all nodes had time to write what it did not have.</summary>
+    /// <summary>Whether Redis answers, and all nodes had time to write what Redis did not have.</summary>
     public bool IsSettled => isUp && SinceChange > SettlingTime;
 
     /// <summary>Whether Redis has been away for longer than a failover takes.</summary>
@@ -56,7 +55,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
     private TimeSpan SinceChange => Interlocked.Read(ref changedAt) is var at and not Never ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
 
-    /// <summary>Connects. Afterwards, the client connects again when it has lost a connection.</summary>
+    /// <summary>Connects. After that, the client itself restores a lost connection.</summary>
     public async Task<bool> TryConnectAsync()
     {
         if (multiplexer is null)
@@ -76,13 +75,14 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
         return multiplexer is not null;
     }
 
-    /// <summary>Whether this exception, or one inside it, says that Redis does not answer.</summary>
+    /// <summary>Whether this exception or an inner exception means that Redis does not answer.</summary>
     public static bool IsOutage(Exception? exception) =>
-        // RedisCommandException, for example for a command that no server of a cluster can take, is no RedisException.
+        // RedisCommandException is not a RedisException. It means, for example, that no server of a cluster can take the command.
         exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
         || (exception is not null && IsOutage(exception.InnerException));
 
-    /// <summary>Whether the client has connected again since the last call: Redis may have lost data, also if no command has failed.</summary>
+    /// <summary>Whether the client has reconnected since the last call. Redis may then have lost data, even if no command has
+    /// failed.</summary>
     public bool TakeReconnected() => Interlocked.Exchange(ref hasReconnected, 0) is 1;
 
     /// <summary>Sends a command about one key. Returns null if Redis is away. A failure opens the circuit.</summary>
@@ -113,7 +113,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
         }
     }
 
-    /// <summary>Sends a command also while the circuit is open. An answer closes the circuit.</summary>
+    /// <summary>Sends a command even while the circuit is open. An answer closes the circuit.</summary>
     /// <returns>True if the circuit was open and is closed now.</returns>
     public async Task<bool> ProbeAsync(RedisKey key, Func<IDatabase, RedisKey, Task<bool>> command)
     {
@@ -158,7 +158,7 @@ public sealed class RedisConnection(ConfigurationOptions configuration, TimeProv
 
     private Task<T> SendAsync<T>(RedisKey key, Func<IDatabase, RedisKey, Task<T>> command) => command(Database, key).WaitAsync(Timeout);
 
-    /// <summary>Redis may have lost data, and the other nodes write what it does not have.</summary>
+    /// <summary>Restarts the settling time: Redis may have lost data, and the nodes write what it does not have.</summary>
     private void Reconnected()
     {
         hasReconnected = 1;

@@ -70,8 +70,8 @@ public sealed class RedisMonitor(
         }
     }
 
-    /// <summary>Whether Redis answers and this node has the keys. If there are none, one node creates the first key: two nodes that create one
-    /// at the same time may not see each other's key for a day.</summary>
+    /// <summary>Whether Redis answers and this node has the keys. If there are no keys, only one node creates the first one: of two nodes
+    /// that create keys at the same time, neither may see the key of the other for a day.</summary>
     private async Task<bool> IsReadyAsync()
     {
         if (!await redis.TryConnectAsync())

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>
-/// A lock in Redis for each session: the node that has it refreshes. It ends with its lease, which is renewed while the refresh runs. If it is not
-/// certain which node has it and the access token is still valid, the refresh is postponed.
+/// Uses a lock in Redis for each session: the node that has the lock refreshes. The lock ends with its lease, which is renewed while the
+/// refresh runs. If it is not certain which node has the lock and the access token is still valid, the refresh is postponed.
 /// </summary>
 public sealed class RedisRefreshLock(
     RedisConnection redis,
@@ -48,7 +48,7 @@ public sealed class RedisRefreshLock(
                 return await recheck() ?? await refresh();
             }
 
-            // True: this node had the lock and lost it, perhaps to another node.
+            // If isTaken is true, this node had the lock and lost it, perhaps to another node.
             hasOtherOwner |= isTaken is not null;
             await channel.WaitForChangeAsync(session, PollInterval);
             if (await recheck() is { } known)
@@ -96,7 +96,7 @@ public sealed class RedisRefreshLock(
         }
         finally
         {
-            // An adapter that has not sent the token yet, although its time is over, must not send it any more.
+            // The time limit may have ended before the adapter sent the token. Then the adapter must not send it any more.
             RefreshLease.Current = null;
             lease.Lost();
             await done.CancelAsync();
@@ -111,7 +111,7 @@ public sealed class RedisRefreshLock(
         }
     }
 
-    /// <summary>Looks for the result of another node. After an outage, nodes need a moment to write theirs.</summary>
+    /// <summary>Looks for the result of another node. After an outage, nodes need some time to write their results.</summary>
     private async Task<RefreshResult?> RecheckUntilSettledAsync(Func<Task<RefreshResult?>> recheck)
     {
         var started = Stopwatch.GetTimestamp();

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Stores the token families that all nodes share. A node also reads a family anew after another node reported a change.</summary>
+/// <summary>Stores the token families that all nodes share. A node reads a family again after another node has reported a change.</summary>
 public sealed class RedisTokenFamilyStore : SharedTokenFamilyStore
 {
     private const string SaveIfUnchanged = """
@@ -39,7 +39,7 @@ public sealed class RedisTokenFamilyStore : SharedTokenFamilyStore
 
     public override bool IsAuthoritative => redis.IsSettled;
 
-    /// <summary>Writes what this node knows and Redis does not have, after an outage.</summary>
+    /// <summary>Writes the states that this node knows and Redis does not have, after an outage.</summary>
     public Task WriteAllAsync(CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(
             cache.Families,
@@ -52,7 +52,7 @@ public sealed class RedisTokenFamilyStore : SharedTokenFamilyStore
                 }
                 catch (Exception exception)
                 {
-                    // A family that cannot be written must not keep the others from being written.
+                    // If one family cannot be written, the others still are.
                     logger.SaveFailed(exception);
                 }
             }

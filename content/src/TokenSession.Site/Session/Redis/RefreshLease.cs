@@ -3,10 +3,8 @@ using Microsoft.Extensions.Http;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>
-/// The time for which this node has the refresh lock of a session. A node that was frozen for longer must not send the refresh token: another
-/// node may have sent it. Clients of <see cref="IHttpClientFactory"/> are checked.
-/// </summary>
+/// <summary>The time for which this node has the refresh lock of a session. If the node was paused for longer, it must not send the refresh
+/// token, because another node may have sent it. Requests of <see cref="IHttpClientFactory"/> clients are checked.</summary>
 public sealed class RefreshLease
 {
     /// <summary>A node that crashes delays the others by at most this time.</summary>
@@ -31,14 +29,15 @@ public sealed class RefreshLease
     /// <summary>Whether a request was not sent because the lease had ended.</summary>
     public bool WasLost { get; private set; }
 
-    /// <summary>The lock was taken or renewed by a command that was sent at this time.</summary>
+    /// <summary>Records that a command that was sent at this time took or renewed the lock.</summary>
     public void Renewed(Renewal sent) => renewal = sent;
 
-    /// <summary>Another node may have had the lock in the meantime. From here on, nothing is sent, also if this node takes the lock again.
-    /// </summary>
+    /// <summary>Records that another node may have had the lock in the meantime. From then on, no request is sent, even if this node takes
+    /// the lock again.</summary>
     public void Lost() => isLost = true;
 
-    /// <summary>The backend has answered a POST, so the refresh token was sent. What an adapter sends after it is not checked.</summary>
+    /// <summary>Records that the backend has answered a POST, so the refresh token was sent. Later requests of the adapter are not
+    /// checked.</summary>
     public void Answered() => isAnswered = true;
 
     /// <exception cref="HttpRequestException">The lease has ended.</exception>
@@ -54,7 +53,8 @@ public sealed class RefreshLease
         }
     }
 
-    /// <summary>When a command was sent: by a timer, and by the clock, which continues while a virtual machine is suspended.</summary>
+    /// <summary>When a command was sent, by a timer and by the clock. Only the clock includes the time for which a virtual machine is
+    /// suspended.</summary>
     public sealed record Renewal(long Timestamp, DateTime Time)
     {
         public static Renewal Now => new(Stopwatch.GetTimestamp(), DateTime.UtcNow);
@@ -63,7 +63,7 @@ public sealed class RefreshLease
     }
 }
 
-/// <summary>Checks the lease directly before a request of a refresh is sent: the last handler of each client.</summary>
+/// <summary>Adds the last handler of each client. It checks the lease directly before a request of a refresh is sent.</summary>
 internal sealed class LeaseHandlerFilter : IHttpMessageHandlerBuilderFilter
 {
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) =>

@@ -13,7 +13,7 @@ public sealed class SessionChannel(RedisConnection redis, RedisKeys names)
     /// <summary>Occurs when another node has changed a session. The argument is the hash of the session id.</summary>
     public event Action<string>? Changed;
 
-    /// <summary>Subscribes unless that was done. The client subscribes again after it has lost the connection.</summary>
+    /// <summary>Subscribes, unless this node is subscribed. The client itself subscribes again after a lost connection.</summary>
     public async Task SubscribeAsync()
     {
         if (isSubscribed || !redis.IsUp)
@@ -32,7 +32,7 @@ public sealed class SessionChannel(RedisConnection redis, RedisKeys names)
         }
     }
 
-    /// <summary>The message that this node has changed a session.</summary>
+    /// <summary>Returns the message "this node has changed a session".</summary>
     public string MessageOf(string session) => node + session;
 
     /// <summary>Waits until another node has changed this session, or until the time is over.</summary>

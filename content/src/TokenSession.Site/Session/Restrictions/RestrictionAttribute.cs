@@ -16,13 +16,13 @@ public abstract class RestrictionAttribute : Attribute, IAuthorizationFilter, IO
     public void OnAuthorization(AuthorizationFilterContext context) =>
         context.Result = Restrict(context.HttpContext.GetTokenSession(), context.HttpContext);
 
-    /// <summary>The result instead of the page; null shows the page.</summary>
+    /// <summary>Returns the result instead of the page; null: the page is shown.</summary>
     protected abstract IActionResult? Restrict(CurrentSession session, HttpContext context);
 
-    /// <summary>401, 503 or a redirect to the login page, as for <c>[Authorize]</c>.</summary>
+    /// <summary>Returns 401, 503 or a redirect to the login page, as for <c>[Authorize]</c>.</summary>
     protected static IActionResult Challenge() => new ChallengeResult(TokenSessionOptions.Scheme);
 
-    /// <summary>The page has <c>[AllowAnonymous]</c>, which exempts it from the restriction of its folder.</summary>
+    /// <summary>Whether the page has <c>[AllowAnonymous]</c>, which exempts it from the restriction of its folder.</summary>
     protected static bool AllowsAnonymous(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
 }

@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Mvc.ApplicationModels;
 
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>Restricts pages by their path below the folder <c>Pages</c>: <c>/App</c> is the page of that name and each page in the folder,
-/// <c>/</c> is each page. Pages with <c>[AllowAnonymous]</c> are exempt, except from
-/// <see cref="GuestsOnly"/>. For pages in areas, use the attributes.</summary>
+/// <summary>
+/// Restricts pages by their path below the folder <c>Pages</c>: <c>/App</c> means the page with this name and each page in this folder, and
+/// <c>/</c> means each page. Pages with <c>[AllowAnonymous]</c> are exempt, except from <see cref="GuestsOnly"/>. For pages in areas, use
+/// the attributes.
+/// </summary>
 public static class RestrictionConventions
 {
     /// <inheritdoc cref="RequireSessionAttribute"/>

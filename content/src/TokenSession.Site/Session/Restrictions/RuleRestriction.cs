@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>A rule of your own: <paramref name="redirect"/> returns where to redirect the request, or null to show the page. A path that
-/// begins with <c>/</c> is below the path base of the site. Pages with <c>[AllowAnonymous]</c> are exempt.</summary>
+/// <summary>Restricts a page by your own rule: <paramref name="redirect"/> returns the address for a redirect, or null to show the page. A
+/// path that begins with <c>/</c> is below the path base of the site. Pages with <c>[AllowAnonymous]</c> are exempt.</summary>
 public sealed class RuleRestriction(Func<CurrentSession, string?> redirect) : RestrictionAttribute
 {
     protected override IActionResult? Restrict(CurrentSession session, HttpContext context)

@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session.Restrictions;
 
-/// <summary>Answers a request that the session does not allow, for <c>[Authorize]</c>, policies and page filters alike: a page for a person,
-/// problem details (RFC 9457) for a script.</summary>
+/// <summary>Answers a request that the session does not allow, for <c>[Authorize]</c>, policies and page filters. A person gets a page, and
+/// a script gets problem details (RFC 9457).</summary>
 internal static class SessionChallenge
 {
     /// <summary>The query parameter that tells the login page that a form was not sent.</summary>
@@ -46,7 +46,8 @@ internal static class SessionChallenge
         context.Response.Redirect(SessionPages.Login(context) + query);
     }
 
-    /// <summary>False if there is a form that the cookie cannot take: it is too long, or the form of another tab is there.</summary>
+    /// <summary>Keeps the form of the request. Returns false if the form is too long for the cookie, or if the cookie has the form of
+    /// another tab.</summary>
     private static async Task<bool> IsFormKeptAsync(HttpContext context, string? address) =>
         await KeptForm.ReadAsync(context, address) is not { } form
         || context.RequestServices.GetRequiredService<KeptFormCookie>().Write(context, form);

@@ -7,20 +7,20 @@
 import { isSignedIn, secondsLeft } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
-const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
+const withData = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
 // Times are shown in the time zone and the language of the user.
 const medium = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-for (const time of marked('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
+for (const time of withData('local')) time.textContent = medium.format(new Date(/** @type {HTMLTimeElement} */ (time).dateTime));
 
-// site.js tells when the session was refreshed, and how many seconds it has left.
+// site.js raises this event after a refresh, with the seconds until the session ends.
 document.addEventListener('session-refresh', (event) => {
   const { endsIn } = /** @type {CustomEvent<{ endsIn: number }>} */ (event).detail;
-  for (const time of marked('lasts-until')) time.textContent = medium.format(Date.now() + 1000 * endsIn);
+  for (const time of withData('lasts-until')) time.textContent = medium.format(Date.now() + 1000 * endsIn);
 });
 
-// The session inspector reads its content every two seconds. In between, the life of the access token runs on.
-for (const part of marked('live')) {
+// The session inspector reads its content again every two seconds. In between, it counts down the life of the access token.
+for (const part of withData('live')) {
   setInterval(async () => {
     const answer = document.visibilityState === 'visible' ? await fetch(location.href).catch(() => null) : null;
     if (!answer?.ok) return;
@@ -34,14 +34,14 @@ for (const part of marked('live')) {
 function countDown() {
   if (!isSignedIn()) return;
   const left = Math.max(0, Math.floor(secondsLeft()));
-  for (const life of marked('life')) /** @type {HTMLMeterElement} */ (life).value = left;
-  for (const text of marked('countdown')) text.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
+  for (const life of withData('life')) /** @type {HTMLMeterElement} */ (life).value = left;
+  for (const text of withData('countdown')) text.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')} left`;
 }
 
-for (const button of marked('fill-in')) {
+for (const button of withData('fill-in')) {
   button.hidden = false;
   button.addEventListener('click', () => {
-    for (const value of marked('demo')) {
+    for (const value of withData('demo')) {
       const field = /** @type {HTMLInputElement} */ (document.getElementById(value.dataset.demo ?? ''));
       field.value = value.textContent;
       field.focus();

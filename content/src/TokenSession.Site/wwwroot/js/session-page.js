@@ -26,20 +26,20 @@ export function forgetCredentials() {
 
 const storageKey = () => `${settings.cookiePrefix}_left`;
 let pageIdentity = '';
-/** True if the module left this page and the server sent the same page again. It is then not left a second time, to avoid a loop. */
+/** True if the module left this page and the server sent the same page again. It is then not left a second time, which would be a loop. */
 let isSamePageAgain = false;
 
-/** Called when the settings are complete. */
+/** Call this function when the settings are complete. */
 export function identifyPage() {
   pageIdentity = `${settings.state} ${settings.user}`;
-  // Without storage, the address of the page before serves the same purpose.
+  // Without storage, the address of the previous page serves the same purpose.
   isSamePageAgain = attempt(() => sessionStorage.getItem(storageKey()) === pageIdentity) ?? document.referrer === location.href;
   attempt(() => sessionStorage.removeItem(storageKey()));
 }
 
 /**
- * A page for signed-in users redirects to the login page, which says the reason. A page that depends on the session, or shows
- * the content of another user, is loaded anew. A public page stays.
+ * Redirects a page for signed-in users to the login page, which shows the reason. Reloads a page that depends on the session, or
+ * that shows the content of another user. Keeps a public page.
  * @param {string} [reason]
  */
 export function leave(reason) {
@@ -62,7 +62,7 @@ export const pageListeners = [
   ['reset', ({ target }) => {
     for (const field of target.elements) changedFields.delete(field);
   }],
-  // A page from the back/forward cache shows nothing of a session that is over, also if this page itself has ended it.
+  // A page from the back/forward cache must not show the content of an ended session, even if this page ended it.
   ['pageshow', ({ persisted }) => {
     if (!persisted || currentState() === settings.state || settings.hasUnsavedInput()) return;
     document.body.replaceChildren();

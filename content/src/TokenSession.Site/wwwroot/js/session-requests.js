@@ -13,7 +13,7 @@ function timeout(seconds) {
   return controller.signal;
 }
 
-/** The server refuses a request (409) that names another user than that of the session. @param {HeadersInit} [init] */
+/** Names the user of the page. If the session belongs to another user, the server refuses the request (409). @param {HeadersInit} [init] */
 export function withUser(init) {
   const headers = new Headers(init);
   if (settings.user) headers.set('X-Session-User', settings.user);
@@ -21,7 +21,7 @@ export function withUser(init) {
 }
 
 /**
- * Never rejects. If the server cannot be reached, or a page comes in place of its answer, the status is 0.
+ * Never rejects. If the server cannot be reached, or an HTML page arrives instead of its answer, the status is 0.
  * @param {string} path @param {HeadersInit} headers @param {object} [body]
  */
 export async function post(path, headers, body) {
@@ -29,7 +29,7 @@ export async function post(path, headers, body) {
     const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), signal: timeout(20) });
     if (!response.headers.get('Content-Type')?.includes('html')) return { response, answer: await response.json().catch(() => ({})) };
   } catch {
-    // The network failed, or the time is up.
+    // The network failed, or the time limit has passed.
   }
   return { response: Response.error(), answer: {} };
 }
@@ -38,7 +38,7 @@ export async function post(path, headers, body) {
  * Runs the work in one tab at a time. A tab waits at most 5 seconds, and not at all if the browser has no locks.
  * @template T @param {() => T | Promise<T>} work
  */
-export async function inTurn(work) {
+export async function withLock(work) {
   try {
     return await navigator.locks.request(`${settings.cookiePrefix}_refresh`, { signal: timeout(5) }, work);
   } catch {

@@ -1,6 +1,6 @@
 /**
- * What this page knows of the session without a request: its settings, the cookies, the server's last answer about these
- * cookies, and the server's clock. Scripts of the site import `token-session.js`, which exports what they need of it.
+ * What this page knows about the session without a request: its settings, the cookies, the server's last answer about these
+ * cookies, and the server's clock. Scripts of the site import `token-session.js`, which exports the functions for them.
  *
  * @module
  *
@@ -11,13 +11,13 @@
 const { now: renderedAt, refreshBefore, ...page } = document.body.dataset;
 
 /**
- * The data attributes of the body element, which the layout writes. A page without this layout writes them as well, or passes
- * the same names to `startSessionRefresh`.
+ * The data attributes of the body element, which the layout writes. A page without this layout must write the same attributes,
+ * or pass the same names to `startSessionRefresh`.
  * @type {Settings}
  */
 export const settings = Object.assign(/** @type {any} */ ({ state: 'unknown', user: '', basePath: '/api/auth', backendPath: '/api/backend', loginPath: '/login' }), page);
 
-/** The result of the work; undefined if it fails, such as when the browser blocks storage. @template T @param {() => T} work */
+/** The result of the work; undefined if it fails, for example because the browser blocks storage. @template T @param {() => T} work */
 export function attempt(work) {
   try {
     return work();
@@ -28,15 +28,15 @@ export function attempt(work) {
 
 // ---- Cookies ----
 
-/** @param {string[]} names @returns the cookies of these names as they are sent; a name may be there twice */
+/** @param {string[]} names @returns the unchanged cookies with these names; a name may occur twice */
 const rawCookies = (...names) => document.cookie.split('; ').filter((pair) => names.includes(pair.split('=')[0])).join('; ');
 
-/** The value; empty if there is none, or if it is not one of the server. @param {string} name */
+/** The value of a cookie; empty if there is none, or if it cannot be decoded. @param {string} name */
 const cookie = (name) => attempt(() => decodeURIComponent(rawCookies(name).split(/=|; /)[1] ?? '')) ?? '';
 
 export const sessionCookies = () => rawCookies(settings.sessionCookie, settings.userCookie);
 
-/** @type {State | undefined} The server's last answer, about the cookies `answered`. */
+/** @type {State | undefined} The server's last answer. It is about the cookies `answered`. */
 let known;
 /** @type {string | undefined} */
 let answered;
@@ -44,8 +44,8 @@ let answered;
 export const knownState = () => known ?? settings.state;
 
 /**
- * Remembers the server's answer about the cookies. It counts more than the cookies themselves: some cannot be deleted (another
- * path, a parent domain), and some cannot be set. Returns whether the answer is news.
+ * Stores the server's answer about the cookies. The answer counts more than the cookies, because some cookies cannot be deleted
+ * (another path, a parent domain), and some cannot be set. Returns true if the state has changed.
  * @param {State} state
  */
 export function remember(state) {
@@ -89,11 +89,11 @@ export function clearSession() {
 const messageKey = () => `${settings.cookiePrefix}_session`;
 
 /**
- * Makes the other tabs read the cookies: they get an event when the message changes. After an end, it has the reason, which the
- * server does not know once the cookies are deleted. The start of a page does not overwrite it.
+ * Makes the other tabs read the cookies: they get an event when the message changes. After the end of a session, the message has
+ * the reason, which the server does not know when the cookies are deleted. The start of a page does not overwrite the reason.
  * @param {string} [reason]
  */
-export function tellOthers(reason = '') {
+export function notifyTabs(reason = '') {
   const state = knownState();
   const message = `${state} ${state === 'signed-in' ? settings.user : reason}`;
   attempt(() => {
@@ -101,13 +101,13 @@ export function tellOthers(reason = '') {
   });
 }
 
-/** The reason of the end, from another tab. */
-export const toldReason = () => attempt(() => localStorage.getItem(messageKey())?.match(/^signed-out (.+)/)?.[1]);
+/** Why the session has ended, from another tab. */
+export const reasonFromTab = () => attempt(() => localStorage.getItem(messageKey())?.match(/^signed-out (.+)/)?.[1]);
 
 // ---- The server's clock ----
 
-// How far it is ahead of the two clocks here: the steady clock may stop while the computer sleeps, and the wall clock changes
-// when the user sets it. The later time counts, so at worst a refresh is too early.
+// The difference between the server's clock and the two clocks of this computer. The steady clock may stop while the computer
+// sleeps, and the wall clock changes when the user sets it. The later time counts, so at worst a refresh is too early.
 /** @param {number} now the server's time, in milliseconds */
 const readClock = (now) => ({ aheadOfSteady: now - performance.now(), aheadOfWall: now - Date.now() });
 
@@ -118,7 +118,7 @@ let margin = Number(refreshBefore) || 60;
 export const secondsLeft = () =>
   (Number(sessionExpiry()) - Math.max(performance.now() + clock.aheadOfSteady, Date.now() + clock.aheadOfWall)) / 1000;
 
-/** Each tab refreshes at another, random moment before expiry, so that one tab asks and the others use its result. */
+/** Each tab refreshes at a different, random time before expiry, so that one tab sends the request and the others use its result. */
 const share = 0.6 + Math.random() * 0.3;
 export const secondsUntilDue = () => secondsLeft() - Math.min(margin, settings.refreshBefore) * share;
 

@@ -8,18 +8,18 @@
 import { hasChangedField, isSignedIn, logout, refresh, startSessionRefresh } from './token-session.js';
 
 /** @param {string} name @returns {HTMLElement[]} */
-const marked = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
+const withData = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
 const { endsIn, offerBefore, homePath = '/', state } = document.body.dataset;
 const content = /** @type {HTMLElement} */ (document.getElementById('content'));
 
 // Before the session ends because the user is inactive, the page offers to stay signed in.
-const [offer] = marked('offer');
-const [offerText] = marked('offer-text');
-const [timeLeft] = marked('time-left');
-const [stay] = marked('stay');
+const [offer] = withData('offer');
+const [offerText] = withData('offer-text');
+const [timeLeft] = withData('time-left');
+const [stay] = withData('stay');
 const aboutToEnd = offerText?.textContent ?? '';
-let isPutAway = false;
+let isClosed = false;
 let quietUntil = 0;
 let sessionEnd = Date.now() + 1000 * Number(endsIn);
 
@@ -29,8 +29,8 @@ const isEnding = () => isSignedIn() && secondsToEnd() < Number(offerBefore);
 /** @param {number} seconds until the session ends */
 function noteEnd(seconds) {
   sessionEnd = Date.now() + 1000 * seconds;
-  isPutAway &&= isEnding();
-  showOffer(isEnding() && !isPutAway);
+  isClosed &&= isEnding();
+  showOffer(isEnding() && !isClosed);
 }
 
 /** @param {HTMLElement} bar @param {boolean} isShown */
@@ -65,19 +65,19 @@ function watchEnd() {
 
 stay?.addEventListener('click', async () => {
   const answer = await refresh(true);
-  if (isEnding()) offerText.textContent = (answer === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.inVain) ?? '';
+  if (isEnding()) offerText.textContent = (answer === 'unknown' ? offerText.dataset.unreachable : offerText.dataset.notExtended) ?? '';
 });
 
 for (const bar of document.querySelectorAll('.offer')) {
-  bar.querySelector('[data-put-away]')?.addEventListener('click', () => {
-    isPutAway ||= bar === offer;
+  bar.querySelector('[data-close-bar]')?.addEventListener('click', () => {
+    isClosed ||= bar === offer;
     showBar(/** @type {HTMLElement} */ (bar), false);
   });
 }
 
-/** A page with changed fields is kept. It says why they cannot be sent now. @param {string} now the state of the session */
+/** Shows on a page with changed fields why they cannot be sent now. @param {string} now the state of the session */
 function showKept(now) {
-  for (const bar of marked('kept')) showBar(bar, bar.dataset.kept === now);
+  for (const bar of withData('kept')) showBar(bar, bar.dataset.kept === now);
   if (now === 'signed-in') conceal(false);
 }
 
@@ -86,7 +86,7 @@ function conceal(isConcealed) {
   for (const part of document.querySelectorAll('body > header, body > main, body > footer')) part.toggleAttribute('hidden', isConcealed);
 }
 
-// The user went back to a page of a session that is over. If the page is kept, only its bar is shown until the user is back.
+// The user went back to a page of an ended session. If the page is kept, only its bar is shown until the user has signed in.
 addEventListener('pageshow', ({ persisted }) => {
   if (!persisted || state !== 'signed-in' || isSignedIn()) return;
   if (!hasChangedField()) return location.reload();
@@ -110,13 +110,13 @@ function keepFresh() {
 
 //#if (sample)
 // The session inspector shows the session and does not refresh it.
-if (marked('looks-on').length === 0) keepFresh();
+if (withData('no-refresh').length === 0) keepFresh();
 ////#else
 //keepFresh();
 //#endif
 
 // A click on a sign-out link signs out at once. In a new tab, or if that fails, the link opens its page.
-for (const link of marked('sign-out')) {
+for (const link of withData('sign-out')) {
   link.addEventListener('click', (event) => {
     if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const signedOut = logout();
@@ -127,15 +127,15 @@ for (const link of marked('sign-out')) {
 }
 
 // A double click does not send a form twice, and a slow response shows that the form is being sent.
-for (const form of marked('once')) {
+for (const form of withData('once')) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   form.addEventListener('submit', (event) => {
     if (form.hasAttribute('aria-busy')) event.preventDefault();
     else showBusy(true);
   });
-  // The form can be sent again if the user comes back to the page, stops the request or edits the form, and after a while:
-  // a response that is a download leaves the page as it is.
+  // The form can be sent again if the user comes back to the page, stops the request or edits the form, and after 10 seconds: a
+  // response that is a download does not replace the page.
   form.addEventListener('input', () => showBusy(false));
   addEventListener('pageshow', () => showBusy(false));
   addEventListener('keydown', ({ key }) => {
@@ -155,12 +155,12 @@ for (const form of marked('once')) {
   }
 }
 
-// A page that could not be shown is requested again after some seconds. They count while the user looks at the page, until the
-// user cancels.
-for (const link of marked('retry-in')) {
+// A page that could not be shown is requested again after some seconds, unless the user cancels. The seconds count only while
+// the page is visible.
+for (const link of withData('retry-in')) {
   const text = document.createElement('span');
   const cancel = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Cancel' });
-  const [note] = marked('retry-note');
+  const [note] = withData('retry-note');
   note.append(text, ' ', cancel);
 
   let seconds = Number(link.dataset.retryIn);
@@ -184,7 +184,7 @@ addEventListener('pagehide', () => {
   for (const field of document.querySelectorAll('[type=password]')) /** @type {HTMLInputElement} */ (field).value = '';
 });
 
-for (const button of marked('show-password')) {
+for (const button of withData('show-password')) {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(button.getAttribute('aria-controls') ?? ''));
   button.hidden = false;
   button.addEventListener('click', () => show(field.type === 'password'));
@@ -198,7 +198,7 @@ for (const button of marked('show-password')) {
   }
 }
 
-for (const hint of marked('caps-lock')) {
+for (const hint of withData('caps-lock')) {
   for (const type of /** @type {const} */ (['keydown', 'keyup'])) {
     document.addEventListener(type, (event) => {
       const isOn = event.target instanceof HTMLInputElement && event.target.name === hint.dataset.capsLock && event.getModifierState?.('CapsLock');

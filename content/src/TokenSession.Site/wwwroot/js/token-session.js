@@ -24,14 +24,14 @@
  * @module
  *
  * @typedef {'signed-in' | 'signed-out' | 'other-user' | 'unknown'} State
- *   other-user: the page shows the content of a user, and the session belongs to another one
+ *   other-user: the page shows the content of one user, and the session belongs to another user
  *   unknown: the server or its backend could not be reached
  *
  * @typedef {object} Credentials
  * @property {string} email
  * @property {string} password
  * @property {string} [otp] the one-time code, if the account requires one
- * @property {string} [recoveryCode] in place of the one-time code, if the backend accepts it
+ * @property {string} [recoveryCode] replaces the one-time code, if the backend accepts it
  * @property {boolean} [rememberMe] whether the session continues after the browser is closed
  *
  * @typedef {{ otp: string } | { recoveryCode: string }} Code the second step of a sign-in, in the 5 minutes after `otp_required`
@@ -66,16 +66,16 @@
  * @property {(reason?: string) => void} onSignedOut called when the session has ended, with the server's reason; default: as below
  * @property {(reason?: string) => void} onOtherUser called when the session belongs to another user. Default: a page for
  *   signed-in users redirects to the login page, with `reason` and `returnTo`. A page that depends on the session, or shows the
- *   content of another user, is loaded anew
- * @property {(state: State, reason?: string) => void} onKept called instead of that if the user would lose input
+ *   content of another user, is reloaded
+ * @property {(state: State, reason?: string) => void} onKept called instead of the three above if the user would lose input
  * @property {(retryIn: number) => void} onUnavailable called when the server or its backend could not be reached; the session is kept
  */
 
 import { forgetCredentials, hasChangedField, identifyPage, leave, pageListeners } from './session-page.js';
-import { inTurn, post, withUser } from './session-requests.js';
+import { post, withLock, withUser } from './session-requests.js';
 import {
-  clearSession, currentState, isSignedIn, knownState, remember, secondsLeft, secondsUntilDue, sessionCookies, setClock, settings,
-  tellOthers, toldReason,
+  clearSession, currentState, isSignedIn, knownState, notifyTabs, reasonFromTab, remember, secondsLeft, secondsUntilDue,
+  sessionCookies, setClock, settings,
 } from './session-state.js';
 
 export { hasChangedField } from './session-page.js';
@@ -100,21 +100,21 @@ let askedAt = -Infinity;
 let failures = 0;
 let retryIn = 0;
 /** @type {Promise<State> | undefined} */
-let flight;
+let pending;
 
 /**
- * Makes sure that the access token is fresh. Calls and tabs that wait at the same time share one request. Never rejects.
- * @param {boolean} [isActive] whether the user asks for it: then the idle limit counts from now
+ * Ensures that the access token is fresh. Calls and tabs that wait at the same time share one request. Never rejects.
+ * @param {boolean} [isActive] whether the user was active; the idle limit then counts from now
  * @returns {Promise<State>}
  */
 export function refresh(isActive = false) {
-  // A request in flight does not know of this activity.
-  if (isActive && flight) return flight.then(() => refresh(true));
+  // A request that is already sent does not report this activity.
+  if (isActive && pending) return pending.then(() => refresh(true));
   const before = sessionCookies();
-  flight ??= inTurn(() => !isActive && isSignedIn() && sessionCookies() !== before ? { state: currentState() } : ask(isActive))
+  pending ??= withLock(() => !isActive && isSignedIn() && sessionCookies() !== before ? { state: currentState() } : ask(isActive))
     .then(settle)
-    .finally(() => { flight = undefined; });
-  return flight;
+    .finally(() => { pending = undefined; });
+  return pending;
 }
 
 /** @param {boolean} isActive @returns {Promise<Outcome>} */
@@ -123,13 +123,13 @@ async function ask(isActive) {
   const tellsActivity = isActive || hasActivity(60);
   if (tellsActivity) clearActivity();
   askedAt = performance.now();
-  seen = currentState();
+  shown = currentState();
   const path = settings.refreshPath ?? `${settings.basePath}/refresh`;
   const { response, answer } = await post(tellsActivity ? `${path}?active=true` : path, withUser());
   if (response.ok) return { state: 'signed-in', times: answer };
   if (response.status === 409) return { state: 'other-user' };
   if (response.status === 401) {
-    // If a user signed in meanwhile, the response is about a session that this browser no longer has.
+    // If a user has signed in since the request, the response is about a session that this browser no longer has.
     if (sessionCookies().split('; ').some((pair) => !before.includes(pair))) return { state: currentState() };
     clearSession();
     return { state: 'signed-out', reason: answer.reason };
@@ -164,7 +164,7 @@ export async function logout() {
   const { response } = await post(`${settings.basePath}/logout`, withUser());
   if (response.ok) {
     remember('signed-out');
-    tellOthers('signed_out');
+    notifyTabs('signed_out');
   }
   return response.ok;
 }
@@ -179,7 +179,7 @@ export async function logout() {
 export async function fetchBackend(path, init) {
   const call = () => fetch(settings.backendPath + path, { ...init, headers: withUser(init?.headers) });
   const response = await call();
-  if (response.status === 409) look();
+  if (response.status === 409) check();
   if (response.status !== 401 || await refresh() !== 'signed-in') return response;
   return /^(GET|HEAD)$/i.test(init?.method ?? 'GET') ? call() : response;
 }
@@ -194,7 +194,7 @@ function settle({ state, times, reason }) {
   }
 
   const isNews = remember(state);
-  seen = state;
+  shown = state;
   failures = retryIn = 0;
   if (times?.expiresIn) {
     setClock(times);
@@ -203,8 +203,8 @@ function settle({ state, times, reason }) {
   }
 
   if (isNews) {
-    if (state === 'signed-out') reason ??= toldReason();
-    tellOthers(reason);
+    if (state === 'signed-out') reason ??= reasonFromTab();
+    notifyTabs(reason);
     const callback = state === 'signed-in' ? settings.onSignedIn : state === 'signed-out' ? settings.onSignedOut : settings.onOtherUser;
     queueMicrotask(() => callback(reason));
   }
@@ -214,7 +214,7 @@ function settle({ state, times, reason }) {
 // ---- Automatic refresh ----
 
 /** @type {State | undefined} What the cookies showed at the last request. */
-let seen;
+let shown;
 let sentAt = -Infinity;
 let lastInput = Date.now();
 let wasActive = false;
@@ -234,10 +234,10 @@ function clearActivity() {
 }
 
 function shouldAsk() {
-  // A form that is being sent may change the cookies, and its response leads to the right page.
+  // A form that is being sent may change the cookies, and its response shows the right page.
   if (/** @type {any} */ (document).prerendering || performance.now() - sentAt < 10_000) return false;
   // A change of the cookies is urgent. Other requests wait longer.
-  const pause = currentState() === seen ? Math.max(retryIn, 5) : 1;
+  const pause = currentState() === shown ? Math.max(retryIn, 5) : 1;
   if (performance.now() - askedAt < pause * 1000) return false;
   return currentState() !== knownState() || isInUse() && (settings.shouldRefresh(secondsLeft()) || hasActivity(Math.max(60, settings.endsIn / 20)));
 }
@@ -246,12 +246,12 @@ function shouldAsk() {
  * Checks the cookies and the clock, and refreshes if necessary. It runs after each event that may change them, and at
  * least every 30 s, so sleep, throttled timers and delays beyond the limit of a timer need no special code.
  */
-function look() {
+function check() {
   clearTimeout(timer);
   if (shouldAsk()) refresh();
   const wait = currentState() !== knownState() ? 1 : isInUse() ? secondsUntilDue() : 30;
   // Without times, the wait is NaN.
-  timer = setTimeout(look, 1000 * Math.min(Math.max(wait, 1) || 30, 30));
+  timer = setTimeout(check, 1000 * Math.min(Math.max(wait, 1) || 30, 30));
 }
 
 /** @param {Event} event */
@@ -259,7 +259,7 @@ function noteInput({ type }) {
   const wasIdle = isIdle();
   lastInput = Date.now();
   wasActive ||= type !== 'focus';
-  if (wasIdle) look();
+  if (wasIdle) check();
 }
 
 /** @type {[string, (event: any) => void][]} */
@@ -268,11 +268,11 @@ const listeners = [
   ['keydown', noteInput],
   ['wheel', noteInput],
   ['focus', noteInput],
-  ['focus', look],
-  ['visibilitychange', look],
-  ['online', () => { retryIn = 0; look(); }],
-  ['pageshow', look],
-  ['storage', look],
+  ['focus', check],
+  ['visibilitychange', check],
+  ['online', () => { retryIn = 0; check(); }],
+  ['pageshow', check],
+  ['storage', check],
   ['submit', () => { sentAt = performance.now(); }],
   ...pageListeners,
 ];
@@ -285,8 +285,8 @@ export function startSessionRefresh(options) {
   Object.assign(settings, options);
   identifyPage();
   for (const [type, listener] of listeners) addEventListener(type, listener);
-  tellOthers();
-  look();
+  notifyTabs();
+  check();
   return () => {
     for (const [type, listener] of listeners) removeEventListener(type, listener);
     clearTimeout(timer);

@@ -213,7 +213,7 @@ public sealed class DemoAccounts(DemoBackend backend, IHttpContextAccessor acces
         mails.Push(new(to, subject, QueryHelpers.AddQueryString(page.AbsoluteUri, "token", token), time.GetUtcNow()));
     }
 
-    /// <param name="User">What the account is after the confirmation.</param>
+    /// <param name="User">The account after the confirmation.</param>
     private sealed record DemoLink(DemoLinkPurpose Purpose, string Email, DemoUser? User = null, DateTimeOffset SentAt = default);
 
     private enum DemoLinkPurpose

@@ -1,6 +1,6 @@
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>What the demo accounts change.</summary>
+/// <summary>The methods that the demo accounts use.</summary>
 public sealed partial class DemoBackend
 {
     public void Remove(string email)

@@ -5,7 +5,8 @@ using System.Security.Cryptography;
 
 namespace TokenSessionSite.Backend.Demo.Account;
 
-/// <summary>One-time codes as authenticator apps make them (RFC 6238: SHA-1, 6 digits, 30 s), so that you can try the demo with yours.</summary>
+/// <summary>Creates the one-time codes of authenticator apps (RFC 6238: SHA-1, 6 digits, 30 s), so that you can try the demo with your
+/// app.</summary>
 public static class DemoTotp
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -17,7 +18,7 @@ public static class DemoTotp
 
     public static string Code(string secret, DateTimeOffset now) => CodeOf(secret, now.ToUnixTimeSeconds() / Period);
 
-    /// <summary>Determines whether a code is that of now, or the one before or after.</summary>
+    /// <summary>Determines whether a code is the current, the previous or the next one.</summary>
     public static bool Accepts(string secret, string code, DateTimeOffset now) =>
         Enumerable.Range(-1, 3).Any(step => CodeOf(secret, (now.ToUnixTimeSeconds() / Period) + step) == code);
 

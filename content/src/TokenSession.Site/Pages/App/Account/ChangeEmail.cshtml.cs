@@ -42,7 +42,7 @@ public sealed class ChangeEmailModel(AccountService account) : ChangePageModel(a
             result,
             "your e-mail address is not changed",
             result is AccountResult.Done { WaitsForMail: true }
-                ? $"We have sent a mail to {email}. Open the link in it to confirm the address."
+                ? $"We have sent a mail to {email}. Open the link in the mail to confirm the address."
                 : $"Your e-mail address is {email} now."
         );
     }

@@ -10,7 +10,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
 {
     protected AccountService Account => account;
 
-    /// <summary>What the backend knows of the account; null if it did not answer.</summary>
+    /// <summary>What the backend knows about the account; null if it did not answer.</summary>
     public AccountResult.Status? Status { get; private set; }
 
     /// <summary>Whether a recovery code can replace the one-time code.</summary>
@@ -30,8 +30,8 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
             Hint = AcceptsRecoveryCodes && Status?.RecoveryCodesLeft is { } left ? $"Recovery codes left: {left}" : null,
         };
 
-    /// <summary>Whether the form asks for a one-time code. If the backend does not say whether there is a second factor, the field is shown
-    /// after the first answer that asks for a code, and stays.</summary>
+    /// <summary>Whether the form asks for a one-time code. If the backend does not say whether there is a second factor, the form shows the
+    /// field after the first answer that asks for a code, and from then on.</summary>
     public bool AsksForCode =>
         Status?.HasTwoFactor is true
         || IsWrong(nameof(AccountField.Code))
@@ -43,7 +43,7 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
         return await ShowAsync(Page());
     }
 
-    /// <summary>Reads what the page shows.</summary>
+    /// <summary>Reads the account for the page.</summary>
     protected virtual async Task<IActionResult> ShowAsync(IActionResult page)
     {
         if (await account.GetStatusAsync(HttpContext) is AccountResult.Status status)
@@ -57,13 +57,13 @@ public abstract class ChangePageModel(AccountService account) : AccountPageModel
     private bool HasPosted(string field) => Request.HasFormContentType && Request.Form.ContainsKey(field);
 
     /// <param name="result">What the backend answered.</param>
-    /// <param name="consequence">What does not happen if it refused.</param>
-    /// <param name="saved">What the page says if it is done.</param>
+    /// <param name="consequence">What does not happen if the backend refused.</param>
+    /// <param name="saved">The notice if the change is done.</param>
     protected async Task<IActionResult> AfterAsync(AccountResult result, string consequence, string saved)
     {
         switch (result)
         {
-            // The change ended the session, or another tab has ended it meanwhile.
+            // The change ended the session, or another tab has ended it in the meantime.
             case AccountResult.Done { Email: var email } when HttpContext.GetTokenSession().State is SessionState.SignedOut:
                 return ToLogin(saved + " Sign in again.", email);
             case AccountResult.Done:

@@ -23,7 +23,8 @@ public sealed class ChangePasswordModel(AccountService account) : ChangePageMode
     [BindProperty, StringLength(Credentials.MaxCodeLength, ErrorMessage = CodeTooLong)]
     public string? Code { get; set; }
 
-    /// <summary>A recovery code works once. The sign-in with the new password needs a second one, so it would be refused.</summary>
+    /// <summary>Each recovery code works once. The check would use it, and the sign-in with the new password would need another
+    /// one.</summary>
     public override bool AcceptsRecoveryCodes => false;
 
     public bool EndsOtherSessions => Traits.EndsOtherSessions;

@@ -7,7 +7,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Pages.App.Account;
 
-/// <summary>Turns a second factor on, in two steps, and off.</summary>
+/// <summary>Turns a second factor on (in two steps) and off.</summary>
 [CredentialsRequest, PlainFormFields]
 public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pending) : ChangePageModel(account)
 {
@@ -21,15 +21,15 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
     /// <summary>The secret that waits for its first code; null in the other steps.</summary>
     public PendingTwoFactor.Setup? Setup { get; private set; }
 
-    /// <summary>The codes that replace a lost device. They are shown once.</summary>
+    /// <summary>The recovery codes. They are shown only once.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; private set; } = [];
 
     protected override bool Exists => Traits.HasTwoFactor;
 
-    /// <summary>Whether the form turns the second factor off. A backend that does not say whether it is on asks for a code.</summary>
+    /// <summary>Whether a second factor is on. If the backend does not say so, it is on when the form asks for a code.</summary>
     public bool IsOn => Status?.HasTwoFactor ?? AsksForCode;
 
-    /// <summary>Whether the user cannot go on without a second factor.</summary>
+    /// <summary>Whether the user must set up a second factor first.</summary>
     public bool IsRequired { get; private set; }
 
     public override Task<IActionResult> OnGetAsync()
@@ -87,7 +87,7 @@ public sealed class TwoFactorModel(AccountService account, PendingTwoFactor pend
         );
     }
 
-    /// <summary>The picture of the secret for the camera of an authenticator app.</summary>
+    /// <summary>Returns the secret as a QR code for an authenticator app.</summary>
     public static IHtmlContent QrCode(string uri)
     {
         using var data = QRCodeGenerator.GenerateQrCode(uri, QRCodeGenerator.ECCLevel.M);
