@@ -7,7 +7,7 @@ namespace Template.Tests;
 public sealed class RestartTests(TemplatePackage package)
 {
     [Fact]
-    public async Task A_restart_signs_nobody_out()
+    public async Task A_restart_signs_no_user_out()
     {
         var site = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
         // Of a fresh account: not even the folder for applications is there.

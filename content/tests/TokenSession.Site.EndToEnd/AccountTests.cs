@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>What the account page and the header tell of the session, and the demo account on the login page.</summary>
+/// <summary>What the account page and the header show about the session, and the demo account on the login page.</summary>
 public sealed class AccountTests(BrowserFixture browser)
 {
     [Theory, InlineData(true), InlineData(false)]

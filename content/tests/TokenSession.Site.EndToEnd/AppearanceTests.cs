@@ -7,11 +7,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Every page as it looks, in both colour schemes, on a phone and on a desk, each once. The pictures are kept for people to
-/// judge.</summary>
+/// <summary>The look of every page, in both colour schemes, on a phone and on a desktop. The pictures are kept, so that people can check
+/// them.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
-    // No rule of the style sheet depends on colour scheme and width together: two of the four combinations show all.
+    // No rule of the style sheet depends on both colour scheme and width, so two of the four combinations show everything.
     public static TheoryData<ColorScheme, int> Looks { get; } = new() { { ColorScheme.Light, 320 }, { ColorScheme.Dark, 1280 } };
 
     [Theory, MemberData(nameof(Looks))]

@@ -5,15 +5,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Back shows a page of a guest at once, and nothing of a session that is over.</summary>
+/// <summary>The back button shows a page of a guest at once, and nothing of an ended session.</summary>
 public sealed class BackForwardTests(BrowserFixture browser)
 {
     [Fact]
-    public Task A_page_of_a_guest_comes_back_as_it_was() =>
+    public Task A_page_of_a_guest_comes_back_unchanged() =>
         browser.VisitAsync(async visit =>
         {
             var tab = await OpenAndLeaveAsync(visit);
-            // The start of another page would evict it if that page sent a message to it.
+            // The start of another page would remove this page from the cache if it sent a message to it.
             await (await visit.NewTabAsync()).GotoAsync("/");
 
             await BackAsync(tab);
@@ -22,7 +22,7 @@ public sealed class BackForwardTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_of_a_guest_is_loaded_anew_after_a_sign_in() =>
+    public Task A_page_of_a_guest_is_reloaded_after_a_sign_in() =>
         browser.VisitAsync(async visit =>
         {
             var tab = await OpenAndLeaveAsync(visit);
@@ -50,7 +50,7 @@ public sealed class BackForwardTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_login_page_that_was_sent_has_nothing_to_keep() =>
+    public Task A_login_page_that_was_sent_keeps_no_input() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -72,7 +72,7 @@ public sealed class BackForwardTests(BrowserFixture browser)
         return tab;
     }
 
-    /// <summary>Playwright waits for a page that loads, and a page from the cache does not.</summary>
+    /// <summary>Playwright would wait for a load, but a page from the cache does not load.</summary>
     private static async Task BackAsync(IPage tab, string path = "/")
     {
         var entries = await tab.EvaluateAsync<int>("() => history.length");

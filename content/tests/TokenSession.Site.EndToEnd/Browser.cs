@@ -57,13 +57,13 @@ public static class Browser
             {
                 ExecutablePath = path,
                 Args = Arguments,
-                // Playwright switches the back/forward cache off; users have it.
+                // Playwright turns off the back/forward cache, but users have it.
                 IgnoreDefaultArgs = ["--disable-back-forward-cache"],
             }
         );
     }
 
-    /// <summary>Firefox as its makers ship it, by WebDriver BiDi; Playwright's own build is not needed.</summary>
+    /// <summary>An unmodified Firefox, through WebDriver BiDi. Playwright's own build is not needed.</summary>
     public static Task<IBrowser> LaunchFirefoxAsync(IPlaywright playwright) =>
         playwright.Firefox.LaunchAsync(new() { Channel = "moz-firefox", ExecutablePath = FirefoxPath });
 

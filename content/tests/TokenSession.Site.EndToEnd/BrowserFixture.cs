@@ -8,7 +8,7 @@ namespace EndToEnd;
 /// <summary>Owns the browser that all tests share. Each test has its own site and its own profile (cookies, tabs).</summary>
 public class BrowserFixture : IAsyncDisposable
 {
-    /// <summary>Where pictures go: beside the test's own files, git-ignored.</summary>
+    /// <summary>The directory of the pictures: beside the files of the test, ignored by git.</summary>
     public static readonly string Pictures = Path.Combine(AppContext.BaseDirectory, "screenshots");
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
@@ -16,7 +16,7 @@ public class BrowserFixture : IAsyncDisposable
     private readonly Lazy<Task<IBrowser>> browser;
     private IPlaywright? playwright;
 
-    /// <summary>The browser starts with the first visit: where all tests are skipped, there may be none.</summary>
+    /// <summary>The browser starts with the first visit: if all tests are skipped, there may be no browser.</summary>
     public BrowserFixture() => browser = new(async () => await LaunchAsync(playwright = await Playwright.CreateAsync()));
 
     public async ValueTask DisposeAsync()
@@ -30,10 +30,10 @@ public class BrowserFixture : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A visit to a site of its own; in the end, no page may have complained.</summary>
+    /// <summary>A visit to its own site. The test fails if a page reported an error.</summary>
     /// <param name="test">What happens during the visit.</param>
     /// <param name="withScripts">False: a browser with JavaScript switched off.</param>
-    /// <param name="clockIsOffBy">How wrong the clock of the visitor's computer is.</param>
+    /// <param name="clockIsOffBy">The error of the clock of the visitor's computer.</param>
     /// <param name="look">The colour scheme and size of the window.</param>
     public async Task VisitAsync(
         Func<Visit, Task> test,
@@ -46,7 +46,7 @@ public class BrowserFixture : IAsyncDisposable
         await VisitAsync(site, test, withScripts, clockIsOffBy, look);
     }
 
-    /// <summary>One more visitor of the same site, in a browser profile of their own.</summary>
+    /// <summary>One more visitor of the same site, with a separate browser profile.</summary>
     public async Task VisitAsync(
         TestSite site,
         Func<Visit, Task> test,
@@ -71,7 +71,7 @@ public class BrowserFixture : IAsyncDisposable
         var visit = new Visit(site, context);
         try
         {
-            // A script's promise that is never kept would keep this test waiting for good.
+            // If a promise of a script never settles, the test would wait forever.
             await test(visit).WaitAsync(Patience);
             visit.AssertThatNoPageComplained();
         }
@@ -88,7 +88,7 @@ public class BrowserFixture : IAsyncDisposable
 
     protected virtual Task<IBrowser> LaunchAsync(IPlaywright playwright) => Browser.LaunchChromiumAsync(playwright);
 
-    /// <summary>While a page is being replaced, Chromium sometimes does not answer that it has closed it.</summary>
+    /// <summary>While a page is being replaced, Chromium sometimes does not confirm that it has closed the page.</summary>
     private static async Task EndsAsync(Task closing)
     {
         try
@@ -114,7 +114,7 @@ public class BrowserFixture : IAsyncDisposable
             }
             catch (Exception failure) when (failure is PlaywrightException or TimeoutException)
             {
-                // What the test complained about is what matters.
+                // The failure of the test is more important than this one.
             }
         }
     }

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd;
 
-/// <summary>Files of the backend that only a signed-in user may see, as a browser shows, plays and saves them.</summary>
+/// <summary>Files of the backend that only a signed-in user may see, and how a browser shows, plays and saves them.</summary>
 public sealed class FileTests(BrowserFixture browser)
 {
     [Fact]
@@ -41,7 +41,7 @@ public sealed class FileTests(BrowserFixture browser)
         });
 
     [Theory, InlineData("audio"), InlineData("video")]
-    public Task Media_play_from_where_a_user_wants(string element) =>
+    public Task Media_play_from_the_position_that_the_user_chooses(string element) =>
         VisitAsync(async visit =>
         {
             var tab = (await visit.SignInAsync()).Tab;

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd;
 
-/// <summary>As <see cref="BrowserFixture"/>, with the system's Firefox.</summary>
+/// <summary>Like <see cref="BrowserFixture"/>, but with the system's Firefox.</summary>
 public sealed class FirefoxFixture : BrowserFixture
 {
     protected override Task<IBrowser> LaunchAsync(IPlaywright playwright) => Browser.LaunchFirefoxAsync(playwright);

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>What a session depends on, in the other engine: cookies, clocks, locks between tabs, messages between tabs.</summary>
+/// <summary>The features on which a session depends, in another engine: cookies, clocks, locks and messages between tabs.</summary>
 public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<FirefoxFixture>
 {
     [FirefoxFact]
@@ -96,7 +96,7 @@ public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<Firefox
         });
 
     [FirefoxFact]
-    public Task Signing_out_and_in_next_door_reaches_every_tab() =>
+    public Task A_sign_out_and_a_sign_in_in_another_tab_reach_every_tab() =>
         firefox.VisitAsync(async visit =>
         {
             var here = await visit.SignInAsync();

@@ -12,7 +12,7 @@ public sealed class IdleTests(BrowserFixture browser)
     private static readonly (string, string) EndsAfterTenMinutes = ("TokenSession:IdleTimeout", "00:10:00");
 
     [Fact]
-    public Task A_page_without_input_stops_refreshing_until_somebody_is_there_again() =>
+    public Task A_page_without_input_stops_refreshing_until_the_user_is_active_again() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -27,7 +27,7 @@ public sealed class IdleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Before_the_session_ends_unattended_the_page_offers_to_stay_signed_in() =>
+    public Task Before_an_idle_session_ends_the_page_offers_to_stay_signed_in() =>
         VisitAsync(async visit =>
         {
             await visit.WatchShiftsAsync();
@@ -49,7 +49,7 @@ public sealed class IdleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task An_offer_that_nobody_takes_leads_to_the_login_page() =>
+    public Task An_offer_that_the_user_ignores_leads_to_the_login_page() =>
         VisitAsync(async visit =>
         {
             // Nothing else is due: the access token outlives the session.
@@ -68,14 +68,14 @@ public sealed class IdleTests(BrowserFixture browser)
                 await Expect(new LoginPage(tab).Notice).ToContainTextAsync("Sign in again.");
             }
 
-            // The first answer has the reason. The message with it may reach a tab that asks at the same moment too late.
+            // Only the first answer has the reason. A tab that asks at the same moment may get the message with the reason too late.
             Assert.True(
                 app.Tab.Url.EndsWith("idle", StringComparison.Ordinal) || nextDoor.Tab.Url.EndsWith("idle", StringComparison.Ordinal)
             );
         });
 
     [Fact]
-    public Task A_tab_does_not_warn_of_an_end_that_another_tab_has_put_off() =>
+    public Task A_tab_does_not_warn_of_an_end_that_another_tab_has_postponed() =>
         VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -93,7 +93,7 @@ public sealed class IdleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task An_offer_that_cannot_be_kept_just_now_says_so_and_can_be_taken_again() =>
+    public Task If_the_site_cannot_be_reached_the_offer_says_so_and_works_later() =>
         VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -115,7 +115,7 @@ public sealed class IdleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public async Task A_session_that_cannot_last_any_longer_says_so()
+    public async Task An_offer_that_cannot_extend_the_session_says_so()
     {
         await using var site = new TestSite(settings: [("TokenSession:AbsoluteTimeout", "00:10:00")]);
         await browser.VisitAsync(
@@ -133,7 +133,7 @@ public sealed class IdleTests(BrowserFixture browser)
     }
 
     [Fact]
-    public Task Input_keeps_the_session_without_a_question_to_the_user() =>
+    public Task Input_extends_the_session_without_an_offer() =>
         VisitAsync(async visit =>
         {
             // Nothing else is due: the access token outlives the test.
@@ -154,7 +154,7 @@ public sealed class IdleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public async Task An_offer_that_is_put_away_does_not_come_back()
+    public async Task An_offer_that_was_closed_does_not_come_back()
     {
         await using var site = new TestSite(settings: [("TokenSession:AbsoluteTimeout", "00:10:00")]);
         await browser.VisitAsync(

@@ -42,7 +42,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task Looking_does_not_refresh(bool withScripts) =>
+    public Task The_inspector_does_not_refresh(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -91,7 +91,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task The_life_of_the_access_token_runs_down_and_begins_anew_when_another_tab_refreshes() =>
+    public Task The_countdown_of_the_access_token_starts_again_when_another_tab_refreshes() =>
         browser.VisitAsync(async visit =>
         {
             await visit.SignInAsync();
@@ -108,7 +108,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         });
 
     [Theory, InlineData(+2), InlineData(-2)]
-    public Task Its_countdown_is_right_on_a_computer_with_a_clock_hours_off(int hours) =>
+    public Task Its_countdown_is_right_on_a_computer_whose_clock_is_hours_wrong(int hours) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -151,7 +151,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task The_backend_can_be_broken_and_mended() =>
+    public Task The_backend_can_be_made_to_fail_and_to_work_again() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -170,7 +170,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task The_backend_can_be_broken_without_a_mouse() =>
+    public Task The_backend_can_be_made_to_fail_without_a_mouse() =>
         browser.VisitAsync(async visit =>
         {
             var keys = new Keyboard((await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync()).Tab);
@@ -206,7 +206,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
             var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
             await visit.Browser.ClearCookiesAsync();
 
-            // Not at once: the page may be gone before it has answered this call.
+            // With a delay, because the page may be replaced before it has answered this call.
             await inspector.Tab.EvaluateAsync(
                 "() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }"
             );
@@ -216,7 +216,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
         });
 
     [Fact]
-    public async Task In_production_it_is_not_there_and_nothing_leads_to_it()
+    public async Task In_production_it_does_not_exist_and_no_page_links_to_it()
     {
         await using var site = new TestSite(isProduction: true);
         await browser.VisitAsync(
@@ -235,7 +235,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
     [InlineData("Host", "rebound.example.com")]
     [InlineData("X-Forwarded-For", "192.0.2.1")]
     [InlineData("Forwarded", "for=192.0.2.1")]
-    public async Task It_is_not_there_for_other_machines(string header, string value)
+    public async Task Other_machines_cannot_open_it(string header, string value)
     {
         await using var site = new TestSite();
         using var client = new HttpClient { BaseAddress = site.Address };

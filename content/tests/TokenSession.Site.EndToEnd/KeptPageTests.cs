@@ -5,13 +5,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>A page on which the user has typed is never replaced. It says why its form cannot be sent, until its user is back.</summary>
+/// <summary>A page on which the user has typed is never replaced. Until its user is signed in again, it says why its form cannot be
+/// sent.</summary>
 public sealed class KeptPageTests(BrowserFixture browser)
 {
     private const string Text = "Half a report";
 
     [Fact]
-    public Task When_the_session_ends_the_text_stays_and_the_same_user_can_go_on() =>
+    public Task When_the_session_ends_the_text_stays_and_the_same_user_can_continue() =>
         browser.VisitAsync(async visit =>
         {
             var (app, text) = await TypeAsync(visit);
@@ -44,7 +45,7 @@ public sealed class KeptPageTests(BrowserFixture browser)
             await Expect(text).ToHaveValueAsync(Text);
             Assert.Equal("409,,false", await ActAsync(app.Tab));
 
-            // The other user signs out, and the user of this page is back.
+            // The other user signs out, and the user of this page signs in again.
             var nextDoor = await visit.NewTabAsync();
             await (await new LogoutPage(nextDoor).OpenAsync()).SignOut.ClickAsync();
             await Expect(Bar(app.Tab, "signed-out")).ToBeVisibleAsync(new() { Timeout = Visit.Soon });
@@ -76,7 +77,7 @@ public sealed class KeptPageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_of_another_user_without_text_becomes_a_page_of_the_user_who_is_there() =>
+    public Task A_page_of_another_user_without_text_becomes_a_page_of_the_present_user() =>
         browser.VisitAsync(async visit =>
         {
             visit.Site.Backend.AddUser("bob@example.com", "bob");
@@ -90,7 +91,7 @@ public sealed class KeptPageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_tab_that_could_not_look_yet_does_nothing_as_the_other_user() =>
+    public Task A_tab_that_was_frozen_does_nothing_as_the_other_user() =>
         browser.VisitAsync(async visit =>
         {
             visit.Site.Backend.AddUser("bob@example.com", "bob");

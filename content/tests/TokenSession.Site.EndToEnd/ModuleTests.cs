@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>token-session.js as your own scripts use it.</summary>
+/// <summary>The use of token-session.js in your own scripts.</summary>
 public sealed class ModuleTests(BrowserFixture browser)
 {
     [Fact]
@@ -41,7 +41,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_of_somebody_else_is_no_sign_in() =>
+    public Task A_page_of_another_server_is_no_sign_in() =>
         browser.VisitAsync(async visit =>
         {
             var tab = await HomeAsync(visit);
@@ -54,7 +54,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Scripts_are_told_that_a_one_time_code_is_needed() =>
+    public Task A_script_learns_that_a_one_time_code_is_needed() =>
         browser.VisitAsync(async visit =>
         {
             visit.Site.Backend.AddUser("careful@example.com", "secret words", otp: "424242");
@@ -68,7 +68,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_sign_in_by_script_lets_the_login_page_go_on() =>
+    public Task After_a_sign_in_by_script_the_login_page_is_left() =>
         browser.VisitAsync(async visit =>
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync("/login?returnTo=%2Fapp%3Fby%3Dscript");
@@ -109,7 +109,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_may_decide_for_itself_when_to_refresh_and_what_to_do_then() =>
+    public Task A_page_can_decide_when_to_refresh_and_what_follows() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -120,7 +120,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_may_refresh_later_than_the_server_would() =>
+    public Task A_page_can_refresh_later_than_the_server_asks() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -135,7 +135,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_is_told_when_the_backend_is_away_and_when_the_session_is_over() =>
+    public Task A_page_learns_when_the_backend_is_unavailable_and_when_the_session_has_ended() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -153,7 +153,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Each_failure_makes_the_page_wait_twice_as_long_give_or_take_and_two_minutes_at_most() =>
+    public Task Each_failure_doubles_the_wait_approximately_up_to_two_minutes() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -186,7 +186,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_backend_call_that_is_refused_brings_to_light_that_the_session_is_over() =>
+    public Task A_refused_backend_call_reveals_that_the_session_has_ended() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -206,7 +206,7 @@ public sealed class ModuleTests(BrowserFixture browser)
         return tab;
     }
 
-    /// <summary>What the module says, as JSON.</summary>
+    /// <summary>The result of a function of the module, as JSON.</summary>
     private static async Task<string> RunAsync(IPage tab, string call, bool asArray = false)
     {
         var answer = asArray ? $"await Promise.all([module.{call}])" : $"await module.{call}";

@@ -5,11 +5,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>Browsers that lack a feature, and cookies that are not as the site wrote them: every link and form works.</summary>
+/// <summary>Every link and form works in browsers that lack a feature, and with cookies that the site did not write.</summary>
 public sealed class OddBrowserTests(BrowserFixture browser)
 {
     [Theory, InlineData("2100-01-01T00:00:00.000Z"), InlineData("2000-01-01T00:00:00.000Z"), InlineData("%E4")]
-    public Task An_indicator_that_cannot_be_deleted_costs_one_question(string value) =>
+    public Task An_indicator_that_cannot_be_deleted_causes_one_request(string value) =>
         browser.VisitAsync(async visit =>
         {
             await visit.Browser.AddCookiesAsync([Cookie(visit, value)]);
@@ -64,7 +64,7 @@ public sealed class OddBrowserTests(BrowserFixture browser)
         });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_form_whose_answer_leaves_the_page_as_it_is_can_be_sent_again(bool byEscape) =>
+    public Task A_form_whose_response_does_not_replace_the_page_can_be_sent_again(bool byEscape) =>
         browser.VisitAsync(async visit =>
         {
             var tab = (await visit.SignInAsync()).Tab;
@@ -97,7 +97,7 @@ public sealed class OddBrowserTests(BrowserFixture browser)
             await SubmitAsync(tab);
             await Visit.UntilAsync(() => visit.Count("POST /logout") is 2, "the form is sent a second time");
 
-            // The page refreshes its session all the same.
+            // The page still refreshes its session.
             await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
             await new AppPage(tab).UntilSecondsLeftAsync(50, 59);
         });

@@ -11,7 +11,7 @@ public sealed class OutageTests(BrowserFixture browser)
     private static readonly TimeSpan UntilExpired = TimeSpan.FromSeconds(65);
 
     [Fact]
-    public Task A_backend_that_comes_back_finds_the_session_as_it_was() =>
+    public Task After_an_outage_the_session_is_unchanged() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -30,7 +30,7 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_public_page_of_an_outage_is_not_loaded_anew_when_it_is_over() =>
+    public Task A_public_page_is_not_reloaded_after_an_outage() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -49,7 +49,7 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task The_site_says_how_long_to_wait_and_pages_obey() =>
+    public Task Pages_wait_as_long_as_the_site_says() =>
         browser.VisitAsync(async visit =>
         {
             visit.Site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(50);
@@ -85,7 +85,7 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_that_said_try_again_is_loaded_anew_when_the_backend_is_back() =>
+    public Task A_page_that_said_try_again_is_reloaded_when_the_backend_is_back() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -105,7 +105,7 @@ public sealed class OutageTests(BrowserFixture browser)
         });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_data_call_that_fails_is_told_on_a_page_to_try_again(bool withScripts) =>
+    public Task If_a_data_call_fails_the_page_says_try_again(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {

@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 
 namespace EndToEnd;
 
-/// <summary>What holds for every page. That none asks another host for anything, every visit checks (<see cref="Visit"/>).</summary>
+/// <summary>Requirements for every page. Each visit also checks that no page sends a request to another host
+/// (<see cref="Visit"/>).</summary>
 public sealed class PageTests(BrowserFixture browser)
 {
     private static readonly string[] ForGuests = ["/", "/login", "/logout", "/nowhere"],
@@ -117,7 +118,7 @@ public sealed class PageTests(BrowserFixture browser)
     }
 
     [Fact]
-    public async Task A_mistake_in_a_page_is_told_in_the_sites_own_dress_and_nothing_of_what_happened_inside()
+    public async Task An_exception_in_a_page_shows_the_error_page_without_details()
     {
         await using var site = new TestSite(isProduction: true);
         await browser.VisitAsync(

@@ -9,7 +9,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         UntilExpired = TimeSpan.FromSeconds(65);
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_page_asked_for_after_the_access_token_expired_is_refreshed_before_it_renders(bool withScripts) =>
+    public Task A_page_that_is_requested_with_an_expired_access_token_is_refreshed_before_it_renders(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -42,7 +42,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_fresh_access_token_is_left_alone() =>
+    public Task A_fresh_access_token_is_not_refreshed() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -55,7 +55,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         });
 
     [Theory, InlineData(+2), InlineData(-2)]
-    public Task A_computer_with_a_clock_hours_off_refreshes_in_time(int hours) =>
+    public Task A_computer_whose_clock_is_hours_wrong_refreshes_in_time(int hours) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -74,7 +74,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         );
 
     [Fact]
-    public Task A_computer_that_slept_for_a_weekend_wakes_up_signed_in() =>
+    public Task After_a_weekend_of_sleep_a_computer_is_still_signed_in() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -93,7 +93,7 @@ public sealed class RefreshTests(BrowserFixture browser)
             var tabs = new List<AppPage> { await visit.SignInAsync() };
             while (tabs.Count < 6)
             {
-                // Each at an address of its own: browsers ask for one address once at a time.
+                // Each has its own address, because a browser sends one request at a time for an address.
                 tabs.Add(new AppPage(await visit.NewTabAsync()));
                 await tabs[^1].Tab.GotoAsync($"/app?tab={tabs.Count}");
             }
@@ -112,7 +112,7 @@ public sealed class RefreshTests(BrowserFixture browser)
                 await Expect(tab.Email).ToHaveTextAsync(DemoBackend.Email);
             }
 
-            // A failure tells which of the five it was.
+            // A failure shows which of the five rounds it was.
             Assert.Equal((time, 1, 0), (time, visit.Site.Backend.Refreshes, visit.Site.Backend.Reuses));
         });
 
@@ -152,7 +152,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_tab_that_never_lets_go_of_the_lock_does_not_keep_the_others_from_refreshing() =>
+    public Task A_tab_that_never_releases_the_lock_does_not_stop_the_refresh_of_the_others() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -170,7 +170,7 @@ public sealed class RefreshTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Focus_that_comes_twenty_times_asks_once() =>
+    public Task Twenty_focus_events_cause_one_request() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -192,7 +192,7 @@ public sealed class RefreshTests(BrowserFixture browser)
     public Task An_access_token_of_a_month_needs_no_timer_of_a_month() =>
         browser.VisitAsync(async visit =>
         {
-            // Browsers count milliseconds in 32 bits: a timer of more than 24.8 days would go off at once, again and again.
+            // Browsers count milliseconds in 32 bits: a timer of more than 24.8 days would fire at once, again and again.
             await visit.Browser.AddInitScriptAsync(
                 """
                 globalThis.longestDelay = 0;

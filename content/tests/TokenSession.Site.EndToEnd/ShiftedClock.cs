@@ -1,6 +1,6 @@
 namespace EndToEnd;
 
-/// <summary>The real clock, so that timers run, and as far ahead of it as a test wants.</summary>
+/// <summary>The real clock, so that timers run, plus a difference that a test sets.</summary>
 public sealed class ShiftedClock : TimeProvider
 {
     private long shift;

@@ -21,7 +21,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_wrong_password_is_told_beside_the_field_and_keeps_the_email(bool withScripts) =>
+    public Task A_wrong_password_is_reported_beside_the_field_and_keeps_the_email(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -43,7 +43,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_guest_comes_back_from_the_login_page_to_where_they_were_going(bool withScripts) =>
+    public Task After_sign_in_a_guest_gets_the_requested_page(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -67,7 +67,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         InlineData("/\\example.com"),
         InlineData("javascript:alert(1)")
     ]
-    public Task A_return_address_elsewhere_leads_home(string returnTo) =>
+    public Task A_return_address_of_another_site_leads_to_the_home_page(string returnTo) =>
         browser.VisitAsync(async visit =>
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync("/login?returnTo=" + Uri.EscapeDataString(returnTo));
@@ -112,7 +112,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_backend_that_is_down_is_told_on_the_login_page(bool withScripts) =>
+    public Task The_login_page_says_that_the_backend_is_down(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -158,7 +158,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_login_form_on_its_way_is_left_to_lead_where_it_leads() =>
+    public Task A_login_form_that_is_being_sent_is_not_interrupted() =>
         browser.VisitAsync(async visit =>
         {
             visit.Site.Backend.Faults.Latency = TimeSpan.FromMilliseconds(600);
@@ -230,7 +230,7 @@ public sealed partial class SignInTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Caps_Lock_is_told_while_a_password_is_typed() =>
+    public Task Caps_Lock_is_shown_while_a_password_is_typed() =>
         browser.VisitAsync(async visit =>
         {
             var login = await new LoginPage(await visit.NewTabAsync()).OpenAsync();

@@ -8,7 +8,7 @@ namespace EndToEnd;
 public sealed class SignOutTests(BrowserFixture browser)
 {
     [Theory, InlineData(true), InlineData(false)]
-    public Task The_sign_out_page_asks_once_and_ends_the_session_everywhere(bool withScripts) =>
+    public Task The_sign_out_page_ends_the_session_on_this_site_and_at_the_backend(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -54,7 +54,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         );
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task A_guest_is_sent_away_from_a_page_for_the_signed_in(bool withScripts) =>
+    public Task A_guest_is_redirected_from_a_page_for_signed_in_users(bool withScripts) =>
         browser.VisitAsync(
             async visit =>
             {
@@ -79,7 +79,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_sign_out_page_whose_session_has_ended_meanwhile_does_not_complain() =>
+    public Task A_sign_out_page_whose_session_has_ended_shows_no_error() =>
         browser.VisitAsync(
             async visit =>
             {
@@ -109,7 +109,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Theory, InlineData(true), InlineData(false)]
-    public Task Signing_out_next_door_makes_protected_pages_leave_and_public_ones_stay(bool byOneClick) =>
+    public Task A_sign_out_in_another_tab_replaces_protected_pages_and_keeps_public_ones(bool byOneClick) =>
         browser.VisitAsync(async visit =>
         {
             var here = await visit.SignInAsync();
@@ -135,7 +135,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Signing_out_next_door_also_reaches_a_page_that_waits_for_the_backend() =>
+    public Task A_sign_out_in_another_tab_also_reaches_a_page_that_waits_for_the_backend() =>
         browser.VisitAsync(async visit =>
         {
             var here = await visit.SignInAsync();
@@ -152,7 +152,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Signing_out_next_door_also_reaches_a_page_whose_question_is_not_answered_yet() =>
+    public Task A_sign_out_in_another_tab_also_reaches_a_page_whose_request_has_no_answer_yet() =>
         browser.VisitAsync(async visit =>
         {
             var here = await visit.SignInAsync();
@@ -176,7 +176,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_page_that_comes_back_with_the_back_button_after_sign_out_leaves() =>
+    public Task A_page_that_comes_back_with_the_back_button_after_sign_out_is_replaced() =>
         browser.VisitAsync(async visit =>
         {
             var here = await visit.SignInAsync();
@@ -215,14 +215,14 @@ public sealed class SignOutTests(BrowserFixture browser)
         );
 
     [Fact]
-    public Task A_page_that_was_kept_in_memory_looks_again_when_it_is_shown() =>
+    public Task A_page_that_was_kept_in_memory_checks_the_session_when_it_is_shown() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
             await visit.Browser.ClearCookiesAsync();
             await visit.LetTimePassAsync(TimeSpan.FromSeconds(2));
 
-            // Not at once: the page may be gone before it has answered this call.
+            // With a delay, because the page may be replaced before it has answered this call.
             await app.Tab.EvaluateAsync(
                 "() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }"
             );
@@ -231,7 +231,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task Signing_in_next_door_lets_the_login_page_go_on() =>
+    public Task A_sign_in_in_another_tab_replaces_the_login_page() =>
         browser.VisitAsync(async visit =>
         {
             var waiting = await visit.NewTabAsync();
@@ -260,7 +260,7 @@ public sealed class SignOutTests(BrowserFixture browser)
         });
 
     [Fact]
-    public Task A_lost_session_indicator_costs_one_question_and_nobody_goes_round_in_circles() =>
+    public Task A_lost_session_indicator_causes_one_request_and_no_loop() =>
         browser.VisitAsync(async visit =>
         {
             var app = await visit.SignInAsync();
@@ -318,7 +318,7 @@ public sealed class SignOutTests(BrowserFixture browser)
 
     private static async Task AssertSignedOutAsync(Visit visit)
     {
-        // What says nothing of the session may stay.
+        // Data that contains nothing about the session may stay.
         string[] others = [visit.Site.Options.AntiforgeryCookie, visit.Site.Options.ProbeCookie];
         Assert.DoesNotContain(
             await visit.Browser.CookiesAsync(),

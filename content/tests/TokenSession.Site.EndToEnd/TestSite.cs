@@ -12,14 +12,14 @@ using Microsoft.Extensions.Options;
 
 namespace EndToEnd;
 
-/// <summary>The site in this process, on a port of its own, with the demo backend: a browser can visit it, and a test can look behind it.
-/// </summary>
+/// <summary>The site in this process, on its own port, with the demo backend. A browser can visit the site, and a test can read its
+/// state.</summary>
 public sealed class TestSite : WebApplicationFactory<Program>
 {
     private readonly bool isProduction;
     private readonly (string Key, string Value)[] settings;
 
-    /// <param name="isProduction">As in Production, but over plain HTTP and still with the demo backend.</param>
+    /// <param name="isProduction">Like in Production, but over plain HTTP and with the demo backend.</param>
     /// <param name="settings">Additional settings for this site.</param>
     public TestSite(bool isProduction = false, params (string Key, string Value)[] settings)
     {
@@ -40,12 +40,12 @@ public sealed class TestSite : WebApplicationFactory<Program>
     {
         builder.UseEnvironment(isProduction ? "Production" : "Development");
         builder.UseStaticWebAssets();
-        // UseKestrel(0) would set the port while the site is starting already, and now and then too late.
+        // UseKestrel(0) would set the port while the site is already starting, which is sometimes too late.
         builder.UseUrls("http://127.0.0.1:0");
         builder.UseSetting("Backend:Url", isProduction ? $"{DemoBackendHandler.Address}" : "");
         builder.UseSetting("TokenSession:AllowInsecureHttp", "true");
         builder.UseSetting("TokenSession:DataProtectionKeyDirectory", Path.Combine(AppContext.BaseDirectory, "keys"));
-        // It ends with a timer, and the clock of these tests jumps ahead of timers.
+        // It ends with a timer, and the clock of these tests jumps past timers.
         builder.UseSetting("TokenSession:RefreshRetryDelay", "00:00:00.010");
         foreach (var (key, value) in settings)
         {
@@ -75,7 +75,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
         builder.AdditionalHandlers.Add(new FileTests.Backend());
     }
 
-    /// <summary>A service worker at <c>/sw.js</c> that sends each request as it came, as many sites have one.</summary>
+    /// <summary>A service worker at <c>/sw.js</c> that sends each request unchanged, like that of many sites.</summary>
     private sealed class ServiceWorker : IStartupFilter
     {
         private const string Script = "addEventListener('fetch', event => event.respondWith(fetch(event.request)));";

@@ -7,7 +7,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd;
 
-/// <summary>One user in front of one browser, looking at one site.</summary>
+/// <summary>One user with one browser at one site.</summary>
 public sealed class Visit
 {
     /// <summary>In milliseconds: two seconds plus the delay of a busy machine. This is well before the next regular check of the module (30
@@ -28,7 +28,7 @@ public sealed class Visit
         browser.WebError += (_, error) => complaints.Enqueue(error.Error);
         browser.Console += (_, message) =>
         {
-            // A page that is answered with 401 or 503 is one of the things under test; what scripts and the security policy say is not.
+            // Answers with 401 or 503 are part of some tests. Messages of scripts and of the security policy are errors.
             if (message.Type is "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
             {
                 complaints.Enqueue(message.Text);
@@ -42,7 +42,7 @@ public sealed class Visit
 
     private int Questions => Count($"POST {Site.Options.BasePath}/refresh");
 
-    /// <summary>How often scripts asked the site to refresh, once all who are about to ask have their answer.</summary>
+    /// <summary>How many times scripts asked the site to refresh, after each waiting script has its answer.</summary>
     public async Task<int> QuestionsAsync()
     {
         foreach (var tab in Browser.Pages)
@@ -61,7 +61,7 @@ public sealed class Visit
             "the site has answered everybody who asked it to refresh"
         );
 
-    /// <summary>How often this was asked of the site: <c>GET /login</c>.</summary>
+    /// <summary>How many times the site received a request such as <c>GET /login</c>.</summary>
     public int Count(string request) => requests.Count(request.Equals);
 
     public Task<IPage> NewTabAsync() => Browser.NewPageAsync();
@@ -75,7 +75,7 @@ public sealed class Visit
     public async Task<BrowserContextCookiesResult?> CookieAsync(string name) =>
         (await Browser.CookiesAsync()).FirstOrDefault(cookie => cookie.Name == name);
 
-    /// <summary>What only the site can read: the ticket in this browser's cookie.</summary>
+    /// <summary>The ticket in this browser's cookie, which only the site can read.</summary>
     public async Task<SessionTicket> TicketAsync()
     {
         var scheme = Site.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
@@ -83,7 +83,7 @@ public sealed class Visit
         return SessionTicket.Read(scheme.TicketDataFormat.Unprotect(cookie!.Value)!.Properties)!;
     }
 
-    /// <summary>Until when scripts believe in the access token; null for a guest.</summary>
+    /// <summary>Until when scripts consider the access token valid; null for a guest.</summary>
     public async Task<string?> IndicatorAsync() => (await CookieAsync(Site.Options.SessionCookie))?.Value;
 
     /// <summary>Moves the clocks of the site and of the browser, as if the computer of the browser had slept.</summary>
@@ -93,10 +93,10 @@ public sealed class Visit
         await Browser.Clock.FastForwardAsync((long)time.TotalMilliseconds);
     }
 
-    /// <summary>From now on time passes in the browser only where a test lets it pass.</summary>
+    /// <summary>Stops the time in the browser. From now on, only the test moves it.</summary>
     public async Task StopBrowserClockAsync(IPage tab)
     {
-        // A clock can only be stopped ahead of its time, and a busy machine takes a while to say so.
+        // A clock can only be stopped at a time in the future, and a busy machine needs some time for the call.
         for (var ahead = 50; ; ahead *= 4)
         {
             try
@@ -108,7 +108,7 @@ public sealed class Visit
             }
             catch (PlaywrightException) when (ahead < 500)
             {
-                // It was too late: further ahead.
+                // It was too late: try a later time.
             }
         }
     }
@@ -125,27 +125,26 @@ public sealed class Visit
             """
         );
 
-    /// <summary>How much moved so far (cumulative layout shift), two frames from now.</summary>
+    /// <summary>Returns how much has moved so far (cumulative layout shift), after two frames.</summary>
     public static Task<double> ShiftAsync(IPage tab) =>
         tab.EvaluateAsync<double>(
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shift))))"
         );
 
-    /// <summary>Waits, not longer than needed, until something that no page shows has come true.</summary>
+    /// <summary>Waits until a condition that no page shows is true.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string sentence)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!await condition())
         {
-            Assert.False(patience.IsCancellationRequested, "This did not come true: " + sentence);
+            Assert.False(patience.IsCancellationRequested, "This did not become true: " + sentence);
             await Task.Delay(50);
         }
     }
 
     public static Task UntilAsync(Func<bool> condition, string sentence) => UntilAsync(() => Task.FromResult(condition()), sentence);
 
-    /// <summary>Messages of the browser that start with this text are no complaints: the browser sends them for what the test is about, and
-    /// not each time.</summary>
+    /// <summary>Messages of the browser that start with this text are not errors: the test causes them, but not each time.</summary>
     public void AllowMessage(string start) => allowed = start;
 
     public void AssertThatNoPageComplained() =>

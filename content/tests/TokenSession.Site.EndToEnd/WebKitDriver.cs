@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace EndToEnd;
 
-/// <summary>WebKit as Linux distributions package it (WebKitGTK), by WebDriver: Playwright supports only its own build. On Debian:
+/// <summary>The WebKit of Linux distributions (WebKitGTK), through WebDriver, because Playwright supports only its own build. On Debian:
 /// <c>apt-get install webkit2gtk-driver xvfb</c>.</summary>
 public sealed class WebKitDriver : IAsyncDisposable
 {
@@ -48,7 +48,7 @@ public sealed class WebKitDriver : IAsyncDisposable
 
     public Task BackAsync() => SendAsync(HttpMethod.Post, $"{session}/back", new { });
 
-    /// <summary>The result of a script in the page, as text. While one page replaces another, it is empty.</summary>
+    /// <summary>Returns the result of a script in the page as text; empty while one page replaces another.</summary>
     public async Task<string> RunAsync(string script)
     {
         var answer = await SendAsync(

@@ -31,7 +31,7 @@ public sealed class WebKitTests
                 await UntilAtAsync(browser, "/");
                 Assert.Equal(0, site.Backend.LiveSessions);
 
-                // This engine also keeps pages with no-store for the way back.
+                // This engine also keeps pages with no-store for the back button.
                 await browser.BackAsync();
                 await UntilAtAsync(browser, "/login");
             }

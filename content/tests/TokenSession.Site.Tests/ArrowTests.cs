@@ -4,7 +4,8 @@ using Tests.Infrastructure;
 
 namespace Tests;
 
-/// <summary>What may refer to what: pages to the backend and to the session, the backend to the session, and the session to neither.</summary>
+/// <summary>The allowed references: pages refer to the backend and to the session, the backend refers to the session, and the session to
+/// neither.</summary>
 public sealed class ArrowTests
 {
     private static readonly string Session = typeof(SessionService).Namespace!,

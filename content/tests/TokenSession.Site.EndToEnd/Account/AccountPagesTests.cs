@@ -7,14 +7,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd.Account;
 
-/// <summary>The pages of an account in a browser: the whole way, with and without scripts, by keyboard, and as pictures.</summary>
+/// <summary>The account pages in a browser: each task from start to end, with and without scripts, with the keyboard, and as
+/// pictures.</summary>
 public sealed class AccountPagesTests(BrowserFixture browser)
 {
     private const string NewPassword = "another-password";
 
     public static TheoryData<ColorScheme, int> Looks { get; } = AppearanceTests.Looks;
 
-    /// <summary>A site as in Production needs an address for the links in mails.</summary>
+    /// <summary>Like in Production, the site needs an address for the links in mails.</summary>
     [ModuleInitializer]
     internal static void SetSiteUrl() => Environment.SetEnvironmentVariable("Account__SiteUrl", "https://site.test");
 

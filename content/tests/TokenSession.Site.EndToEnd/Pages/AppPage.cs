@@ -10,8 +10,8 @@ public sealed class AppPage(IPage page)
 
     public ILocator SignOut => new SiteHeader(page).SignOut;
 
-    /// <summary>Waits until scripts see this many whole seconds before the access token expires. An expired token has none left. If the
-    /// user is signed out, this wait fails.</summary>
+    /// <summary>Waits until scripts see this many whole seconds before the access token expires. An expired token has no seconds left. If
+    /// the user is signed out, this wait fails.</summary>
     public Task UntilSecondsLeftAsync(int least, int most) =>
         Visit.UntilAsync(
             async () => await SecondsLeftAsync() is { } left && Math.Max(0, Math.Floor(left)) >= least && Math.Floor(left) <= most,

@@ -12,7 +12,7 @@ public sealed class InspectorPage(IPage page)
 
     public ILocator Generations => page.Locator(".timeline .generation");
 
-    /// <summary>How much of the access token's life is left: a bar, and the same in words.</summary>
+    /// <summary>The remaining life of the access token: a bar and a text.</summary>
     public ILocator Life => page.GetByRole(AriaRole.Meter, new() { Name = "Access token" });
 
     public ILocator Countdown => page.Locator("[data-countdown]");

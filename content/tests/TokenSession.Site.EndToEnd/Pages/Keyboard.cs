@@ -11,7 +11,7 @@ public sealed class Keyboard(IPage page)
 
     public Task TypeAsync(string text) => page.Keyboard.TypeAsync(text);
 
-    /// <summary>One step on; the name of what has the focus then, which must be seen to have it.</summary>
+    /// <summary>Moves the focus one step. Returns the name of the element with the focus, which must be visible.</summary>
     public async Task<string> TabAsync()
     {
         await PressAsync("Tab");
@@ -34,7 +34,7 @@ public sealed class Keyboard(IPage page)
                 """
             )
         );
-        Assert.True(outline is "solid" && isOnScreen, $"One does not see that \"{name}\" has the focus.");
+        Assert.True(outline is "solid" && isOnScreen, $"The focus on \"{name}\" is not visible.");
         return name;
     }
 

@@ -29,7 +29,7 @@ public sealed class LoginPage(IPage page)
         return this;
     }
 
-    /// <summary>Two clicks so far apart that the first one's request is under way.</summary>
+    /// <summary>Two clicks: the second one comes while the request of the first one is in progress.</summary>
     public Task SubmitTwiceAsync() =>
         page.EvaluateAsync(
             """
@@ -41,7 +41,7 @@ public sealed class LoginPage(IPage page)
             """
         );
 
-    /// <summary>While the form is under way, the cookies say that there is a session, and the page looks at them.</summary>
+    /// <summary>While the form is being sent, the cookies show a session, and the page checks them.</summary>
     public Task PretendSignInNextDoorAsync(string cookie) =>
         page.EvaluateAsync(
             """
@@ -53,7 +53,8 @@ public sealed class LoginPage(IPage page)
             cookie
         );
 
-    /// <summary>What the page says while it waits is gone with the page; this keeps it for <see cref="RememberedProgressAsync"/>.</summary>
+    /// <summary>Records what the page says while it waits, because the text disappears with the page
+    /// (<see cref="RememberedProgressAsync"/>).</summary>
     public Task RememberProgressAsync() =>
         page.EvaluateAsync(
             """
@@ -74,7 +75,7 @@ public sealed class LoginPage(IPage page)
 
     public Task<string?> RememberedSentTypeAsync() => page.EvaluateAsync<string?>("() => sessionStorage.getItem('type')");
 
-    /// <summary>One key, with the state of a lock that the browser's remote control cannot set.</summary>
+    /// <summary>Presses a key, with the state of Caps Lock, which the remote control of the browser cannot set.</summary>
     public static Task TypeAsync(ILocator field, bool withCapsLock) =>
         field.DispatchEventAsync(
             "keydown",

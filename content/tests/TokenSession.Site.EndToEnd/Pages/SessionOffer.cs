@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd.Pages;
 
-/// <summary>What a page says before the session ends.</summary>
+/// <summary>The offer of a page before the session ends.</summary>
 public sealed class SessionOffer(IPage page)
 {
     private ILocator Status => page.GetByRole(AriaRole.Status).Filter(new() { Has = page.Locator("[data-offer]") });

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace EndToEnd.Pages;
 
-/// <summary>What every page has on top.</summary>
+/// <summary>The header of every page.</summary>
 public sealed class SiteHeader(IPage page)
 {
     private ILocator Navigation => page.GetByRole(AriaRole.Navigation, new() { Name = "Main" });

@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Account;
 
-/// <summary>What other sites, far clients, wrong settings and a failing adapter do to the pages of an account.</summary>
+/// <summary>The account pages with requests of other sites, remote clients, wrong settings and a failing adapter.</summary>
 public sealed class AccountSafetyTests
 {
     public static TheoryData<string> Pages { get; } =
@@ -182,7 +182,7 @@ public sealed class AccountSafetyTests
     }
 
     [Fact]
-    public async Task What_the_backend_answers_and_nobody_understands_is_logged_and_shown_as_an_error_of_the_site()
+    public async Task An_answer_that_is_not_recognized_is_logged_and_shown_as_an_error_of_the_site()
     {
         await using var site = new TestSite().With(services => services.AddTransient<IAccountBackend, ThrowingAccountBackend>());
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();

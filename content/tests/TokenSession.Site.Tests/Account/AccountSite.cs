@@ -6,12 +6,13 @@ using Tests.Infrastructure;
 
 namespace Tests.Account;
 
-/// <summary>What the tests of an account do at the site and in its mails.</summary>
+/// <summary>The actions of the account tests at the site and in its mails.</summary>
 internal static class AccountSite
 {
     public const string NewPassword = "another-password";
 
-    /// <summary>Sites of other tests, too, run outside Development, where an address is required. Their clock stands still.</summary>
+    /// <summary>The defaults of all sites in tests: an address, which is required outside Development, and no delay of mails, because the
+    /// clock stands still.</summary>
     [ModuleInitializer]
     internal static void SetDefaults()
     {
@@ -19,7 +20,7 @@ internal static class AccountSite
         Environment.SetEnvironmentVariable("Account__MailResponseTime", "00:00:00");
     }
 
-    /// <summary>A site whose answer to a request for a mail takes its time.</summary>
+    /// <summary>A site whose answer to a request for a mail has a delay.</summary>
     public static TestSite New() => new TestSite().With("Account:MailResponseTime", "00:00:00.5");
 
     public static DemoAccounts Accounts(this TestSite site) => site.Services.GetRequiredService<DemoAccounts>();
@@ -35,7 +36,7 @@ internal static class AccountSite
     /// <summary>The address in the newest mail, without the host.</summary>
     public static string Link(this TestSite site) => new Uri(site.Accounts().Mails.First().Link).PathAndQuery;
 
-    /// <summary>Sends a form whose answer takes its time.</summary>
+    /// <summary>Sends a form whose answer has a delay.</summary>
     public static async Task<HttpResponseMessage> AskForMailAsync(
         this TestSite site,
         TestBrowser browser,
@@ -58,7 +59,7 @@ internal static class AccountSite
         return link.Split('?')[0];
     }
 
-    /// <summary>Sends the form of a page that a link leads to.</summary>
+    /// <summary>Sends the form of the page of a link.</summary>
     public static async Task<HttpResponseMessage> UseLinkAsync(
         this TestBrowser browser,
         string page,

@@ -4,11 +4,11 @@ using Tests.Infrastructure;
 
 namespace Tests.Account;
 
-/// <summary>What the signed-in user changes: the present session goes on, and the password is asked for.</summary>
+/// <summary>Changes by the signed-in user: the password is required, and the current session continues.</summary>
 public sealed class ChangeTests
 {
     [Fact]
-    public async Task After_a_change_of_the_password_this_session_goes_on_and_the_others_end()
+    public async Task After_a_change_of_the_password_this_session_continues_and_the_others_end()
     {
         await using var site = new TestSite();
         var (browser, other) = ((await site.NewSignedInBrowserAsync()).NamingTheSender(), await site.NewSignedInBrowserAsync());
@@ -59,7 +59,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task A_sign_out_in_another_tab_during_the_change_stands()
+    public async Task A_sign_out_in_another_tab_during_the_change_stays_in_effect()
     {
         var (started, mayGoOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var site = StubAccountBackend.Of(
@@ -91,7 +91,7 @@ public sealed class ChangeTests
     }
 
     [Fact]
-    public async Task If_the_backend_ended_the_session_for_good_the_sign_in_page_says_what_has_happened()
+    public async Task If_the_backend_ended_the_session_the_login_page_says_what_has_happened()
     {
         await using var site = StubAccountBackend.Of(
             new TestSite(),
@@ -109,7 +109,7 @@ public sealed class ChangeTests
     [InlineData("/app/password", "NewPassword", AccountSite.NewPassword)]
     [InlineData("/app/email", "Email", "new@example.com")]
     [InlineData("/app/two-factor?handler=Start", "Code", "")]
-    public async Task The_present_password_is_asked_for_and_guesses_are_limited(string path, string name, string value)
+    public async Task The_current_password_is_required_and_guesses_are_limited(string path, string name, string value)
     {
         await using var site = new TestSite().With("TokenSession:FailedSignInsPerClient", "3");
         var browser = (await site.NewSignedInBrowserAsync()).NamingTheSender();
@@ -208,7 +208,7 @@ public sealed class ChangeTests
         (await TryAsync()).ShouldBe(afterwards);
     }
 
-    /// <summary>The sign-in with the new password would need a second one.</summary>
+    /// <summary>The sign-in with the new password would need another recovery code.</summary>
     [Fact]
     public async Task Recovery_codes_are_not_offered_where_none_is_accepted()
     {
@@ -333,7 +333,7 @@ public sealed class ChangeTests
     private static Task<HttpResponseMessage> ChangePasswordAsync(TestBrowser browser) =>
         browser.FillInAsync("/app/password", ("Password", DemoBackend.Password), ("NewPassword", AccountSite.NewPassword));
 
-    /// <summary>The demo backend, whose second sign-in does not answer.</summary>
+    /// <summary>The demo backend, but without an answer to the second sign-in.</summary>
     private sealed class HangsAtSecondSignIn(IServiceProvider services) : IAuthBackend
     {
         private readonly DemoAuthBackend demo = ActivatorUtilities.CreateInstance<DemoAuthBackend>(services);

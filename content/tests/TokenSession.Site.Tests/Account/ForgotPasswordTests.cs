@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Account;
 
-/// <summary>The whole way from "forgot" to signed in, and what attackers would try on it.</summary>
+/// <summary>All steps from "forgot" to "signed in", and attacks on them.</summary>
 public sealed class ForgotPasswordTests
 {
     [Fact]
@@ -354,7 +354,7 @@ public sealed class ForgotPasswordTests
     }
 
     [Fact]
-    public async Task In_production_the_link_leads_to_the_address_in_the_settings_whatever_host_the_client_names()
+    public async Task In_production_the_link_has_the_address_in_the_settings_and_not_the_host_of_the_request()
     {
         await using var site = AccountSite.New().With("Account:SiteUrl", "https://www.example.com/shop/");
 

@@ -69,7 +69,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task A_backend_that_has_it_off_is_believed()
+    public async Task It_can_be_off_at_the_backend()
     {
         await using var site = AccountSite.New();
         site.Accounts().AllowsRegistration = false;

@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Account;
 
-/// <summary>An adapter that answers each task of the account as the test says.</summary>
+/// <summary>An adapter whose answer to each task of an account is set by the test.</summary>
 internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> answer) : IAccountBackend
 {
     private TestSite? site;
@@ -11,7 +11,7 @@ internal sealed class StubAccountBackend(Func<TestSite, Task<AccountResult>> ans
 
     public AccountTraits Traits { get; private init; } = new();
 
-    /// <summary>Answers the tasks of this site.</summary>
+    /// <summary>Uses this adapter in a site.</summary>
     public static TestSite Of(
         TestSite site,
         Func<TestSite, Task<AccountResult>> answer,

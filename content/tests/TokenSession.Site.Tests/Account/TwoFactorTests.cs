@@ -85,7 +85,7 @@ public sealed partial class TwoFactorTests
     }
 
     [Fact]
-    public async Task If_the_first_step_ends_all_sessions_this_one_goes_on_as_a_new_one()
+    public async Task If_the_first_step_ends_all_sessions_this_one_continues_as_a_new_one()
     {
         await using var site = StubAccountBackend.Of(
             new TestSite(),
@@ -100,7 +100,7 @@ public sealed partial class TwoFactorTests
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
 
-    /// <summary>No page would accept them.</summary>
+    /// <summary>If false, no page would accept the recovery codes.</summary>
     [Theory, InlineData(false), InlineData(true)]
     public async Task Recovery_codes_are_shown_where_the_login_page_accepts_them(bool areAccepted)
     {
@@ -185,7 +185,7 @@ public sealed partial class TwoFactorTests
     }
 
     [Fact]
-    public async Task A_user_who_must_have_one_is_led_to_it()
+    public async Task A_user_who_must_have_one_is_redirected_to_it()
     {
         await using var site = new TestSite();
         site.Accounts().MustHaveTwoFactor.Add(DemoBackend.Email);

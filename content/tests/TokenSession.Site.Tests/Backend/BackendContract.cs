@@ -46,7 +46,7 @@ public abstract class BackendContract : IAsyncLifetime
         );
 
     [Fact]
-    public async Task Data_calls_are_answered_for_an_access_token_and_refused_without_a_good_one()
+    public async Task Data_calls_are_answered_with_an_access_token_and_refused_without_a_valid_one()
     {
         var tokens = await SignInAsync();
 
@@ -54,11 +54,11 @@ public abstract class BackendContract : IAsyncLifetime
             await backend.AcceptsAsync(tokens.AccessToken),
             "The backend does not accept the access token that it has just issued."
         );
-        Assert.False(await backend.AcceptsAsync("not.an.accesstoken"), "The backend answers whatever the access token is.");
+        Assert.False(await backend.AcceptsAsync("not.an.accesstoken"), "The backend answers with any access token.");
     }
 
     [Fact]
-    public async Task A_refresh_token_buys_an_access_token_that_works()
+    public async Task A_refresh_token_is_exchanged_for_an_access_token_that_works()
     {
         var tokens = Tokens(await backend.RefreshAsync(await SignInAsync()));
 
@@ -165,7 +165,8 @@ public abstract class BackendContract : IAsyncLifetime
         Assert.True(await backend.AcceptsAsync(Tokens(await backend.RefreshAsync(tokens)).AccessToken), "A refresh did not help.");
     }
 
-    /// <summary>Skips what the adapter declares that its backend does not do. The reason is the consequence.</summary>
+    /// <summary>Skips a test if the adapter declares that its backend does not do this. The reason of the skip is the
+    /// consequence.</summary>
     private static void SkipUnless(bool isDone, string consequence) => Assert.SkipUnless(isDone, "Declared in the adapter. " + consequence);
 
     /// <summary>A backend that needs a valid access token may refuse the second sign-out, because the first one ended it.</summary>
@@ -178,7 +179,7 @@ public abstract class BackendContract : IAsyncLifetime
         catch (ApiException) when (Traits.SignOutNeedsAccessToken) { }
     }
 
-    /// <summary>Whether this happens within this time and ten seconds.</summary>
+    /// <summary>Returns whether this becomes true within the given time plus ten seconds.</summary>
     private static async Task<bool> HappensAsync(Func<Task<bool>> condition, TimeSpan within)
     {
         try

@@ -43,7 +43,7 @@ public sealed class BackendHttpHandlersTests
         });
         await using var site = new TestSite().With("Backend:Url", backend.Urls.Single());
 
-        // An address that the password should not be sent to.
+        // An address to which the password must not be sent.
         (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
 
         Assert.Equal(["/auth/login"], calls);
@@ -51,7 +51,7 @@ public sealed class BackendHttpHandlersTests
 
     [Theory]
     [InlineData("gzip"), InlineData("br"), InlineData("deflate")]
-    public async Task An_answer_that_is_compressed_though_nobody_asked_is_read(string encoding)
+    public async Task A_compressed_answer_that_was_not_requested_is_read(string encoding)
     {
         await using var backend = await StartAsync(context => CompressAsync(context, encoding));
         await using var site = NewSite(backend);
@@ -60,7 +60,7 @@ public sealed class BackendHttpHandlersTests
     }
 
     [Fact]
-    public async Task The_proxy_passes_on_a_compressed_answer_as_it_is()
+    public async Task The_proxy_forwards_a_compressed_answer_unchanged()
     {
         await using var backend = await StartAsync(context => CompressAsync(context, "br"));
         await using var site = NewSite(backend)

@@ -88,7 +88,7 @@ public sealed class BackendProxyTests
         InlineData("Te", "trailers"),
         InlineData("User-Agent", "a-browser")
     ]
-    public async Task Who_asks_and_for_what_is_not_a_scripts_to_say(string header, string value)
+    public async Task Headers_about_the_client_the_user_and_the_route_are_not_forwarded(string header, string value)
     {
         var network = new Network();
         await using var site = Open(network);
@@ -101,7 +101,7 @@ public sealed class BackendProxyTests
     }
 
     [Fact]
-    public async Task What_the_backend_tells_browsers_about_its_own_origin_stays_there()
+    public async Task Headers_about_the_origin_of_the_backend_are_not_forwarded()
     {
         await using var site = Open(new Network());
 
@@ -281,7 +281,7 @@ public sealed class BackendProxyTests
     }
 
     [Fact]
-    public async Task A_browser_stores_a_file_and_asks_with_its_session_before_it_shows_it_again()
+    public async Task A_browser_stores_a_file_and_must_ask_the_site_before_each_use()
     {
         var network = new Network { MediaType = "image/png" };
         await using var site = Open(network);
@@ -294,7 +294,7 @@ public sealed class BackendProxyTests
         AssertStored(answer);
         Assert.Contains("If-None-Match", network.Headers);
 
-        // Cookies must not be stored, and what scripts read is not stored.
+        // Cookies must not be stored, and data for scripts is not stored.
         network.Status = HttpStatusCode.OK;
         Assert.True((await browser.GetAsync("/api/backend/items")).Headers.CacheControl?.NoStore);
         site.ExpireAccessTokens();
@@ -311,7 +311,7 @@ public sealed class BackendProxyTests
     }
 
     [Fact]
-    public async Task An_image_whose_session_is_over_is_401_without_a_page_and_a_link_to_a_file_leads_to_the_login_page()
+    public async Task After_the_session_an_image_is_401_without_a_page_and_a_link_to_a_file_leads_to_the_login_page()
     {
         var network = new Network { MediaType = "image/png" };
         await using var site = Open(network);

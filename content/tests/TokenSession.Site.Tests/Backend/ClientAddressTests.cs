@@ -2,7 +2,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The address and the user agent of a client reach the backend only where a setting says so.</summary>
+/// <summary>The address and the user agent of a client reach the backend only if a setting is true.</summary>
 public sealed class ClientAddressTests
 {
     private readonly ItemsBackend backend = new();

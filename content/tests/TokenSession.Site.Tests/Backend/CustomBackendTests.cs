@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The adapter of the custom API against answers as RFC 6749 writes them. If your API has another wire format, change these tests
+/// <summary>The adapter of the custom API, with answers in the format of RFC 6749. If your API has another wire format, change these tests
 /// first.</summary>
 public sealed class CustomBackendTests
 {

@@ -51,7 +51,7 @@ public sealed class DataEnvelopeSerializerTests
 
     [Theory]
     [InlineData(null), InlineData("utf-8"), InlineData("utf8"), InlineData("iso-8859-1"), InlineData("nonsense")]
-    public async Task Json_is_utf_8_whatever_the_header_says_and_may_have_a_byte_order_mark(string? charset)
+    public async Task Json_is_utf_8_with_any_charset_in_the_header_and_may_have_a_byte_order_mark(string? charset)
     {
         foreach (var mark in new byte[][] { [], Encoding.UTF8.GetPreamble() })
         {
@@ -62,7 +62,7 @@ public sealed class DataEnvelopeSerializerTests
     }
 
     [Fact]
-    public async Task A_text_that_is_not_utf_8_costs_its_characters_and_not_the_page()
+    public async Task A_text_that_is_not_utf_8_loses_characters_and_does_not_fail()
     {
         var content = new ByteArrayContent(Encoding.Latin1.GetBytes("""{"id":"1","email":"é"}"""));
         Assert.Equal(new("1", "\ufffd"), await new DataEnvelopeSerializer().FromHttpContentAsync<BackendUser>(content));
@@ -95,7 +95,7 @@ public sealed class DataEnvelopeSerializerTests
             Task.FromResult(response);
     }
 
-    /// <summary>A body whose length is not known before its end, as a chunked one.</summary>
+    /// <summary>A body whose length is not known before its end, such as a chunked body.</summary>
     private sealed class UnknownLength(string body) : MemoryStream(Encoding.UTF8.GetBytes(body))
     {
         public override bool CanSeek => false;

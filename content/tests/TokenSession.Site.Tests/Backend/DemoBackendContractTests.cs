@@ -2,7 +2,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The demo backend, over HTTP, keeps the contract: so what the other tests show with it can be believed.</summary>
+/// <summary>The demo backend meets the contract over HTTP, so the results of the other tests with it are valid.</summary>
 public sealed class DemoBackendContractTests : BackendContract
 {
     private readonly DemoBackendServer server = new();

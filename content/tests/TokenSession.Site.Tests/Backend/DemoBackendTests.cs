@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The tests rely on the demo backend being as strict as the strictest real one, so its strictness is tested too.</summary>
+/// <summary>Other tests require that the demo backend is as strict as the strictest real backend. These tests check it.</summary>
 public sealed class DemoBackendTests
 {
     private readonly DemoBackend backend = new(TimeProvider.System);

@@ -10,7 +10,7 @@ public sealed class DirectusBackendTests
     private const string Tokens = """{"data":{"expires":900000,"refresh_token":"r","access_token":"a"}}""";
 
     [Fact]
-    public async Task Tokens_come_in_an_envelope_and_their_life_in_milliseconds()
+    public async Task Tokens_come_in_an_envelope_and_their_lifetime_in_milliseconds()
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
         var issued = Assert.IsType<AuthResult.Succeeded>(await backend.SignInAsync());
@@ -21,7 +21,7 @@ public sealed class DirectusBackendTests
     }
 
     [Fact]
-    public async Task The_calls_ask_for_json_mode_and_carry_no_access_token()
+    public async Task The_calls_ask_for_json_mode_and_have_no_access_token()
     {
         await using var backend = new CannedBackend(HttpStatusCode.OK, Tokens);
         await backend.SignInAsync("123456");
@@ -90,7 +90,7 @@ public sealed class DirectusBackendTests
     [Theory]
     [InlineData(401, "TOKEN_EXPIRED", true), InlineData(401, "INVALID_CREDENTIALS", true), InlineData(403, "INVALID_TOKEN", true)]
     [InlineData(403, "FORBIDDEN", false), InlineData(500, "INVALID_TOKEN", false), InlineData(200, "INVALID_TOKEN", false)]
-    public async Task A_data_call_tells_a_bad_access_token_from_a_missing_permission(int status, string code, bool refused)
+    public async Task A_refused_access_token_is_distinguished_from_a_missing_permission(int status, string code, bool refused)
     {
         using var response = new HttpResponseMessage((HttpStatusCode)status)
         {
@@ -102,7 +102,7 @@ public sealed class DirectusBackendTests
 
     [Theory]
     [InlineData("<html>"), InlineData("")]
-    public async Task A_403_that_is_not_of_directus_is_no_opinion_about_the_token(string body)
+    public async Task A_403_that_is_not_of_directus_says_nothing_about_the_token(string body)
     {
         using var response = new HttpResponseMessage(HttpStatusCode.Forbidden)
         {

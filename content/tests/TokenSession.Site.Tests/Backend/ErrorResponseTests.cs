@@ -1,6 +1,6 @@
 namespace Tests.Backend;
 
-/// <summary>Where the word of an error response is found.</summary>
+/// <summary>The places where the word of an error response is found.</summary>
 public sealed class ErrorResponseTests
 {
     [Theory]

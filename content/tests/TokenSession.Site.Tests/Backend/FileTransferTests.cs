@@ -8,7 +8,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>Uploads and downloads, through the client of an endpoint and through the proxy: nothing is held back or kept in memory.</summary>
+/// <summary>Uploads and downloads, through the client of an endpoint and through the proxy. Bodies are not held back and not kept in
+/// memory.</summary>
 public sealed class FileTransferTests
 {
     private const string ThroughEndpoint = "/file",

@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 namespace Tests.Backend;
 
 /// <summary>Your backend: set the environment variables <c>Backend__Url</c>, <c>Backend__Email</c> and <c>Backend__Password</c> to an API
-/// and a user of it that may be signed in and out. The tests send one wrong password once.</summary>
+/// and one of its users, whom the tests sign in and out. The tests send one wrong password once.</summary>
 public sealed class OwnBackendContractTests : BackendContract
 {
     protected override Task<NetworkBackend> ConnectAsync()

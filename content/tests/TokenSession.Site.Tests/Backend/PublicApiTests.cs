@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>The client for what all visitors may see.</summary>
+/// <summary>The client for data that all visitors may see.</summary>
 public sealed class PublicApiTests
 {
     private readonly ItemsBackend backend = new();
@@ -26,7 +26,7 @@ public sealed class PublicApiTests
     }
 
     [Fact]
-    public async Task A_refused_token_of_the_site_is_an_error_of_the_site_and_asks_nobody_to_sign_in()
+    public async Task A_refused_token_of_the_site_is_an_error_of_the_site_and_no_reason_to_sign_in()
     {
         await using var site = NewSite("of-the-site");
         backend.Answer = (_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized));
@@ -44,7 +44,7 @@ public sealed class PublicApiTests
     }
 
     [Fact]
-    public async Task Guests_see_public_content_while_nobody_can_sign_in()
+    public async Task Guests_see_public_content_while_users_cannot_sign_in()
     {
         await using var site = NewSite(null);
         var user = await site.NewSignedInBrowserAsync();

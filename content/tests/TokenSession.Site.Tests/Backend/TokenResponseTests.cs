@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend;
 
-/// <summary>What is understood as the tokens and the expiry in a response, and what the log says otherwise.</summary>
+/// <summary>How tokens and expiry are read in a response, and what the log says if that is not possible.</summary>
 public sealed class TokenResponseTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
@@ -117,7 +117,7 @@ public sealed class TokenResponseTests
 
     [Theory]
     [InlineData(4, 3600), InlineData(900, 900_000), InlineData(900, 1), InlineData(900_000, 900)]
-    public async Task Expires_in_is_seconds_whatever_the_lifetime_in_a_jwt(int jwt, int expiresIn) =>
+    public async Task Expires_in_is_seconds_even_if_a_jwt_has_another_lifetime(int jwt, int expiresIn) =>
         Assert.Equal(Now.AddSeconds(expiresIn), await ExpiryOfAsync(JwtOf(UnixNow, UnixNow + jwt), $"\"expires_in\":{expiresIn}"));
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class TokenResponseTests
         InlineData("\"expiration\":\"23.11.2026 14:15\""),
         InlineData("\"expires_at\":\"\"")
     ]
-    public async Task What_is_less_certain_loses_against_the_lifetime_in_a_jwt(string expiry) =>
+    public async Task The_lifetime_in_a_jwt_counts_more_than_less_certain_values(string expiry) =>
         Assert.Equal(Now.AddMinutes(15), await ExpiryOfAsync(JwtOf(UnixNow, UnixNow + 900), expiry));
 
     [Theory]
@@ -157,7 +157,7 @@ public sealed class TokenResponseTests
 
     [Theory]
     [InlineData(2), InlineData(-2), InlineData(24 * 365)]
-    public async Task A_backend_whose_clock_is_hours_off_does_no_harm(int hours)
+    public async Task The_clock_of_the_backend_can_be_hours_wrong(int hours)
     {
         var theirs = UnixNow + hours * 3600;
         Assert.Equal(Now.AddMinutes(15), await ExpiryOfAsync(JwtOf(theirs, theirs + 900)));
@@ -224,7 +224,7 @@ public sealed class TokenResponseTests
         InlineData("""sécret"""),
         InlineData("""secret\ud83d\ude00""")
     ]
-    public async Task An_access_token_that_no_header_can_carry_is_refused(string token)
+    public async Task An_access_token_that_a_header_cannot_contain_is_refused(string token)
     {
         var result = await ReadAsync($$"""{"access_token":"{{token}}","refresh_token":"r","expires_in":900}""");
         Assert.Null(result.Tokens);
@@ -233,7 +233,7 @@ public sealed class TokenResponseTests
     }
 
     [Fact]
-    public async Task All_characters_that_a_header_can_carry_are_accepted()
+    public async Task All_characters_that_a_header_can_contain_are_accepted()
     {
         var token = string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(character => (char)character));
         var body = JsonSerializer.Serialize(

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Infrastructure;
 
-/// <summary>How many refreshes of a site are under way, by the metric that its operators watch.</summary>
+/// <summary>The number of refreshes in progress at a site, from the metric for its operators.</summary>
 public sealed class ActiveRefreshes : IDisposable
 {
     private readonly MeterListener listener = new();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Http;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The adapter of this site over a network that gives one answer to everything.</summary>
+/// <summary>The adapter of this site, over a network that gives the same answer to each call.</summary>
 public sealed class CannedBackend : HttpMessageHandler, IAsyncDisposable
 {
     private readonly TestSite site;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The demo backend on a port of this machine, with a real clock: for what has to be seen over a network.</summary>
+/// <summary>The demo backend on a port of this machine, with a real clock, for tests that need a network.</summary>
 public sealed class DemoBackendServer : IAsyncDisposable
 {
     // This site provides the services of the demo backend, for example the wire format. It serves no requests.
@@ -29,10 +29,10 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     public DemoBackend Backend => site.Backend;
 
-    /// <summary>Holds the responses after the work is done.</summary>
+    /// <summary>Holds the responses after the calls were processed.</summary>
     public Task HeldAnswers { get; set; } = Task.CompletedTask;
 
-    /// <summary>Calls whose client has gone before the answer came.</summary>
+    /// <summary>Calls whose client closed the connection before the answer.</summary>
     public int GivenUp { get; private set; }
 
     /// <summary>Returns the address.</summary>
@@ -63,7 +63,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private async Task WorkAsync(HttpContext context)
     {
-        // What held when the call came: a test opens the gate for those after it as soon as the demo backend has counted this one.
+        // The gate at the time of the call: a test opens the gate for later calls as soon as the demo backend has counted this call.
         var held = HeldAnswers;
         using var call = new HttpRequestMessage(
             new(context.Request.Method),

@@ -8,7 +8,8 @@ internal static class FreePort
 {
     private static readonly ConcurrentDictionary<int, bool> Given = new();
 
-    /// <summary>A port that nothing listens at. It is not given twice: the clients of a server that is down would find another one.</summary>
+    /// <summary>A port on which no process listens. It is not returned twice: clients of a stopped server could reach another
+    /// server.</summary>
     public static int Next()
     {
         while (true)

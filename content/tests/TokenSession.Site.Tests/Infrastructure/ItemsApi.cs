@@ -2,7 +2,7 @@ using Refit;
 
 namespace Tests.Infrastructure;
 
-/// <summary>Part of an API, as an owner of the site writes it.</summary>
+/// <summary>A part of an API that an owner of the site could write.</summary>
 public interface IItemsApi
 {
     [Get("/items/1")]
@@ -24,7 +24,7 @@ public interface IItemsApi
     Task UploadAsync([Body] Stream file);
 }
 
-/// <summary>The same API for what all visitors may see.</summary>
+/// <summary>The same API for data that all visitors may see.</summary>
 public interface IPublicItemsApi
 {
     [Get("/items/public")]

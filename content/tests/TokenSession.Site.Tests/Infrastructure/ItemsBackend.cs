@@ -9,7 +9,7 @@ using Microsoft.Extensions.Http;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A backend whose items a test answers for. Users sign in at the demo backend.</summary>
+/// <summary>A backend whose answers about items a test sets. Users sign in at the demo backend.</summary>
 internal sealed class ItemsBackend
 {
     private readonly ConcurrentQueue<Call> calls = [];

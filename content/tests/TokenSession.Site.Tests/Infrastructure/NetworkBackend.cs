@@ -17,7 +17,7 @@ public sealed class NetworkBackend : IAsyncDisposable
 
     /// <param name="url">The address of the backend.</param>
     /// <param name="credentials">A user of the backend.</param>
-    /// <param name="isDemo">Whether it is the demo backend, which has an adapter of its own.</param>
+    /// <param name="isDemo">Whether it is the demo backend, which has its own adapter.</param>
     public NetworkBackend(string url, Credentials credentials, bool isDemo = false)
     {
         Credentials = credentials;

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A real nginx of a test's own in front of a site, on a free port of this machine, with the buffers that it has by default.
-/// </summary>
+/// <summary>A real nginx in front of a site, for one test, on a free port of this machine, with the default buffers.</summary>
 public sealed class NginxServer : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/nginx";
@@ -37,12 +36,12 @@ public sealed class NginxServer : IAsyncDisposable
         process = Process.Start(new ProcessStartInfo(Executable, ["-c", settings, "-p", folder, "-e", $"{folder}/error.log"]))!;
     }
 
-    /// <summary>Whether this machine has one.</summary>
+    /// <summary>Whether this machine has nginx.</summary>
     public static bool IsThere => File.Exists(Executable);
 
     public Uri Address { get; }
 
-    /// <summary>What it logged as errors.</summary>
+    /// <summary>The errors in its log.</summary>
     public string Errors => File.ReadAllText(Path.Combine(folder, "error.log"));
 
     public static async Task<NginxServer> StartAsync(Uri site)
@@ -73,7 +72,7 @@ public sealed class NginxServer : IAsyncDisposable
     }
 }
 
-/// <summary>A test that runs where the machine has an nginx.</summary>
+/// <summary>A test that runs only if the machine has nginx.</summary>
 public sealed class NginxTheoryAttribute : TheoryAttribute
 {
     public NginxTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)

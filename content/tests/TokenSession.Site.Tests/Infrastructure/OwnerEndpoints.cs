@@ -5,13 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Infrastructure;
 
-/// <summary>What an owner of the site adds to it: endpoints, as if <c>Program</c> mapped them, and middleware in front of the site.</summary>
+/// <summary>Adds what an owner could add to the site: endpoints, as if <c>Program</c> mapped them, and middleware before that of the
+/// site.</summary>
 internal static class OwnerEndpoints
 {
     public static TestSite WithEndpoints(this TestSite site, Action<IEndpointRouteBuilder> map) =>
         site.With(services => services.AddSingleton<IStartupFilter>(new Filter(app => { }, app => app.UseEndpoints(map))));
 
-    /// <summary>Middleware that runs before the first of the site.</summary>
+    /// <summary>Middleware that runs before the first middleware of the site.</summary>
     public static TestSite Behind(this TestSite site, Action<IApplicationBuilder> use) =>
         site.With(services => services.AddSingleton<IStartupFilter>(new Filter(use, app => { })));
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The site as in production, on a real port, with access tokens of a given length.</summary>
+/// <summary>The site like in production, on a real port, with access tokens of a given length.</summary>
 public sealed class RealSite : IAsyncDisposable
 {
     private readonly TestSite site = TestSite.InProduction().OnARealPort();
@@ -18,7 +18,7 @@ public sealed class RealSite : IAsyncDisposable
         site.Backend.AccessTokenPadding = 0;
         var shortest = await AccessTokenLengthAsync();
 
-        // The padding is base64url: of four characters, one more or less cannot be had.
+        // The padding is base64url, which cannot have each length: of four lengths, one is impossible.
         site.Backend.AccessTokenPadding = length - shortest;
         Assert.InRange(await AccessTokenLengthAsync(), length - 3, length + 3);
     }
@@ -52,7 +52,7 @@ public sealed class RealSite : IAsyncDisposable
         await site.DisposeAsync();
     }
 
-    /// <summary>Without a request, so that the site logs nothing about it.</summary>
+    /// <summary>Creates tokens without a request, so that the site logs nothing about it.</summary>
     private async Task<int> AccessTokenLengthAsync()
     {
         await using var scope = site.Services.CreateAsyncScope();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Infrastructure;
 
-/// <summary>A site in a process of its own, which can be stopped as an operator does it, or killed.</summary>
+/// <summary>A site in a separate process, which can be stopped normally or killed.</summary>
 public sealed class SiteProcess : IAsyncDisposable
 {
     private readonly TaskCompletionSource<string> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,10 +50,10 @@ public sealed class SiteProcess : IAsyncDisposable
         process.BeginOutputReadLine();
     }
 
-    /// <summary>Whether this code runs in the process of a site, and not in the one of the tests.</summary>
+    /// <summary>Whether this code runs in the process of a site and not in that of the tests.</summary>
     public static bool IsThisProcess => Assembly.GetEntryAssembly() == typeof(Program).Assembly;
 
-    /// <summary>What it has said so far.</summary>
+    /// <summary>The output of the process so far.</summary>
     public string Output
     {
         get
@@ -65,13 +65,13 @@ public sealed class SiteProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Once it listens.</summary>
+    /// <summary>Waits until the site listens.</summary>
     public Task<string> Address => address.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     public async Task<TestBrowser> NewBrowserAsync() =>
         new(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new(await Address) });
 
-    /// <summary>Stops the process at once, even during its work (SIGKILL).</summary>
+    /// <summary>Stops the process immediately, even during its work (SIGKILL).</summary>
     public async Task KillAsync()
     {
         process.Kill();
@@ -85,7 +85,7 @@ public sealed class SiteProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
-    /// <summary>The process does not run until it is continued, as in a container that is paused (SIGSTOP).</summary>
+    /// <summary>Pauses the process until it is continued, like a paused container (SIGSTOP).</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
     public Task ContinueAsync() => SignalAsync("CONT");

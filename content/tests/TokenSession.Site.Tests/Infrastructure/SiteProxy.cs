@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Tests.Infrastructure;
 
-/// <summary>YARP in front of processes of a site, each in turn.</summary>
+/// <summary>YARP in front of the processes of a site. It sends all requests to one process at a time.</summary>
 public sealed class SiteProxy : IAsyncDisposable
 {
     private readonly InMemoryConfigProvider config = new([], []);
@@ -68,7 +68,7 @@ public sealed class SiteProxy : IAsyncDisposable
         );
     }
 
-    /// <summary>A user with two tabs, until the load is over.</summary>
+    /// <summary>A user with two tabs, until the load ends.</summary>
     public async Task BrowseAsync(ConcurrentQueue<HttpStatusCode> answers, CancellationToken done)
     {
         var browser = NewBrowser();

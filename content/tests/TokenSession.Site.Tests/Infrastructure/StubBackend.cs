@@ -2,17 +2,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The demo backend, whose adapter gives other answers where a test sets them.</summary>
+/// <summary>The demo backend with an adapter that gives other answers if a test sets them.</summary>
 public sealed class StubBackend
 {
     public BackendTraits Traits { get; set; } = new() { AcceptsRecoveryCodes = true };
 
-    /// <summary>Null, or null as its answer: the demo backend answers.</summary>
+    /// <summary>Null, or a function that returns null: the demo backend answers.</summary>
     public Func<Credentials, AuthResult?>? SignIn { get; set; }
 
     public Func<SessionTokens, AuthResult?>? Refresh { get; set; }
 
-    /// <summary>Changes what the demo backend answers.</summary>
+    /// <summary>Changes the answer of the demo backend.</summary>
     public Func<SessionTokens, SessionTokens> Issue { get; set; } = tokens => tokens;
 
     public List<Credentials> SignIns { get; } = [];

@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Tests.Infrastructure;
 
-/// <summary>As much of a browser as a session needs: a cookie jar that tests can look into, copy and set back.</summary>
+/// <summary>The part of a browser that a session needs: a cookie jar that tests can read, copy and restore.</summary>
 public sealed partial class TestBrowser(HttpClient client)
 {
     private static readonly string AccessTokenCookie = $"{TestSite.CookiePrefix}_token";
@@ -26,13 +26,13 @@ public sealed partial class TestBrowser(HttpClient client)
         DateTimeOffset.Parse(Uri.UnescapeDataString(Cookies[$"{TestSite.CookiePrefix}_session"]), CultureInfo.InvariantCulture)
         < DateTimeOffset.UtcNow;
 
-    /// <summary>Another browser with the same cookies: a thief, a backup, a request that is still on its way.</summary>
+    /// <summary>Another browser with the same cookies, such as that of a thief, a backup or a request that has not arrived yet.</summary>
     public TestBrowser Copy() => With(Cookies);
 
-    /// <summary>A browser that has these cookies from before.</summary>
+    /// <summary>A browser that already has these cookies.</summary>
     public TestBrowser With(Dictionary<string, string> cookies) => new(client) { Cookies = new(cookies), namesSender = namesSender };
 
-    /// <summary>A browser with Fetch Metadata: each request says that a page of this site sends it. The others have the tokens of
+    /// <summary>A browser with Fetch Metadata: each request says that a page of this site sends it. Other browsers use the tokens of
     /// antiforgery.</summary>
     public TestBrowser NamingTheSender()
     {
@@ -40,7 +40,7 @@ public sealed partial class TestBrowser(HttpClient client)
         return this;
     }
 
-    /// <summary>The same browser on another machine's address.</summary>
+    /// <summary>The same browser with the address of another machine.</summary>
     public TestBrowser From(string machine)
     {
         address = machine;
@@ -68,7 +68,7 @@ public sealed partial class TestBrowser(HttpClient client)
             }
         );
 
-    /// <summary>Opens a page, fills in its form and sends it, as a person does.</summary>
+    /// <summary>Opens a page, fills in its form and sends it, like a user.</summary>
     public async Task<HttpResponseMessage> FillInAsync(string path, params (string Name, string Value)[] fields)
     {
         var antiforgery = await OpenFormAsync(path);
@@ -84,7 +84,7 @@ public sealed partial class TestBrowser(HttpClient client)
         return SendAsync(new(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(form) }, [("Accept", "text/html")]);
     }
 
-    /// <summary>Opens a page with a form; tells the hidden field that the antiforgery cookie belongs to.</summary>
+    /// <summary>Opens a page with a form. Returns the hidden field that belongs to the antiforgery cookie.</summary>
     public async Task<string> OpenFormAsync(string path) => FormFieldIn(await (await GetAsync(path)).Content.ReadAsStringAsync());
 
     /// <summary>The hidden field of antiforgery in a page.</summary>
@@ -94,7 +94,7 @@ public sealed partial class TestBrowser(HttpClient client)
 
     public Task<HttpResponseMessage> SignOutAsync() => PostAsync("/api/auth/logout");
 
-    /// <summary>Sends with the cookies of this moment, and keeps what the answer sets.</summary>
+    /// <summary>Sends a request with the current cookies, and stores the cookies of the answer.</summary>
     public async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request,
         IEnumerable<(string Name, string Value)>? headers = null,
@@ -106,7 +106,7 @@ public sealed partial class TestBrowser(HttpClient client)
         return response;
     }
 
-    /// <summary>Sends, and loses the answer's cookies on the way back.</summary>
+    /// <summary>Sends a request, but does not store the cookies of the answer, as if the answer were lost.</summary>
     public async Task<HttpResponseMessage> SendAndForgetAsync(
         HttpRequestMessage request,
         IEnumerable<(string Name, string Value)>? headers = null,

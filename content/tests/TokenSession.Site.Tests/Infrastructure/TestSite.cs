@@ -26,16 +26,16 @@ public sealed class TestSite : WebApplicationFactory<Program>
     };
     private Action<IServiceCollection> configure = _ => { };
 
-    /// <summary>What the names of the site's cookies begin with: the default, which the template drew from the project's name.</summary>
+    /// <summary>The default prefix of the site's cookies, which the template derived from the project's name.</summary>
     public static string CookiePrefix { get; } = new TokenSessionOptions().CookiePrefix;
 
-    /// <summary>Starts at the real now: cookie containers have real clocks.</summary>
+    /// <summary>Starts at the real current time, because cookie containers use the real clock.</summary>
     public FakeTimeProvider Time { get; init; } = new(DateTimeOffset.UtcNow);
 
-    /// <summary>Replaces <see cref="Time"/> where the site corrects the clock of its machine.</summary>
+    /// <summary>Replaces <see cref="Time"/> if the site corrects the clock of its machine.</summary>
     public TimeProvider? MachineClock { get; init; }
 
-    /// <summary>Whether the site shares its sessions with other processes; then <see cref="Families"/> is not there.</summary>
+    /// <summary>Whether the site shares its sessions with other processes. If so, <see cref="Families"/> is not available.</summary>
     public bool SharesSessions { get; init; }
 
     public ForgetfulTokenFamilyStore Families => (ForgetfulTokenFamilyStore)Services.GetRequiredService<ITokenFamilyStore>();
@@ -44,8 +44,8 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     public string Environment { get; init; } = "Development";
 
-    /// <summary>True to use the adapter of this project. Otherwise, the tests use the one of the demo backend: they hold whatever wire
-    /// format your API has.</summary>
+    /// <summary>True to use the adapter of this project. Otherwise, the tests use the adapter of the demo backend, so they do not depend on
+    /// the wire format of your API.</summary>
     public bool UsesOwnAdapter { get; init; }
 
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
@@ -75,7 +75,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
         return this;
     }
 
-    /// <summary>The site as it runs for real users, with the demo backend where the network would be.</summary>
+    /// <summary>The site like in production, with the demo backend in place of the network.</summary>
     public static TestSite InProduction() =>
         new TestSite { Environment = "Production" }
             .With("Backend:Url", "https://backend.test")
@@ -87,7 +87,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
                 )
             );
 
-    /// <summary>Where the limits of a real server are.</summary>
+    /// <summary>Runs the site on a real port, with the limits of a real server.</summary>
     public TestSite OnARealPort()
     {
         UseKestrel(0);
@@ -107,7 +107,8 @@ public sealed class TestSite : WebApplicationFactory<Program>
             )
         );
 
-    /// <summary>After <see cref="OnARealPort"/>: the client of the framework would follow redirects there, and keep cookies of its own.</summary>
+    /// <summary>For a site <see cref="OnARealPort"/>: the client of the framework would follow redirects and keep its own
+    /// cookies.</summary>
     public TestBrowser NewBrowserOnItsPort()
     {
         var network = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
@@ -117,7 +118,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
     /// <summary>The address of a page, such as <c>/Login</c>.</summary>
     public string AddressOf(string page) => Services.GetRequiredService<LinkGenerator>().GetPathByPage(page)!;
 
-    /// <summary>Every address that this site answers at, but for its files.</summary>
+    /// <summary>Every address at which this site answers, except its files.</summary>
     public IReadOnlyList<string> Paths() =>
         [
             .. Services
@@ -130,7 +131,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
                 .Distinct(),
         ];
 
-    /// <summary>A request of this browser that has not been through the pipeline.</summary>
+    /// <summary>A request of this browser that the pipeline has not processed.</summary>
     public IServiceScope ContextOf(TestBrowser browser, out HttpContext context)
     {
         var scope = Services.CreateScope();
@@ -151,14 +152,14 @@ public sealed class TestSite : WebApplicationFactory<Program>
         return browser;
     }
 
-    /// <summary>The ticket in a browser's cookie jar, opened.</summary>
+    /// <summary>The decrypted ticket in a browser's cookie jar.</summary>
     public SessionTicket? TicketOf(TestBrowser browser)
     {
         var cookie = Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
         return cookie.TicketDataFormat.Unprotect(browser.Ticket) is { } opened ? SessionTicket.Read(opened.Properties) : null;
     }
 
-    /// <summary>Moves the clock past the life of the access token.</summary>
+    /// <summary>Moves the clock past the expiry of the access token.</summary>
     public void ExpireAccessTokens() => Time.Advance(Backend.AccessTokenLifetime + TimeSpan.FromSeconds(1));
 
     /// <summary>The number of calls that the site sent to this path of the backend, with or without success.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Tests.Infrastructure;
 
-/// <summary>An adapter with a fault of its own, around the real one.</summary>
+/// <summary>An adapter that throws, around the real adapter.</summary>
 public sealed class ThrowingBackend
 {
     public bool Throws { get; set; }

@@ -4,7 +4,7 @@ public static class Wait
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Waits for something that another thread is about to do.</summary>
+    /// <summary>Waits for a condition that another thread makes true.</summary>
     public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 
     public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan? patience = null)

@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The page of one user does not act for another user that has signed in since in the same browser.</summary>
+/// <summary>The page of one user does not act for another user who has signed in later in the same browser.</summary>
 public sealed class AccountSwitchTests
 {
     private const string Header = "X-Session-User";
@@ -51,7 +51,7 @@ public sealed class AccountSwitchTests
 
     [Theory]
     [InlineData(null), InlineData("0123456789abcdef")]
-    public async Task A_cookie_that_names_no_or_another_user_is_written_anew(string? value)
+    public async Task A_cookie_that_names_no_user_or_another_user_is_written_again(string? value)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();

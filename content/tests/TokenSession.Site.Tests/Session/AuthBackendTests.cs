@@ -105,7 +105,7 @@ public sealed class AuthBackendTests
         await Wait.UntilAsync(() => site.Backend.LiveSessions is 0);
     }
 
-    /// <summary>As the handler of OpenID Connect does it: it answers before the session of the request is evaluated.</summary>
+    /// <summary>Like the handler of OpenID Connect, which answers before the session of the request is evaluated.</summary>
     [Fact]
     public async Task A_session_begins_with_tokens_from_another_authentication_handler_and_ends_the_one_before()
     {
@@ -146,7 +146,7 @@ public sealed class AuthBackendTests
 
     /// <summary>An opaque access token does not name the user. Then the session id takes the place of the user's id.</summary>
     [Theory, InlineData(null), InlineData("Ada")]
-    public async Task A_session_that_starts_anew_refuses_older_cookies_and_keeps_the_id_of_its_user(string? name)
+    public async Task A_restarted_session_refuses_older_cookies_and_keeps_the_id_of_its_user(string? name)
     {
         stub.Issue = tokens => tokens with { AccessToken = Guid.NewGuid().ToString(), User = name is null ? null : new(null, name) };
         await using var site = NewSite();

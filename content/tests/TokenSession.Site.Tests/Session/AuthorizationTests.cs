@@ -89,7 +89,7 @@ public sealed class AuthorizationTests
         InlineData("/tests/hub", "/login?returnTo=%2Ftests%2Fhub"),
         InlineData("/", "/login?returnTo=%2F")
     ]
-    public async Task A_guest_with_a_browser_is_sent_to_the_login_page_and_back(string path, string location)
+    public async Task A_guest_with_a_browser_is_redirected_to_the_login_page_and_back(string path, string location)
     {
         await using var site = NewSite();
         (await AskAsync(site.NewBrowser(), "GET", path, "text/html,application/xhtml+xml,*/*;q=0.8")).ShouldRedirectTo(location);

@@ -34,7 +34,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_ticket_that_comes_again_is_not_opened_again()
+    public void A_ticket_that_is_sent_again_is_not_decrypted_again()
     {
         Assert.NotNull(tickets.Unprotect("good"));
         Assert.NotNull(tickets.Unprotect("good"));
@@ -44,7 +44,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Garbage_is_never_remembered()
+    public void Invalid_values_are_not_cached()
     {
         for (var guess = 0; guess < 1_000; guess++)
         {
@@ -56,7 +56,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Only_the_very_same_value_is_taken_for_it()
+    public void Only_the_identical_value_matches()
     {
         var values = Enumerable.Range(0, 1_000).Select(number => $"good {number}").ToList();
 
@@ -66,7 +66,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_ticket_that_comes_again_is_not_read_again()
+    public void A_ticket_that_is_sent_again_is_not_read_again()
     {
         Assert.NotNull(SessionTicket.Read(tickets.Unprotect("good")!.Properties));
 
@@ -74,7 +74,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_ticket_that_is_written_anew_is_read_anew()
+    public void A_ticket_that_is_written_again_is_read_again()
     {
         var now = DateTimeOffset.UnixEpoch;
         var first = SessionTicket.Start(new("first", now, now.AddHours(1), "refresh"), now, isPersistent: false);
@@ -89,7 +89,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Whoever_changes_a_ticket_changes_nobody_elses()
+    public void A_change_of_a_ticket_does_not_change_the_cached_ticket()
     {
         // The first value is the stored one. The second value comes from the cache.
         for (var turn = 0; turn < 2; turn++)
@@ -108,7 +108,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void After_a_minute_a_ticket_is_opened_anew_however_often_it_came()
+    public void After_a_minute_a_ticket_is_decrypted_again_even_if_it_is_used_often()
     {
         for (var second = 0; second < 60; second++)
         {
@@ -122,7 +122,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_revoked_key_empties_the_memory()
+    public async Task A_revoked_key_clears_the_cache()
     {
         var browser = await site.NewSignedInBrowserAsync();
         (await browser.GetAsync("/app")).EnsureSuccessStatusCode();
@@ -142,7 +142,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_ticket_that_was_being_opened_while_its_key_was_revoked_is_not_remembered()
+    public void A_ticket_that_is_decrypted_while_its_key_is_revoked_is_not_cached()
     {
         format.WhileOpening = () => Keys.RevokeAllKeys(site.Time.GetUtcNow(), "a test");
         tickets.Unprotect("good");
@@ -154,7 +154,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     [Fact]
     public void The_cache_is_limited_by_bytes_and_not_by_number()
     {
-        // 1 MB each: about as much as all the entries may take together after a few dozen.
+        // 1 MB each, so a few dozen entries reach the limit.
         var padding = new string('x', 500_000);
         for (var number = 0; number < 200; number++)
         {
@@ -166,7 +166,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_remembered_ticket_is_still_refused_when_its_session_is_idle()
+    public async Task A_cached_ticket_is_still_refused_when_its_session_is_idle()
     {
         await using var idle = new TestSite().With("TokenSession:IdleTimeout", "00:00:30");
         var browser = await idle.NewSignedInBrowserAsync();
@@ -178,7 +178,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_remembered_ticket_is_still_refused_when_its_session_was_ended()
+    public async Task A_cached_ticket_is_still_refused_when_its_session_was_ended()
     {
         var browser = await site.NewSignedInBrowserAsync();
         (await browser.GetAsync("/app")).EnsureSuccessStatusCode();
@@ -191,7 +191,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     }
 
     [Fact]
-    public void The_site_remembers_tickets()
+    public void The_site_caches_tickets()
     {
         var cookie = site.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(TokenSessionOptions.Scheme);
 

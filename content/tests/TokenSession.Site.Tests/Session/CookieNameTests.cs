@@ -44,7 +44,7 @@ public sealed class CookieNameTests
     }
 
     [Fact]
-    public async Task One_of_them_alone_leaves_the_others_as_they_are()
+    public async Task Setting_one_name_does_not_change_the_others()
     {
         await using var site = new TestSite().With("TokenSession:AccessTokenCookie", Token);
         Assert.Equal(

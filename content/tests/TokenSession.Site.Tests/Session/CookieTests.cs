@@ -11,7 +11,7 @@ namespace Tests.Session;
 public sealed class CookieTests
 {
     [Fact]
-    public async Task In_production_every_cookie_is_secure_and_the_ticket_is_host_bound_whatever_scheme_the_site_sees()
+    public async Task In_production_every_cookie_is_secure_and_the_ticket_is_host_bound_even_if_the_site_sees_http()
     {
         await using var site = TestSite.InProduction();
         var browser = site.NewBrowser("http://behind-a-proxy");
@@ -69,7 +69,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task On_a_closed_network_cookies_follow_the_scheme_and_carry_no_prefix()
+    public async Task On_a_closed_network_cookies_follow_the_scheme_and_have_no_prefix()
     {
         await using var site = TestSite.InProduction().With("TokenSession:AllowInsecureHttp", "true");
 
@@ -125,7 +125,7 @@ public sealed class CookieTests
 
     [Theory]
     [InlineData("/app"), InlineData("/")]
-    public async Task A_session_indicator_that_got_lost_is_written_anew(string path)
+    public async Task A_lost_session_indicator_is_written_again(string path)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -138,7 +138,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task Kept_out_of_the_browser_there_is_no_access_token_cookie()
+    public async Task If_scripts_must_not_read_the_access_token_there_is_no_cookie_for_it()
     {
         await using var site = new TestSite().With("TokenSession:AccessTokenInBrowser", "false");
 
@@ -151,7 +151,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task An_access_token_from_before_the_switch_is_taken_away()
+    public async Task An_access_token_cookie_from_before_the_change_of_the_setting_is_deleted()
     {
         await using var site = new TestSite().With("TokenSession:AccessTokenInBrowser", "false");
         var browser = await site.NewSignedInBrowserAsync();
@@ -164,7 +164,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task A_cookie_prefix_of_ones_own_names_all()
+    public async Task A_custom_prefix_names_all_cookies()
     {
         await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop-1");
 
@@ -174,7 +174,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task What_depends_on_the_session_stays_out_of_caches_and_a_guests_page_is_kept_for_the_way_back()
+    public async Task What_depends_on_the_session_stays_out_of_caches_and_a_guests_page_is_kept_for_the_back_button()
     {
         await using var site = new TestSite();
         var guest = site.NewBrowser().NamingTheSender();
@@ -231,7 +231,7 @@ public sealed class CookieTests
     }
 
     [Fact]
-    public async Task A_huge_access_token_is_kept_in_the_ticket_and_its_absence_for_scripts_is_said()
+    public async Task A_huge_access_token_is_kept_in_the_ticket_and_the_log_says_that_scripts_get_none()
     {
         await using var site = new TestSite();
         site.Backend.AccessTokenPadding = 6_000;
@@ -246,7 +246,7 @@ public sealed class CookieTests
             entry => entry.Level is LogLevel.Warning && entry.Message.Contains("AccessTokenInBrowser", StringComparison.Ordinal)
         );
 
-        // Shorter again: no chunk stays behind.
+        // Shorter again: no chunk of the cookie is left.
         site.Backend.AccessTokenPadding = 0;
         site.ExpireAccessTokens();
         await browser.GetAsync("/app");

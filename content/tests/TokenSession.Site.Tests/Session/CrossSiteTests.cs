@@ -49,7 +49,7 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task A_foreign_refresh_does_not_even_ask_the_backend()
+    public async Task A_refresh_from_another_site_does_not_call_the_backend()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -87,7 +87,7 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task Looking_at_anything_changes_nothing()
+    public async Task Opening_a_page_changes_nothing()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -111,7 +111,7 @@ public sealed class CrossSiteTests
     }
 
     [Fact]
-    public async Task Every_sign_in_begins_a_session_of_its_own_also_over_a_ticket_that_somebody_planted()
+    public async Task Every_sign_in_begins_a_new_session_even_over_a_planted_ticket()
     {
         await using var site = new TestSite();
         var thief = await site.NewSignedInBrowserAsync();
@@ -155,7 +155,7 @@ public sealed class CrossSiteTests
         InlineData("?returnTo=%2F&returnTo=%2F%2Fevil.example", "/"),
         InlineData("", "/app")
     ]
-    public async Task After_the_sign_in_people_stay_on_this_site(string query, string target)
+    public async Task After_the_sign_in_users_stay_on_this_site(string query, string target)
     {
         await using var site = new TestSite();
         (

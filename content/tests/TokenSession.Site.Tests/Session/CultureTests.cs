@@ -38,7 +38,7 @@ public sealed partial class CultureTests
         (await browser.RefreshAsync()).ShouldBe(HttpStatusCode.OK);
         AssertIndicator(site, browser);
 
-        // From the cookie alone: the times in the ticket are read as they were written.
+        // Only from the cookie: the times in the ticket are read correctly.
         site.ForgetTokenFamilies();
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         (await browser.FillInAsync("/logout")).ShouldRedirectTo("/");

@@ -38,7 +38,7 @@ public sealed class DataCallTests
     }
 
     [Fact]
-    public async Task A_backend_that_refuses_every_access_token_is_not_asked_in_circles()
+    public async Task A_backend_that_refuses_every_access_token_is_not_called_in_a_loop()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -66,7 +66,7 @@ public sealed class DataCallTests
     }
 
     [Fact]
-    public async Task A_refused_token_whose_refresh_got_lost_is_not_held_for_serving_on()
+    public async Task A_refused_token_whose_refresh_was_lost_is_not_used_again()
     {
         await using var site = new TestSite();
         site.Backend.AccessTokenLifetime = TimeSpan.FromHours(8);
@@ -103,7 +103,7 @@ public sealed class DataCallTests
     }
 
     [Fact]
-    public async Task The_retry_carries_the_whole_body_and_the_new_token()
+    public async Task The_retry_has_the_whole_body_and_the_new_token()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -161,7 +161,7 @@ public sealed class DataCallTests
             }
         );
 
-    /// <summary>Refuses the first call and takes the second.</summary>
+    /// <summary>Refuses the first call and accepts the second one.</summary>
     private sealed class RefusingNetwork : HttpMessageHandler
     {
         public List<string> Bodies { get; } = [];

@@ -19,7 +19,7 @@ public sealed class DataProtectionTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public async Task A_restart_signs_nobody_out()
+    public async Task A_restart_signs_no_user_out()
     {
         var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder));
 
@@ -31,7 +31,7 @@ public sealed class DataProtectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_were_lost_are_a_clean_sign_out_without_a_loop()
+    public async Task Lost_keys_cause_a_clean_sign_out_without_a_loop()
     {
         var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder));
 
@@ -75,7 +75,7 @@ public sealed class DataProtectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_else_on_this_machine_reads_the_keys()
+    public async Task Only_the_account_of_the_site_reads_the_keys()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows encrypts them for the account instead.");
         var keys = Path.Combine(folder, "new");
@@ -87,7 +87,7 @@ public sealed class DataProtectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_of_before_open_their_tickets_and_new_ones_are_AES_256_GCM()
+    public async Task Older_keys_decrypt_their_tickets_and_new_keys_are_AES_256_GCM()
     {
         var before = Path.Combine(folder, "before");
         var cookies = await SignInAsync(

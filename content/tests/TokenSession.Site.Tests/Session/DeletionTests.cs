@@ -40,7 +40,7 @@ public sealed class DeletionTests
 
     [Theory]
     [InlineData(Idle), InlineData(Unreadable), InlineData(EndedByTheBackend)]
-    public async Task A_slow_response_deletes_nothing_if_the_browser_has_lost_its_cookies_and_signed_in_meanwhile(string ticket)
+    public async Task A_slow_response_deletes_nothing_if_the_browser_has_lost_its_cookies_and_signed_in_again(string ticket)
     {
         await using var site = NewSite();
         var browser = await BrowserWithAsync(site, ticket);

@@ -86,7 +86,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Login_and_refresh_tell_how_long_in_seconds()
+    public async Task Login_and_refresh_return_durations_in_seconds()
     {
         await using var site = new TestSite();
         var browser = site.NewBrowser();
@@ -101,7 +101,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task They_also_tell_how_long_the_session_lasts_without_another_page()
+    public async Task They_also_return_how_long_the_session_lasts_without_another_page()
     {
         await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:10:00").With("TokenSession:AbsoluteTimeout", "00:15:00");
         var browser = site.NewBrowser();
@@ -138,7 +138,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task The_endpoints_can_live_elsewhere()
+    public async Task The_endpoints_can_have_another_path()
     {
         await using var site = new TestSite().With("TokenSession:BasePath", "/session");
         (await site.NewBrowser().PostAsync("/session/login", new { email = "demo@example.com", password = "demo" })).ShouldBe(

@@ -225,7 +225,7 @@ public sealed class ErrorAnswerTests
         ];
 
     [Theory, MemberData(nameof(Outages))]
-    public async Task Whatever_makes_no_sense_is_an_outage(string method, string outage)
+    public async Task An_answer_that_makes_no_sense_is_an_outage(string method, string outage)
     {
         var backend = new ItemsBackend();
         await using var site = backend.NewSite().With("Backend:DataRetries", "0");
@@ -254,7 +254,7 @@ public sealed class ErrorAnswerTests
         );
     }
 
-    /// <summary>JSON whose connection breaks in the middle.</summary>
+    /// <summary>JSON in the middle of which the connection breaks.</summary>
     private sealed class CutOffContent : HttpContent
     {
         public CutOffContent() => Headers.ContentType = new("application/json");
@@ -279,7 +279,7 @@ public sealed class ErrorAnswerTests
             endpoints.MapGet("/tests/account", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
         });
 
-    /// <summary>One answer to all data calls; signing in and refreshing work.</summary>
+    /// <summary>Gives the same answer to all data calls. Sign-in and refresh work.</summary>
     private static void Answer(IServiceCollection services, HttpStatusCode status) =>
         services.PostConfigureAll<HttpClientFactoryOptions>(client =>
             client.HttpMessageHandlerBuilderActions.Add(builder => builder.AdditionalHandlers.Add(new Answering(status)))

@@ -26,7 +26,7 @@ public sealed class FailureLogTests
     }
 
     [Fact]
-    public async Task An_adapter_that_cannot_be_made_is_an_error_that_names_the_adapter()
+    public async Task An_adapter_that_cannot_be_created_is_an_error_that_names_the_adapter()
     {
         var backend = new ThrowingBackend { CannotBeMade = true };
         await using var site = new TestSite().With(backend.Wrap);

@@ -3,7 +3,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A form is judged by what the browser says of the sender, and by the user of its page. No cookie of another tab matters.</summary>
+/// <summary>A form is accepted or refused by what the browser says about its sender, and by the user of its page. The cookies of other tabs
+/// do not matter.</summary>
 public sealed class FormTests
 {
     private static readonly (string, string)[] Right = [("Email", DemoBackend.Email), ("Password", DemoBackend.Password)];
@@ -125,7 +126,7 @@ public sealed class FormTests
     }
 
     [Fact]
-    public async Task A_browser_that_blocks_cookies_reads_so_on_the_login_page()
+    public async Task The_login_page_says_that_the_browser_blocks_cookies()
     {
         await using var site = new TestSite();
         var browser = site.NewBrowser().NamingTheSender();

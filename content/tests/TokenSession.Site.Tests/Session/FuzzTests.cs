@@ -105,7 +105,7 @@ public sealed class FuzzTests
     );
 
     [Fact]
-    public async Task Whatever_arrives_is_answered_and_a_ticket_that_does_not_open_never_reaches_the_backend()
+    public async Task Every_request_is_answered_and_an_unreadable_ticket_never_reaches_the_backend()
     {
         await using var site = new TestSite()
             .With("Backend:ProxyPrefixes:0", "/items")

@@ -42,7 +42,7 @@ public sealed class GracePeriodTests
 
     [Theory]
     [InlineData("00:00:02"), InlineData("02:00:00"), InlineData("2.00:00:00")]
-    public async Task A_lost_answer_costs_nothing_however_late_the_browser_comes_back(string later)
+    public async Task After_a_lost_answer_the_session_continues_even_if_the_browser_returns_late(string later)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -58,7 +58,7 @@ public sealed class GracePeriodTests
     }
 
     [Fact]
-    public async Task When_the_grace_is_over_the_old_cookie_is_refused_without_a_backend_call_and_the_newest_lives_on()
+    public async Task After_the_grace_period_the_old_cookie_is_refused_without_a_backend_call_and_the_newest_still_works()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -77,7 +77,7 @@ public sealed class GracePeriodTests
     }
 
     [Fact]
-    public async Task The_grace_counts_from_when_the_successor_was_presented()
+    public async Task The_grace_period_counts_from_when_the_successor_was_first_seen()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -92,7 +92,7 @@ public sealed class GracePeriodTests
     }
 
     [Fact]
-    public async Task A_slow_answer_does_not_set_the_browser_back()
+    public async Task A_slow_answer_does_not_bring_older_tokens_to_the_browser()
     {
         await using var site = new TestSite().With("Backend:DataTimeout", "00:10:00");
         var browser = await site.NewSignedInBrowserAsync();
@@ -100,7 +100,7 @@ public sealed class GracePeriodTests
         site.ExpireAccessTokens();
         await browser.GetAsync("/");
 
-        // The slow page uses the second generation and waits for its data. Meanwhile, other requests refresh the session again.
+        // The slow page uses the second generation and waits for its data. In the meantime, other requests refresh the session again.
         var data = new TaskCompletionSource();
         site.Backend.Faults.Gate = data.Task;
         var slowAnswer = slow.GetAsync("/app");
@@ -115,7 +115,7 @@ public sealed class GracePeriodTests
     }
 
     [Fact]
-    public async Task A_restart_forgets_lineages_and_signs_nobody_out()
+    public async Task A_restart_forgets_token_families_and_signs_no_user_out()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();

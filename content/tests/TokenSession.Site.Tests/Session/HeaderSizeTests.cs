@@ -28,7 +28,7 @@ public sealed partial class HeaderSizeTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Large_cookies_are_warned_of_once_and_with_numbers()
+    public async Task The_log_warns_of_large_cookies_once_and_with_numbers()
     {
         await using var site = new RealSite();
         await site.IssueAccessTokensOfAsync(400);

@@ -120,7 +120,7 @@ public sealed class IdleActivityTests
         !cookie.Name.EndsWith("_refresh_token", StringComparison.Ordinal)
         || !(cookie.MaxAge <= TimeSpan.Zero || cookie.Expires <= DateTimeOffset.UnixEpoch);
 
-    /// <summary>By a request that changes nothing: a lost answer of a script's refresh.</summary>
+    /// <summary>Checks with a request that changes nothing: a refresh of a script whose answer is lost.</summary>
     private static async Task<bool> IsAliveAsync(TestBrowser browser)
     {
         var answer = await browser.Copy().RefreshAsync();

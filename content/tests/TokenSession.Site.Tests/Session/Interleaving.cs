@@ -233,8 +233,8 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
         await flights.LandedAsync();
     }
 
-    /// <summary>Applies the rule of the grace period at the time of the response, with the data of all browsers. A request can be under way
-    /// for a long time before the site reads its cookie.</summary>
+    /// <summary>Applies the rule of the grace period at the time of the response, with the data of all browsers. A request can take a long
+    /// time before the site reads its cookie.</summary>
     private bool IsGood(int generation, DateTimeOffset at) =>
         presented.Where(other => other.Key > generation).All(other => at - other.Value <= Grace);
 

@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>How the claims of an access token are read. <see cref="Backend.TokenResponseTests"/> has its times.</summary>
+/// <summary>How the claims of an access token are read. <see cref="Backend.TokenResponseTests"/> tests its times.</summary>
 public sealed class JwtPayloadTests
 {
     [Theory]

@@ -7,12 +7,12 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A request that takes longer than an access token lives, such as a stream of events: its backend calls carry the newest token
-/// for as long as the session is alive, and are not sent without one.</summary>
+/// <summary>A request that takes longer than the lifetime of an access token, such as a stream of events. Until the session ends, its
+/// backend calls have the newest token. No call is sent without a token.</summary>
 public sealed class LongRequestTests
 {
     [Fact]
-    public async Task After_two_refreshes_of_other_tabs_and_beyond_the_grace_period_its_calls_carry_the_newest_token()
+    public async Task After_two_refreshes_of_other_tabs_and_beyond_the_grace_period_its_calls_have_the_newest_token()
     {
         await using var site = new TestSite();
         var tab = await site.NewSignedInBrowserAsync();
@@ -33,7 +33,7 @@ public sealed class LongRequestTests
     }
 
     [Fact]
-    public async Task Without_other_tabs_it_refreshes_by_itself()
+    public async Task Without_other_tabs_it_refreshes_the_session()
     {
         await using var site = new TestSite();
         var tab = await site.NewSignedInBrowserAsync();
@@ -104,7 +104,7 @@ public sealed class LongRequestTests
     }
 
     [Fact]
-    public async Task While_the_backend_cannot_refresh_nothing_is_sent_and_then_it_goes_on()
+    public async Task While_the_backend_cannot_refresh_nothing_is_sent_and_then_it_continues()
     {
         await using var site = new TestSite();
         var tab = await site.NewSignedInBrowserAsync();
@@ -188,7 +188,7 @@ public sealed class LongRequestTests
         }
     }
 
-    /// <summary>A request under way, and the network that its backend calls reach.</summary>
+    /// <summary>A request in progress, and the network of its backend calls.</summary>
     private sealed class LongRequest : HttpMessageHandler
     {
         private readonly IDisposable scope;
@@ -208,7 +208,7 @@ public sealed class LongRequestTests
             );
         }
 
-        /// <summary>What arrived at the network; null is a call without a token.</summary>
+        /// <summary>The tokens that arrived at the network; null is a call without a token.</summary>
         public List<string?> Tokens { get; } = [];
 
         public static async Task<LongRequest> BeginAsync(TestSite site, TestBrowser browser)

@@ -38,7 +38,7 @@ public sealed class NginxTests
                 return;
             }
 
-            // Nor long before.
+            // The warning must not come long before the limit either.
             Assert.True(accessToken > 1_300 || !site.Log.Entries.Any(HasWarned));
         }
 

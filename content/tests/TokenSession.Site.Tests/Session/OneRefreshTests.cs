@@ -68,7 +68,7 @@ public sealed class OneRefreshTests
     }
 
     [Fact]
-    public async Task Two_users_at_once_cost_two_refreshes_and_nothing_crosses_over()
+    public async Task Two_users_at_once_cost_two_refreshes_and_are_not_mixed()
     {
         await using var site = new TestSite();
         site.Backend.AddUser("ada@example.com", "ada");
@@ -117,7 +117,7 @@ public sealed class OneRefreshTests
     }
 
     [Fact]
-    public async Task A_request_that_its_browser_aborts_wastes_no_refresh()
+    public async Task A_request_that_its_browser_aborts_loses_no_refresh()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -138,7 +138,7 @@ public sealed class OneRefreshTests
     }
 
     [Fact]
-    public async Task A_site_that_is_stopped_waits_for_a_refresh_that_nobody_waits_for_any_more()
+    public async Task A_site_that_is_stopped_waits_for_a_refresh_even_if_no_request_does()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();

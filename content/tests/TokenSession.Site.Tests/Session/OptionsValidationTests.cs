@@ -3,7 +3,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A site that is set up wrongly does not start, and says what to set.</summary>
+/// <summary>A site with a wrong setting does not start, and says what to set.</summary>
 public sealed class OptionsValidationTests
 {
     [Theory]

@@ -41,7 +41,7 @@ public sealed class OutageTests
     }
 
     [Theory, MemberData(nameof(Transient))]
-    public async Task A_token_that_is_stale_but_valid_goes_on_being_used(DemoFault fault)
+    public async Task A_stale_but_valid_token_stays_in_use(DemoFault fault)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -56,7 +56,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task Public_pages_are_served_whatever_the_backend_does()
+    public async Task Public_pages_are_served_during_an_outage()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -69,7 +69,7 @@ public sealed class OutageTests
 
     [Theory]
     [InlineData(20, 2), InlineData(1000, 2)]
-    public async Task An_outage_is_asked_about_at_the_pace_of_the_cool_down_and_not_of_the_traffic(int pages, int mostCalls)
+    public async Task In_an_outage_the_retry_delay_limits_the_calls_and_not_the_traffic(int pages, int mostCalls)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -83,7 +83,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task Ten_minutes_of_outage_sign_nobody_out()
+    public async Task Ten_minutes_of_outage_sign_no_user_out()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -102,7 +102,7 @@ public sealed class OutageTests
 
     [Theory]
     [InlineData(20, 20), InlineData(3600, 60)]
-    public async Task The_backends_retry_after_is_honoured_up_to_a_cap(int asked, int honoured)
+    public async Task The_Retry_After_of_the_backend_is_followed_up_to_a_limit(int asked, int honoured)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -142,7 +142,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_token_that_expires_while_its_page_waits_ahead_of_time_is_waited_for_to_the_end()
+    public async Task If_the_token_expires_during_an_early_refresh_the_page_waits_for_the_result()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -159,7 +159,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task When_nothing_was_sent_it_is_tried_once_more()
+    public async Task If_nothing_was_sent_the_call_is_repeated_once()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -170,7 +170,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task When_the_answer_is_lost_after_the_exchange_the_valid_token_serves_and_then_one_clean_sign_in_follows()
+    public async Task If_the_answer_to_the_exchange_is_lost_the_valid_token_is_used_and_then_one_sign_in_is_needed()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -195,7 +195,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task An_adapter_that_throws_leaves_nothing_poisoned_behind()
+    public async Task After_an_adapter_has_thrown_the_session_works_again()
     {
         var backend = new ThrowingBackend();
         await using var site = new TestSite().With(backend.Wrap);
@@ -211,7 +211,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_log_that_throws_leaves_nothing_poisoned_behind()
+    public async Task After_the_log_has_thrown_the_session_works_again()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -244,7 +244,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task An_adapter_that_cannot_even_be_made_leaves_nothing_poisoned_behind()
+    public async Task After_an_adapter_could_not_be_created_the_session_works_again()
     {
         var backend = new ThrowingBackend();
         await using var site = new TestSite().With(backend.Wrap);

@@ -106,7 +106,7 @@ public sealed class OwnEndpointTests
         InlineData("/css/site.css", HttpStatusCode.OK),
         InlineData("/js/site.js", HttpStatusCode.OK)
     ]
-    public async Task Behind_a_fallback_policy_guests_can_still_sign_in_and_monitors_still_look(string path, HttpStatusCode status)
+    public async Task Behind_a_fallback_policy_guests_can_sign_in_and_health_checks_work(string path, HttpStatusCode status)
     {
         await using var site = NewSite().With(RequireSignInEverywhere);
         (await site.NewBrowser().GetAsync(path)).ShouldBe(status);

@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>One request that makes two backend calls at once, both refused because of the access token.</summary>
+/// <summary>One request that makes two backend calls at the same time. The backend refuses both because of the access token.</summary>
 public sealed class ParallelCallsTests
 {
     [Theory]
@@ -55,8 +55,8 @@ public sealed class ParallelCallsTests
             )
             .RequireAuthorization();
 
-    /// <summary>Makes both calls with the same token: the first one waits for the second. The second refusal can be held until the first
-    /// call has been repeated with success.</summary>
+    /// <summary>Makes both calls with the same token: the first call waits for the second one. The second refusal can be held until the
+    /// first call has been repeated successfully.</summary>
     private sealed class Network
     {
         private readonly TaskCompletionSource bothSent = new(),

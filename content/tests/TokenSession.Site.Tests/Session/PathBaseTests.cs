@@ -40,7 +40,7 @@ public sealed partial class PathBaseTests
     }
 
     [Theory, MemberData(nameof(BehindAProxy))]
-    public async Task A_path_of_ones_own_to_return_to_is_below_the_path(bool proxy)
+    public async Task A_custom_return_path_is_below_the_path(bool proxy)
     {
         await using var site = NewSite(proxy).With("TokenSession:DefaultReturnPath", "/shop");
         (await site.NewBrowser().FillInAsync("/base/login", Right)).ShouldRedirectTo("/base/shop");
@@ -59,7 +59,7 @@ public sealed partial class PathBaseTests
     }
 
     [Theory, MemberData(nameof(BehindAProxy))]
-    public async Task A_late_form_and_a_rule_of_ones_own_stay_below_the_path(bool proxy)
+    public async Task A_late_form_and_a_custom_rule_stay_below_the_path(bool proxy)
     {
         await using var site = NewSite(proxy)
             .With(services =>

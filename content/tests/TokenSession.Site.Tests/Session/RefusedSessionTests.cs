@@ -4,12 +4,12 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>A session that the backend refuses, in a way that is neither an outage nor a known end, ends within a minute.</summary>
+/// <summary>A session that the backend refuses ends within a minute, even if the refusal is neither an outage nor a known end.</summary>
 public sealed class RefusedSessionTests
 {
     [Theory]
     [InlineData(3), InlineData(15)]
-    public async Task A_blocked_user_whom_the_backend_still_refreshes_is_signed_out_within_a_minute_and_reads_why(int step)
+    public async Task A_blocked_user_whom_the_backend_still_refreshes_is_signed_out_within_a_minute_with_a_reason(int step)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -101,7 +101,7 @@ public sealed class RefusedSessionTests
     }
 
     [Fact]
-    public async Task A_refusal_that_ends_costs_no_session()
+    public async Task A_refusal_that_stops_ends_no_session()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -116,7 +116,7 @@ public sealed class RefusedSessionTests
     }
 
     [Fact]
-    public async Task A_refresh_that_is_refused_in_unknown_words_ends_the_session_while_others_are_answered()
+    public async Task A_refresh_that_is_refused_for_an_unknown_reason_ends_the_session_while_others_are_answered()
     {
         var (stub, site) = NewSite();
         await using var _ = site;
@@ -160,7 +160,7 @@ public sealed class RefusedSessionTests
     }
 
     [Fact]
-    public async Task A_refresh_that_works_again_starts_the_count_anew()
+    public async Task A_refresh_that_works_again_restarts_the_count()
     {
         var (stub, site) = NewSite();
         await using var _ = site;

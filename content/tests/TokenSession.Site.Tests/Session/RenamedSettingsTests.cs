@@ -5,7 +5,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The settings of the first version: read by their old names for one version, with a warning.</summary>
+/// <summary>The old names of the settings of the first version are read for one version, with a warning.</summary>
 public sealed class RenamedSettingsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("settings-").FullName;
@@ -92,7 +92,7 @@ public sealed class RenamedSettingsTests : IDisposable
             site.Log.Entries,
             entry =>
                 entry.Level is LogLevel.Warning
-                && entry.Message.Contains($"TokenSession:{setting} is not read", StringComparison.OrdinalIgnoreCase)
+                && entry.Message.Contains($"TokenSession:{setting} is no longer read", StringComparison.OrdinalIgnoreCase)
                 && entry.Message.Contains(instead, StringComparison.Ordinal)
         );
     }

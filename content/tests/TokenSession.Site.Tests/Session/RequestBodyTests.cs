@@ -31,11 +31,11 @@ public sealed class RequestBodyTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task A_long_body_that_does_not_say_so_is_cut_off_too(string path)
+    public async Task A_long_body_without_a_length_is_cut_off_too(string path)
     {
         await using var site = new TestSite().OnARealPort();
 
-        // One byte more than is taken, in one chunk (RFC 9112, 7.1).
+        // One byte more than the limit, in one chunk (RFC 9112, 7.1).
         const int Length = CredentialsRequestAttribute.MaxBytes + 1;
         var body = $"{Length:x}\r\n{new string('x', Length)}\r\n0\r\n\r\n";
         var answer = await SendAsync(site, path, "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked", body);
@@ -45,7 +45,7 @@ public sealed class RequestBodyTests
 
     [Theory]
     [InlineData("/api/auth/login", "application/json"), InlineData("/login", "application/x-www-form-urlencoded")]
-    public async Task A_body_that_does_not_come_is_not_waited_for(string path, string type)
+    public async Task A_body_that_does_not_arrive_is_refused(string path, string type)
     {
         await using var site = new TestSite().OnARealPort();
         var answer = await SendAsync(site, path, $"Content-Type: {type}\r\nContent-Length: 1000", "{");
@@ -53,7 +53,7 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
-    public void An_upload_of_ones_own_is_left_to_its_endpoint()
+    public void An_upload_of_another_endpoint_is_not_limited()
     {
         using var site = new TestSite();
         var context = new DefaultHttpContext { RequestServices = site.Services };

@@ -13,7 +13,7 @@ public sealed class RestrictionTests
         InlineData("/app?x=1&y=%2F", "/login?returnTo=%2Fapp%3Fx%3D1%26y%3D%252F"),
         InlineData("/App?a", "/login?returnTo=%2FApp%3Fa")
     ]
-    public async Task Guests_are_sent_to_the_login_page_and_it_knows_where_they_were_going(string path, string location)
+    public async Task Guests_are_redirected_to_the_login_page_with_the_requested_page(string path, string location)
     {
         await using var site = new TestSite();
         (await site.NewBrowser().GetAsync(path)).ShouldRedirectTo(location);
@@ -44,7 +44,7 @@ public sealed class RestrictionTests
 
     [Theory]
     [InlineData("/app"), InlineData("/login")]
-    public async Task A_form_that_was_sent_too_late_leads_on_and_not_to_an_error(string path)
+    public async Task A_form_that_was_sent_too_late_leads_to_the_next_page_and_not_to_an_error(string path)
     {
         await using var site = new TestSite();
         var browser = path is "/app" ? site.NewBrowser() : await site.NewSignedInBrowserAsync();
@@ -54,7 +54,7 @@ public sealed class RestrictionTests
     }
 
     [Fact]
-    public async Task A_restriction_of_ones_own_decides_by_the_session()
+    public async Task A_custom_restriction_decides_by_the_session()
     {
         await using var site = new TestSite().With(services =>
             services.Configure<RazorPagesOptions>(options =>
@@ -79,7 +79,7 @@ public sealed class RestrictionTests
     }
 
     [Fact]
-    public async Task A_restriction_of_ones_own_may_ask_what_the_access_token_says()
+    public async Task A_custom_restriction_can_read_the_claims_of_the_access_token()
     {
         await using var site = new TestSite().With(services =>
             services.Configure<RazorPagesOptions>(options =>
@@ -114,7 +114,7 @@ public sealed class RestrictionTests
     }
 
     [Fact]
-    public async Task When_nobody_knows_if_the_session_lives_a_script_gets_503_that_it_can_read()
+    public async Task While_the_session_is_unknown_a_script_gets_503_that_it_can_read()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();

@@ -168,11 +168,11 @@ public sealed class ReturnUrlTests
     }
 
     [Theory, MemberData(nameof(LocalPaths))]
-    public void A_path_of_this_site_stays_as_it_is(string path) => Assert.Equal(path, ReturnUrl.Local(path, Otherwise));
+    public void A_path_of_this_site_is_unchanged(string path) => Assert.Equal(path, ReturnUrl.Local(path, Otherwise));
 
     /// <summary>If the check accepts a value, a URL parser reads it as an address of this site, and it cannot split a header.</summary>
     [Theory, MemberData(nameof(Tricks)), MemberData(nameof(LocalPaths))]
-    public void Whatever_comes_out_is_an_address_of_this_site(string? text)
+    public void Every_accepted_value_is_an_address_of_this_site(string? text)
     {
         var target = new Uri(new Uri("https://site.test/login"), ReturnUrl.Local(text, Otherwise));
         Assert.Equal("https://site.test", target.GetLeftPart(UriPartial.Authority));

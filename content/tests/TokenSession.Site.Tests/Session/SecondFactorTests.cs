@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>The second step of a sign-in asks for the code only. The first step waits in the browser that made it.</summary>
+/// <summary>The second step of a sign-in asks only for the code. The browser of the first step keeps that step.</summary>
 public sealed class SecondFactorTests
 {
     private const string Email = "otp@example.com";
@@ -130,7 +130,7 @@ public sealed class SecondFactorTests
     }
 
     [Fact]
-    public async Task A_long_password_waits_as_well()
+    public async Task A_long_password_is_kept_too()
     {
         await using var site = new TestSite();
         var password = new string('p', Credentials.MaxPasswordLength);
@@ -246,7 +246,7 @@ public sealed class SecondFactorTests
         };
 
     [Theory, MemberData(nameof(Refusals), DisableDiscoveryEnumeration = true)]
-    public async Task Each_refusal_is_told_apart(AuthResult refusal, HttpStatusCode status, string sentence, string code)
+    public async Task Each_refusal_has_its_own_answer(AuthResult refusal, HttpStatusCode status, string sentence, string code)
     {
         var stub = new StubBackend { SignIn = _ => refusal };
         await using var site = new TestSite().With(stub.Register);
@@ -266,7 +266,7 @@ public sealed class SecondFactorTests
 
     [Theory]
     [InlineData(RejectionReason.NotAllowed, 10), InlineData(RejectionReason.LockedOut, 10), InlineData(RejectionReason.TooManyAttempts, 12)]
-    public async Task A_refusal_that_tells_something_of_the_account_counts_as_a_guess(RejectionReason reason, int heard)
+    public async Task A_refusal_that_reveals_something_about_the_account_counts_as_a_guess(RejectionReason reason, int heard)
     {
         var stub = new StubBackend { SignIn = _ => new AuthResult.Rejected(reason) };
         await using var site = new TestSite().With(stub.Register);

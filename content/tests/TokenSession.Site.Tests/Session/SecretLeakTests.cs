@@ -121,7 +121,7 @@ public sealed class SecretLeakTests
             var tokens = site.TicketOf(browser)!.Tokens;
             secrets.Add(tokens.RefreshToken);
 
-            // The header of a JWT is no secret; its claims and its signature are.
+            // The header of a JWT is not secret. Its claims and its signature are.
             secrets.UnionWith(tokens.AccessToken.Split('.').Skip(1));
             // Every form contains the start of a protected text, which includes the key id.
             secrets.Add(browser.Ticket![28..]);

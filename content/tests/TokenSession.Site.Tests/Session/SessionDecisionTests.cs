@@ -1,7 +1,7 @@
 namespace Tests.Session;
 
-/// <summary>The decision about a ticket, row by row. Times are seconds after sign-in; access tokens live 60 s and are stale after 48 s.
-/// </summary>
+/// <summary>The decision about a ticket, one row for each case. Times are seconds after sign-in. Access tokens live for 60 s and are stale
+/// after 48 s.</summary>
 public sealed class SessionDecisionTests
 {
     private const int Day = 24 * 60 * 60;
@@ -27,7 +27,7 @@ public sealed class SessionDecisionTests
         ["expired, needs none"] = new(Ticket(0), null, 70, SessionAction.Use, NeedsFresh: false),
         ["a later generation after a restart"] = new(Ticket(7, 100), null, 110, SessionAction.Use, Generation: 7),
 
-        // With one.
+        // With a token family.
         ["the newest generation"] = new(Ticket(1, 50), Once, 60, SessionAction.Use, Generation: 1),
         ["newer than the family after a restart"] = new(Ticket(2, 100), Once, 110, SessionAction.Use, Generation: 2),
         ["superseded, within the grace period"] = new(Ticket(0), Once, 60, SessionAction.Adopt, Generation: 1),
@@ -102,7 +102,7 @@ public sealed class SessionDecisionTests
     }
 
     [Fact]
-    public void A_grace_period_that_is_set_counts_instead_of_the_lifetime_of_the_token()
+    public void A_configured_grace_period_replaces_the_lifetime_of_the_token()
     {
         var options = new TokenSessionOptions { GracePeriod = TimeSpan.FromHours(1) };
         Assert.Equal(SessionAction.Adopt, SessionDecision.Decide(Ticket(0), Twice, false, options, At(3_600)).Action);

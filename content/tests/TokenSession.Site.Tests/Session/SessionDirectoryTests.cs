@@ -11,7 +11,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What a process knows of the sessions survives its restart, and two processes that overlap in a restart share it.</summary>
+/// <summary>A process still knows its sessions after a restart, and two processes that overlap in a restart share their sessions.</summary>
 public sealed class SessionDirectoryTests : IAsyncDisposable
 {
     private readonly string keys = Directory.CreateTempSubdirectory("keys-").FullName;

@@ -57,7 +57,7 @@ public sealed class SessionEndTests
     }
 
     [Fact]
-    public async Task A_refresh_under_way_when_the_user_signs_out_sets_no_cookie_and_gives_its_tokens_back()
+    public async Task A_refresh_in_progress_when_the_user_signs_out_sets_no_cookie_and_revokes_its_tokens()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -94,7 +94,7 @@ public sealed class SessionEndTests
     }
 
     [Fact]
-    public async Task Signing_out_with_a_cookie_that_is_good_for_nothing_else_ends_the_session_too()
+    public async Task Signing_out_with_a_cookie_that_is_no_longer_accepted_ends_the_session_too()
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -129,7 +129,7 @@ public sealed class SessionEndTests
 
     [Theory]
     [InlineData(DemoFault.Unavailable), InlineData(DemoFault.Refused), InlineData(DemoFault.Reset)]
-    public async Task With_the_backend_down_the_user_is_out_all_the_same(DemoFault fault)
+    public async Task The_user_can_sign_out_while_the_backend_is_down(DemoFault fault)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -168,7 +168,7 @@ public sealed class SessionEndTests
     }
 
     [Fact]
-    public async Task An_idle_session_ends_though_its_tabs_refresh_in_the_background()
+    public async Task An_idle_session_ends_although_its_tabs_refresh_in_the_background()
     {
         await using var site = new TestSite().With("TokenSession:IdleTimeout", "00:10:00");
         var browser = await site.NewSignedInBrowserAsync();
@@ -231,7 +231,7 @@ public sealed class SessionEndTests
 
     [Theory]
     [InlineData("prefetch"), InlineData("prefetch;prerender")]
-    public async Task A_prefetch_does_not_even_delete_the_cookies_of_a_session_that_is_over(string purpose)
+    public async Task A_prefetch_does_not_delete_the_cookies_of_an_ended_session(string purpose)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();
@@ -245,7 +245,7 @@ public sealed class SessionEndTests
 
     [Theory]
     [InlineData("nonsense"), InlineData("CfDJ8"), InlineData("")]
-    public async Task A_ticket_that_does_not_open_is_a_clean_sign_out_without_a_backend_call(string ticket)
+    public async Task An_unreadable_ticket_causes_a_clean_sign_out_without_a_backend_call(string ticket)
     {
         await using var site = new TestSite();
         var browser = await site.NewSignedInBrowserAsync();

@@ -27,7 +27,7 @@ public sealed class SessionLimitTests
     }
 
     [Theory, MemberData(nameof(Limits))]
-    public async Task A_session_that_reached_its_limit_is_revoked_once_however_often_its_ticket_comes(
+    public async Task A_session_that_reached_its_limit_is_revoked_once_even_if_its_ticket_is_sent_often(
         string setting,
         bool rememberMe,
         int secondsBetween
@@ -69,7 +69,7 @@ public sealed class SessionLimitTests
     }
 
     [Fact]
-    public async Task The_newest_tokens_are_revoked_also_when_an_older_cookie_comes()
+    public async Task The_newest_tokens_are_revoked_even_if_the_browser_sends_an_older_cookie()
     {
         await using var site = new TestSite().With("TokenSession:IdleTimeout", "01:00:00");
         var browser = await SignInAsync(site, rememberMe: false);

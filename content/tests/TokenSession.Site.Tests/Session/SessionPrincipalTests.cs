@@ -17,7 +17,7 @@ public sealed class SessionPrincipalTests
         InlineData("""{"sub":"1"}""", null),
         InlineData("""{"name":["Ada"]}""", null)
     ]
-    public void The_name_is_the_friendliest_that_the_access_token_has(string claims, string? name) =>
+    public void The_name_is_the_most_readable_one_in_the_access_token(string claims, string? name) =>
         Assert.Equal(name, PrincipalOf(UnsignedJwt.Of(claims)).Identity?.Name);
 
     [Theory]

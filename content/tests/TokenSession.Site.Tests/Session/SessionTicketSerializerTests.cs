@@ -14,7 +14,7 @@ public sealed class SessionTicketSerializerTests : IAsyncDisposable
 {
     private static readonly Gen<string> Base64UrlPart = from bytes in Gen.Byte.Array[0, 60] select WebEncoders.Base64UrlEncode(bytes);
 
-    /// <summary>Parts that look like base64url and are not, or not the way an encoder writes it.</summary>
+    /// <summary>Parts that look like base64url, but are not, or are not what an encoder writes.</summary>
     private static readonly Gen<string> OddPart = Gen.OneOf(
         Gen.OneOfConst(
             "",
@@ -145,7 +145,7 @@ public sealed class SessionTicketSerializerTests : IAsyncDisposable
         var (jwt, refreshToken) = (Jwt(1_200), Convert.ToHexStringLower(new byte[32]));
         var cookie = Write(Format, Ticket(jwt, refreshToken)).Length;
 
-        // A character that base64url does not have makes text of each part.
+        // With a character that base64url does not have, each part is written as text.
         var text = Write(Format, Ticket(string.Join('.', jwt.Split('.').Select(part => "!" + part[1..])), "!" + refreshToken[1..])).Length;
         Assert.InRange(cookie, 1, text * 0.8);
         Assert.InRange((text - cookie) * 3 / 4, (jwt.Length + refreshToken.Length) * 0.24, (jwt.Length + refreshToken.Length) * 0.26);

@@ -4,13 +4,13 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>What holds for any store outside of the process.</summary>
+/// <summary>The behavior of any store outside the process.</summary>
 public sealed class SharedTokenFamilyStoreTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
     [Fact]
-    public async Task A_family_that_is_gone_directly_after_each_save_is_not_saved_without_end()
+    public async Task A_family_that_the_store_deletes_after_each_save_is_not_saved_in_a_loop()
     {
         var store = new Store { Load = () => null, Save = _ => true };
         await store.UpdateAsync("a session", family => family.SignedOut(Now).WithExpiry(Now));
@@ -27,7 +27,7 @@ public sealed class SharedTokenFamilyStoreTests
         var store = new Store { Load = () => null };
         store.Save = next =>
         {
-            // Another request has read: there is nothing.
+            // Another request has read that nothing is stored.
             Assert.Null(store.GetAsync("a session", bypassCache: true).AsTask().GetAwaiter().GetResult());
             store.Load = () => next;
             return true;
@@ -39,7 +39,7 @@ public sealed class SharedTokenFamilyStoreTests
     }
 
     [Fact]
-    public async Task A_first_seen_time_that_could_not_be_saved_is_read_anew()
+    public async Task A_first_seen_time_that_could_not_be_saved_is_read_again()
     {
         var tokens = new SessionTokens("access", Now, Now.AddMinutes(1), "refresh");
         var stored = new TokenFamily("a session").Refreshed(1, tokens).WithExpiry(Now.AddDays(1));
@@ -50,7 +50,7 @@ public sealed class SharedTokenFamilyStoreTests
         await Wait.UntilAsync(async () => (await store.GetAsync("a session"))!.LastActive == default);
     }
 
-    /// <summary>Of two stores in one place, each saves only on top of what the other saved.</summary>
+    /// <summary>If two stores use the same place, each one saves only if it has read what the other one saved.</summary>
     internal static async Task AssertReadBeforeRetryAsync(ITokenFamilyStore here, ITokenFamilyStore there, DateTimeOffset now)
     {
         SessionTokens Tokens(int generation) => new($"access {generation}", now, now.AddMinutes(1), $"refresh {generation}");

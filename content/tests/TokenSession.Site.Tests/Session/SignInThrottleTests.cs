@@ -7,7 +7,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session;
 
-/// <summary>Failed sign-ins, and only those, are limited: by client and account, and more loosely by account alone.</summary>
+/// <summary>Only failed sign-ins are limited: by client and account, and with a higher limit by account.</summary>
 public sealed partial class SignInThrottleTests
 {
     private const string Attacker = "192.0.2.66",
@@ -59,7 +59,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task One_client_does_not_lock_another_out()
+    public async Task One_client_does_not_lock_out_another()
     {
         await using var site = NewSite();
         await GuessAsync(site.NewBrowser().From(Attacker), 10);
@@ -95,7 +95,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task A_hundred_good_sign_ins_in_a_row_are_no_attack()
+    public async Task A_hundred_successful_sign_ins_in_a_row_are_no_attack()
     {
         await using var site = NewSite();
         for (var time = 0; time < 100; time++)
@@ -122,7 +122,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task Whoever_leaves_before_the_answer_does_not_guess_for_free()
+    public async Task An_aborted_sign_in_counts_as_a_guess()
     {
         await using var site = NewSite().With("TokenSession:FailedSignInsPerClient", "1");
         site.Backend.Faults.Gate = new TaskCompletionSource().Task;
@@ -170,7 +170,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task A_backend_that_is_down_counts_against_nobody()
+    public async Task Sign_ins_during_an_outage_do_not_count()
     {
         await using var site = NewSite();
         site.Backend.Faults.Break(DemoFault.Unavailable);
@@ -184,7 +184,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task The_limit_passes_one_try_at_a_time()
+    public async Task The_limit_allows_one_attempt_at_a_time()
     {
         await using var site = new TestSite().With(Period, "00:00:10");
         var browser = site.NewBrowser();
@@ -198,7 +198,7 @@ public sealed partial class SignInThrottleTests
     }
 
     [Fact]
-    public async Task The_page_says_so_in_a_sentence()
+    public async Task The_page_says_that_there_were_too_many_attempts()
     {
         await using var site = NewSite();
         var browser = site.NewBrowser();
@@ -217,7 +217,7 @@ public sealed partial class SignInThrottleTests
 
     [Theory]
     [InlineData(true), InlineData(false)]
-    public async Task Behind_a_proxy_clients_are_told_apart_when_forwarded_headers_are_configured(bool isConfigured)
+    public async Task Behind_a_proxy_clients_are_distinguished_if_forwarded_headers_are_configured(bool isConfigured)
     {
         await using var site = TestSite
             .InProduction()

@@ -26,7 +26,7 @@ public sealed class SignInsPerAddressTests
     }
 
     [Fact]
-    public async Task Tried_at_once_they_are_limited_alike()
+    public async Task Attempts_at_the_same_time_are_limited_too()
     {
         await using var site = NewSite();
         var answers = await Task.WhenAll(

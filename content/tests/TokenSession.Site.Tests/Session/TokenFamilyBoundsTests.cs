@@ -87,7 +87,7 @@ public sealed class TokenFamilyBoundsTests
     }
 
     [Fact]
-    public async Task No_refresh_operation_stays_behind()
+    public async Task No_refresh_operation_is_left()
     {
         await using var site = new TestSite();
         var browsers = new List<TestBrowser>();

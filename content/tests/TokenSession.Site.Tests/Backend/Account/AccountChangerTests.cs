@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Tests.Backend.Account;
 
-/// <summary>The check of a change by a sign-in, at backends that the adapters of this site do not have.</summary>
+/// <summary>The check of the password by a sign-in, with the behavior of backends that have no adapter here.</summary>
 public sealed class AccountChangerTests
 {
     [Fact]

@@ -300,7 +300,7 @@ public sealed class CustomAccountBackendTests
         InlineData("""{"error":"invalid_grant"}""", AccountField.Password, null),
         InlineData("""{"error":"otp_required"}""", AccountField.Code, "Enter a one-time code, too.")
     ]
-    public async Task Who_is_at_the_keyboard_is_checked_by_a_sign_in(string body, AccountField field, string? reason)
+    public async Task The_password_is_checked_by_a_sign_in(string body, AccountField field, string? reason)
     {
         await using var backend = new ScriptedBackend().On(Status, body: Account).On(Login, 401, body);
         Assert.Equal(
@@ -369,7 +369,7 @@ public sealed class CustomAccountBackendTests
         Assert.Equal((null, true), (done.Tokens, done.EndedSessions));
     }
 
-    /// <summary>A user who can sign in. The first sign-in brings other tokens than those after it.</summary>
+    /// <summary>A user who can sign in. The first sign-in returns other tokens than later ones.</summary>
     private static ScriptedBackend SignedIn() =>
         new ScriptedBackend().On(Status, body: Account).On(Login, body: Tokens(1)).On(Login, body: Tokens(2)).On(Logout, 204);
 

@@ -15,7 +15,7 @@ public sealed class DirectusAccountBackendTests
     private static readonly AccountProof Proof = new("secret");
     private static readonly AccountProof ProofWithCode = new("secret", "123456");
 
-    /// <summary>As Directus signs it.</summary>
+    /// <summary>The format of a Directus token.</summary>
     private static readonly string Link = UnsignedJwt.Of("""{"email":"a@example.com","scope":"password-reset","iss":"directus"}""");
 
     /// <summary>Each task, with the call that does it.</summary>
@@ -321,7 +321,7 @@ public sealed class DirectusAccountBackendTests
             await directus.Adapter.EnableTwoFactorAsync(ProofWithCode, "IVRC", CancellationToken.None)
         );
 
-        // No session ends at Directus, so this one goes on with its tokens, and those of the check end.
+        // No session ends at Directus. This session continues with its tokens, and the session of the check ends.
         Assert.Equal((null, false), (done.Tokens, done.EndedSessions));
         const string SignIn = """POST /auth/login {"email":"a@example.com","password":"secret","mode":"json"}""";
         const string SignOut = """POST /auth/logout {"refresh_token":"checked","mode":"json"}""";

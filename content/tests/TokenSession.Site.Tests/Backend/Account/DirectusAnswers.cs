@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tests.Backend.Account;
 
-/// <summary>Answers in the way of Directus.</summary>
+/// <summary>Answers like Directus.</summary>
 internal static class DirectusAnswers
 {
     /// <summary>Directus for a user who signs in, has no second factor, and may change everything.</summary>

@@ -243,7 +243,7 @@ public sealed class IdentityAccountBackendTests
         );
     }
 
-    /// <summary>Identity says the same of a wrong password and of a wrong code.</summary>
+    /// <summary>Identity gives the same answer to a wrong password and to a wrong code.</summary>
     [Fact]
     public async Task With_a_code_the_password_may_be_wrong_too()
     {
@@ -273,7 +273,7 @@ public sealed class IdentityAccountBackendTests
     }
 
     [Fact]
-    public async Task A_password_that_was_changed_meanwhile_is_wrong()
+    public async Task A_password_that_was_changed_in_the_meantime_is_wrong()
     {
         await using var backend = SignedIn().On(Update, 400, Problem("PasswordMismatch", "Incorrect password."));
         Assert.Equal(
@@ -283,7 +283,7 @@ public sealed class IdentityAccountBackendTests
     }
 
     [Fact]
-    public async Task A_change_after_which_nobody_can_sign_in_is_done_and_ends_the_session()
+    public async Task If_the_sign_in_after_a_change_fails_the_change_is_done_and_the_session_ends()
     {
         await using var backend = new ScriptedBackend()
             .On(Info, body: Account)
@@ -306,7 +306,7 @@ public sealed class IdentityAccountBackendTests
     }
 
     [Fact]
-    public async Task The_secret_of_a_second_factor_is_for_an_app_too_and_the_session_goes_on()
+    public async Task The_secret_of_a_second_factor_is_for_an_app_too_and_the_session_continues()
     {
         await using var backend = SignedIn().On(TwoFactor, body: """{"sharedKey":"JBSWY3DP","isTwoFactorEnabled":false}""");
 
@@ -432,7 +432,7 @@ public sealed class IdentityAccountBackendTests
         Assert.DoesNotContain("banned", result.Answer, StringComparison.Ordinal);
     }
 
-    /// <summary>A user who can sign in. The first sign-in brings other tokens than the second.</summary>
+    /// <summary>A user who can sign in. The first sign-in returns other tokens than the second one.</summary>
     private static ScriptedBackend SignedIn(params (string Name, string Value)[] settings) =>
         new ScriptedBackend(settings).On(Info, body: Account).On(Login, body: Tokens(1)).On(Login, body: Tokens(2));
 

@@ -6,8 +6,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Backend.Account;
 
-/// <summary>The adapter of this site for an account, over a network that gives each call the answers that were written for it. The last one
-/// counts for all further calls.</summary>
+/// <summary>The account adapter of this site, over a network that gives each call the answers that the test has added. The last answer is
+/// used for all further calls.</summary>
 public sealed class ScriptedBackend : HttpMessageHandler, IAsyncDisposable
 {
     private readonly TestSite site;
@@ -18,7 +18,7 @@ public sealed class ScriptedBackend : HttpMessageHandler, IAsyncDisposable
     {
         site = new TestSite { UsesOwnAdapter = true }
             .With("Backend:Url", "https://backend.test")
-            // A retry waits by the clock, which stands still.
+            // A retry would wait on the clock, which stands still.
             .With("Backend:DataRetries", "0")
             .With(services =>
                 services.PostConfigureAll<HttpClientFactoryOptions>(client =>
@@ -52,7 +52,7 @@ public sealed class ScriptedBackend : HttpMessageHandler, IAsyncDisposable
     public ScriptedBackend On(string call, int status = 200, string body = "", string mediaType = "application/json") =>
         On(call, () => new((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, mediaType) });
 
-    /// <summary>There is no answer to a call.</summary>
+    /// <summary>Adds a connection failure in place of an answer.</summary>
     public ScriptedBackend OnNetworkFailure(string call) => On(call, () => throw new HttpRequestException("connection refused"));
 
     /// <summary>Adds an answer to a call.</summary>

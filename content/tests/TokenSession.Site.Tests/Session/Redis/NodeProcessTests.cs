@@ -26,7 +26,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_node_that_is_killed_before_its_refresh_arrives_costs_nothing_but_its_lease()
+    public async Task A_node_that_is_killed_before_its_refresh_arrives_only_delays_the_others_by_its_lease()
     {
         await using var first = NewNode();
         await using var second = NewNode();
@@ -40,7 +40,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_node_that_is_killed_with_the_new_tokens_in_its_hands_costs_one_sign_in()
+    public async Task A_node_that_is_killed_before_it_has_stored_the_new_tokens_costs_one_sign_in()
     {
         await using var first = NewNode();
         await using var second = NewNode();
@@ -55,7 +55,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
     }
 
     [RedisFact]
-    public async Task A_node_that_is_frozen_for_longer_than_its_lease_sends_no_token_that_another_node_has_spent()
+    public async Task A_node_that_is_paused_for_longer_than_its_lease_sends_no_token_that_another_node_has_spent()
     {
         const int Sessions = 20;
         var gate = Path.GetTempFileName();
@@ -88,7 +88,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
         await thaw;
         await frozen.ContinueAsync();
 
-        // The node takes the locks again, which are free. What it read before is too old all the same.
+        // The node takes the locks again, because they are free. But the data that it read before is too old.
         await Wait.UntilAsync(async () => ((string[])(await redis.AskAsync("KEYS", "*:lock:*"))!).Length is Sessions);
         File.Delete(gate);
 
@@ -144,7 +144,7 @@ public sealed class NodeProcessTests : IAsyncLifetime
 
     private SiteProcess NewNode() => new(("Backend:Url", backendAddress), ("ConnectionStrings:Redis", redis!.Address));
 
-    /// <summary>The first node's refresh is held at this gate when the node is killed; a page at the second is waiting.</summary>
+    /// <summary>The refresh of the first node is held at this gate when the node is killed. A page at the second node is waiting.</summary>
     private async Task<(TestBrowser Browser, Task<HttpResponseMessage> Waiting)> KillDuringRefreshAsync(
         SiteProcess first,
         SiteProcess second,

@@ -4,7 +4,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Several nodes of one site, on one Redis and one backend, and requests that go to each in turn.</summary>
+/// <summary>Several nodes of one site, on one Redis and one backend. Requests go to each node in turn.</summary>
 public sealed class Nodes : IAsyncDisposable
 {
     private readonly List<TestSite> sites = [];
@@ -39,7 +39,7 @@ public sealed class Nodes : IAsyncDisposable
 
     public TestSite At(int node) => sites[node];
 
-    /// <summary>Whose requests go to the nodes in turn.</summary>
+    /// <summary>A browser whose requests go to the nodes in turn.</summary>
     public async Task<TestBrowser> NewSignedInBrowserAsync()
     {
         var client = new HttpClient(new RoundRobin([.. sites.Select(site => new HttpMessageInvoker(site.Server.CreateHandler()))]))
@@ -51,27 +51,27 @@ public sealed class Nodes : IAsyncDisposable
         return browser;
     }
 
-    /// <summary>The same browser, whose requests all go to this node.</summary>
+    /// <summary>The same browser, but all its requests go to this node.</summary>
     public TestBrowser Visit(int node, TestBrowser browser) => sites[node].NewBrowser().With(browser.Cookies);
 
-    /// <summary>Until every node has noticed that Redis answers, and the time is over in which they write what it does not have.</summary>
+    /// <summary>Waits until every node has noticed that Redis answers, and the settling time has passed.</summary>
     public async Task UntilSharedAsync()
     {
         await UntilAsync<RedisConnection>(redis => redis.IsUp);
         Time.Advance(RedisConnection.SettlingTime + TimeSpan.FromMilliseconds(1));
     }
 
-    /// <summary>Until every node has noticed that Redis does not answer.</summary>
+    /// <summary>Waits until every node has noticed that Redis does not answer.</summary>
     public Task UntilAwayAsync() => UntilAsync<RedisConnection>(redis => !redis.IsUp);
 
-    /// <summary>Until every node has noticed that, and waits for no failover any more.</summary>
+    /// <summary>Waits until every node has noticed that Redis does not answer, and no longer waits for a failover.</summary>
     public async Task UntilAloneAsync()
     {
         await UntilAwayAsync();
         Time.Advance(RedisConnection.FailoverTime + TimeSpan.FromMilliseconds(1));
     }
 
-    /// <summary>Until this holds of a service of every node.</summary>
+    /// <summary>Waits until a condition is true for a service of every node.</summary>
     public Task UntilAsync<T>(Func<T, bool> holds, TimeSpan? patience = null)
         where T : notnull =>
         Wait.UntilAsync(() => Task.FromResult(sites.TrueForAll(site => holds(site.Services.GetRequiredService<T>()))), patience);

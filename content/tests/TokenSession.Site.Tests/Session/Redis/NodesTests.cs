@@ -39,7 +39,7 @@ public sealed class NodesTests
     }
 
     [RedisFact]
-    public async Task A_blocked_user_is_signed_out_whichever_node_answers()
+    public async Task A_blocked_user_is_signed_out_at_every_node()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);

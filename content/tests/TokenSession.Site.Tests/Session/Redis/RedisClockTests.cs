@@ -54,7 +54,7 @@ public sealed class RedisClockTests
     public async Task A_Redis_whose_clock_is_wrong_signs_no_user_out_and_is_logged_once(int minutes)
     {
         await using var redis = await RedisServer.NewAsync();
-        // In place of the clock of Redis, all others are wrong.
+        // The clock of Redis cannot be set, so all other clocks are wrong instead.
         var ahead = TimeSpan.FromMinutes(-minutes);
         var backend = new DemoBackend(new OffsetClock(ahead)) { AccessTokenLifetime = TimeSpan.FromSeconds(2) };
         await using var node = NewNode(redis, backend, ahead);

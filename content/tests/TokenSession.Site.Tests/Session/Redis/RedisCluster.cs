@@ -3,14 +3,14 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Three masters, each with a third of the keys and a replica that takes over when its master dies.</summary>
+/// <summary>Three masters. Each has a third of the keys, and a replica that replaces it when it stops.</summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
     private static readonly string[] Settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
 
     private readonly List<RedisServer> servers = [];
 
-    /// <summary>The client finds the others.</summary>
+    /// <summary>The address of one server. The client finds the others.</summary>
     public string Address => servers[0].Address;
 
     /// <summary>The masters at the beginning.</summary>

@@ -134,7 +134,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task Without_Redis_a_node_is_degraded_and_ready_and_the_backend_has_a_line_of_its_own()
+    public async Task Without_Redis_a_node_is_degraded_and_ready_and_the_backend_is_reported_separately()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 1);
@@ -149,7 +149,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task What_the_backend_refuses_meanwhile_is_not_the_end_before_the_others_can_be_asked()
+    public async Task What_the_backend_refuses_in_an_outage_ends_no_session_until_the_others_can_be_asked()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);
@@ -198,7 +198,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task A_family_that_cannot_be_read_keeps_no_other_from_being_written()
+    public async Task If_one_family_cannot_be_read_the_others_are_still_written()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address, count: 1);
@@ -258,7 +258,7 @@ public sealed class RedisOutageTests
     }
 
     [RedisFact]
-    public async Task A_sign_out_meanwhile_reaches_the_others_afterwards()
+    public async Task A_sign_out_during_an_outage_reaches_the_others_after_it()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);
@@ -275,7 +275,7 @@ public sealed class RedisOutageTests
         await Wait.UntilAsync(async () => (await nodes.Visit(1, copy).GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.Redirect);
     }
 
-    /// <summary>Returns the exception of a start that waits for Redis in vain.</summary>
+    /// <summary>Returns the exception of a start without Redis.</summary>
     private static async Task<InvalidOperationException> StartAsync(Nodes nodes)
     {
         var start = Task.Run(() => nodes.At(0).NewBrowser());
@@ -299,7 +299,7 @@ public sealed class RedisOutageTests
         await nodes.UntilAloneAsync();
         for (var expiry = 0; expiry < 3; expiry++)
         {
-            // Requests one page after the other. A node needs only the cookies of the browser.
+            // Requests one page after another. A node needs only the cookies of the browser.
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             nodes.ExpireAccessTokens();

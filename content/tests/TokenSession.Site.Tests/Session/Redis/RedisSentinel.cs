@@ -2,7 +2,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>A master with a replica, and a sentinel that lets the replica take over when the master dies.</summary>
+/// <summary>A master with a replica, and a sentinel that makes the replica the master when the master stops.</summary>
 public sealed class RedisSentinel : IAsyncDisposable
 {
     private readonly List<RedisServer> servers = [];

@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>A real Redis of a test's own, in memory only, on a free port of this machine.</summary>
+/// <summary>A real Redis for one test, in memory only, on a free port of this machine.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
@@ -20,12 +20,12 @@ public sealed class RedisServer : IAsyncDisposable
     private CommandMap commands = CommandMap.Default;
     private Process? process;
 
-    /// <summary>Whether this machine has one: <c>REDIS_SERVER</c>, or one of the system's.</summary>
+    /// <summary>Whether this machine has a Redis: the path in <c>REDIS_SERVER</c>, or that of the system.</summary>
     public static bool IsThere => File.Exists(Executable);
 
     public string Address => $"127.0.0.1:{port}";
 
-    /// <summary>After <see cref="NewWithTlsAsync"/>.</summary>
+    /// <summary>The port for TLS, after <see cref="NewWithTlsAsync"/>.</summary>
     public string TlsAddress => $"localhost:{tlsPort}";
 
     private static string? Executable =>
@@ -45,7 +45,7 @@ public sealed class RedisServer : IAsyncDisposable
         return redis;
     }
 
-    /// <summary>It has a port for TLS, too, with a certificate of this file (PEM, with its private key).</summary>
+    /// <summary>Creates a server that also has a port for TLS, with the certificate in this file (PEM, with its private key).</summary>
     public static async Task<RedisServer> NewWithTlsAsync(string certificate)
     {
         var redis = new RedisServer();
@@ -64,10 +64,10 @@ public sealed class RedisServer : IAsyncDisposable
         return redis;
     }
 
-    /// <summary>A port that nothing listens at until <see cref="StartAsync"/>.</summary>
+    /// <summary>Creates a server on a port on which no process listens until <see cref="StartAsync"/>.</summary>
     public static RedisServer NotStarted() => new();
 
-    /// <summary>A sentinel with the servers of this file.</summary>
+    /// <summary>Creates a sentinel with the servers in this file.</summary>
     public static async Task<RedisServer> NewSentinelAsync(string file)
     {
         var sentinel = new RedisServer { commands = CommandMap.Sentinel };
@@ -75,7 +75,7 @@ public sealed class RedisServer : IAsyncDisposable
         return sentinel;
     }
 
-    /// <summary>Empty, at the same address as before.</summary>
+    /// <summary>Starts the server, empty and at the same address as before.</summary>
     public Task StartAsync(params string[] settings) =>
         LaunchAsync(["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings]);
 
@@ -104,7 +104,7 @@ public sealed class RedisServer : IAsyncDisposable
         });
     }
 
-    /// <summary>What it answers to one command.</summary>
+    /// <summary>Returns the answer to a command.</summary>
     public async Task<RedisResult> AskAsync(string command, params object[] args)
     {
         var options = ConfigurationOptions.Parse($"{Address},password={password},allowAdmin=true,connectTimeout=2000,connectRetry=1");
@@ -113,7 +113,7 @@ public sealed class RedisServer : IAsyncDisposable
         return await connection.GetDatabase().ExecuteAsync(command, args);
     }
 
-    /// <summary>How often it was given this command since it started.</summary>
+    /// <summary>Returns how many times the server received this command since its start.</summary>
     public async Task<int> CallsAsync(string command)
     {
         var line = $"{await AskAsync("INFO", "commandstats")}"
@@ -122,7 +122,7 @@ public sealed class RedisServer : IAsyncDisposable
         return line is null ? 0 : int.Parse(line.Split("calls=")[1].Split(',')[0], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>By its own clock, in whole seconds.</summary>
+    /// <summary>The time of the server's clock, in whole seconds.</summary>
     public async Task<TimeSpan> TimeAsync() => TimeSpan.FromSeconds((long)((RedisResult[])(await AskAsync("TIME"))!)[0]);
 
     public async Task KillAsync()
@@ -152,11 +152,11 @@ public sealed class RedisServer : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>A replica writes what it was sent into its folder, and the next server there would begin with it.</summary>
+    /// <summary>A replica writes the data of its master into its directory, and the next server there would start with this data.</summary>
     private static string NewFolder() => Directory.CreateTempSubdirectory("redis").FullName;
 }
 
-/// <summary>A test that runs where the machine has a Redis.</summary>
+/// <summary>A test that runs only if the machine has a Redis.</summary>
 public sealed class RedisFactAttribute : FactAttribute
 {
     public RedisFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
@@ -167,7 +167,7 @@ public sealed class RedisFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A test with parameters that runs where the machine has a Redis.</summary>
+/// <summary>A test with parameters that runs only if the machine has a Redis.</summary>
 public sealed class RedisTheoryAttribute : TheoryAttribute
 {
     public RedisTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
@@ -178,7 +178,7 @@ public sealed class RedisTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>Tests whose nodes wait for a real Redis run one after another, beside no others: on a machine that is busy with something else,
-/// a Redis that answers late looks like one that is away.</summary>
+/// <summary>Tests whose nodes wait for a real Redis run one after another, and not in parallel with other tests: on a busy machine, a Redis
+/// that answers late looks like a Redis that is away.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class RealRedisCollection;

@@ -4,8 +4,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>If Redis does not answer, it may only be slow, or a replica may take over. A request that does not need Redis continues at once, and
-/// one that needs it waits.</summary>
+/// <summary>If Redis does not answer, it may only be slow, or a replica may take over. A request that does not need Redis continues at
+/// once, and a request that needs it waits.</summary>
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisTimeoutTests
 {
@@ -29,7 +29,7 @@ public sealed class RedisTimeoutTests
     }
 
     [RedisFact]
-    public async Task A_refresh_ahead_of_time_is_put_off_until_Redis_is_back()
+    public async Task An_early_refresh_is_postponed_until_Redis_is_back()
     {
         await using var redis = await RedisServer.NewAsync();
         await using var nodes = new Nodes(redis.Address);

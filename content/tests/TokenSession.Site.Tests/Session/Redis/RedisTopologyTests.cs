@@ -5,7 +5,8 @@ using Tests.Infrastructure;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Any Redis that people have. It fails while the pages of several sessions go to all nodes at once, and no session is lost.</summary>
+/// <summary>A single Redis, a sentinel and a cluster. Redis fails while the pages of several sessions go to all nodes at the same time, and
+/// no session is lost.</summary>
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisTopologyTests
 {

@@ -2,23 +2,24 @@ using System.Diagnostics;
 
 namespace Tests.Session.Redis;
 
-/// <summary>Whether a refresh token may still be sent.</summary>
+/// <summary>Whether a lease allows the refresh token to be sent.</summary>
 public sealed class RefreshLeaseTests
 {
     private static readonly RefreshLease.Renewal Now = RefreshLease.Renewal.Now;
 
     [Fact]
-    public void A_lease_that_was_renewed_a_moment_ago_allows_it() => NewLease(Now).ThrowIfLost();
+    public void A_recently_renewed_lease_allows_it() => NewLease(Now).ThrowIfLost();
 
     [Fact]
     public void A_lease_that_was_not_renewed_for_its_duration_does_not() =>
         AssertLost(NewLease(Now with { Timestamp = Stopwatch.GetTimestamp() - (5 * Stopwatch.Frequency) }));
 
     [Fact]
-    public void Nor_while_a_virtual_machine_was_suspended() => AssertLost(NewLease(Now with { Time = DateTime.UtcNow.AddSeconds(-5) }));
+    public void A_lease_that_ended_while_a_virtual_machine_was_suspended_does_not() =>
+        AssertLost(NewLease(Now with { Time = DateTime.UtcNow.AddSeconds(-5) }));
 
     [Fact]
-    public void Nor_when_the_lock_was_lost_and_taken_again()
+    public void A_lock_that_was_lost_and_taken_again_does_not()
     {
         var lease = NewLease(Now);
         lease.Lost();
