@@ -1,6 +1,6 @@
-# Passes a test run through and ends it with one line: `N passed, N failed`, summed from the runners' own summaries
-# ("  succeeded: 5"). Exactly two blanks: the output of a generated site's tests, quoted in a failure message, has more.
-# Exit code 1 when a summary counts a failure, and when no test ran at all.
+# Prints a test run unchanged, and at the end one line: `N passed, N failed`, the sum of the runners' own summaries
+# ("  succeeded: 5"). A summary has exactly two blanks: in the quoted output of a generated site's tests, there are more.
+# Exits with 1 if a summary counts a failure or if no test ran.
 { print; fflush() }
 /^  succeeded: [0-9]+/ { passed += $2 }
 /^  failed: [0-9]+/ { failed += $2 }

@@ -9,8 +9,8 @@ namespace Backends;
 /// <c>Site:Url</c>.</summary>
 public sealed class AccountMailSender(IConfiguration configuration, IMailService mails) : IEmailSender<IdentityUser>
 {
-    /// <summary>The link of Identity leads to <c>/confirmEmail</c> of the API. The site calls that with the query of the link. The same mail
-    /// confirms the new address of an account.</summary>
+    /// <summary>The link of Identity leads to <c>/confirmEmail</c> of the API. The site calls that address with the query of the link. The
+    /// same mail confirms the new address of an account.</summary>
     public Task SendConfirmationLinkAsync(IdentityUser user, string email, string confirmationLink)
     {
         var query = new Uri(WebUtility.HtmlDecode(confirmationLink)).Query;
@@ -34,7 +34,7 @@ public sealed class AccountMailSender(IConfiguration configuration, IMailService
     }
 }
 
-/// <summary>Your way to send a mail.</summary>
+/// <summary>Sends a mail. Replace it with your own implementation.</summary>
 public interface IMailService
 {
     Task SendAsync(string to, string subject, string link);

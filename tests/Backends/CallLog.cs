@@ -20,7 +20,7 @@ internal sealed class CallLog
 
     public async Task CountAsync(HttpContext context, RequestDelegate next)
     {
-        // What the server answers if an exception leaves the application.
+        // The status of the server's answer if the application throws an exception.
         var status = StatusCodes.Status500InternalServerError;
         try
         {

@@ -6,9 +6,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Backends;
 
 /// <summary>
-/// The ASP.NET Core Identity API endpoints below /identity: opaque tokens, no rotation, no revocation except a new security stamp,
-/// lockout for 5 minutes after 5 wrong passwords or codes. With --require-confirmed-email true or --require-confirmed-account true, who
-/// registers cannot sign in yet. Its mails are below /_test/mails. They lead to the site that was posted to /_test/site.
+/// The ASP.NET Core Identity API endpoints below /identity: opaque tokens, no rotation, no revocation except a new security stamp, lockout
+/// for 5 minutes after 5 wrong passwords or codes. With --require-confirmed-email true or --require-confirmed-account true, a new user has
+/// to confirm the address before the first sign-in. Its mails are below /_test/mails. Their links lead to the site whose address was posted
+/// to /_test/site.
 /// </summary>
 internal static class IdentityBackend
 {

@@ -6,10 +6,8 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Backends;
 
-/// <summary>
-/// A home-grown API as many tutorials build it: a JWT with .NET's long claim names, and a refresh that requires the access token too,
-/// expired or not. A refresh token works once; a second use ends the session. Sign-out requires an access token that has not expired.
-/// </summary>
+/// <summary>An API as in many tutorials: a JWT with .NET's long claim names, and a refresh that also requires the access token, which may
+/// be expired. A refresh token works once; a second use ends the session. Sign-out requires an access token that has not expired.</summary>
 internal static class JwtBackend
 {
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder)

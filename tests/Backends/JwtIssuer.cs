@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Backends;
 
-/// <summary>Writes and reads the access tokens of the JWT backend; its key is new at each start.</summary>
+/// <summary>Writes and reads the access tokens of the JWT backend. Its key is new at each start.</summary>
 internal sealed class JwtIssuer(TimeSpan lifetime)
 {
     public const string SessionId = "sid";

@@ -11,11 +11,11 @@ internal sealed class JwtSessions(JwtDbContext database, UserManager<IdentityUse
 {
     public Task<TokenResponse> StartAsync(IdentityUser user) => IssueAsync(user, $"{Guid.NewGuid()}");
 
-    /// <summary>Exchanges a refresh token; null if it is not good, or if the access token is not of the same session.</summary>
+    /// <summary>Exchanges a refresh token; null if it is not valid, or if the access token belongs to another session.</summary>
     public async Task<TokenResponse?> RefreshAsync(string? accessToken, string? refreshToken)
     {
         var sessionId = await issuer.ReadSessionIdAsync(accessToken);
-        // A transaction locks the database: of two requests with the same token the second waits, and then ends the session.
+        // A transaction locks the database: if two requests have the same token, the second one waits, and then ends the session.
         await using var transaction = await database.Database.BeginTransactionAsync();
         var token = await database.RefreshTokens.SingleOrDefaultAsync(token => token.Value == refreshToken);
         if (token is null || token.SessionId != sessionId)

@@ -10,9 +10,9 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Backends;
 
 /// <summary>
-/// An OpenIddict server with the password, refresh token and authorization code (PKCE) flows for the confidential client "site".
-/// Access tokens are encrypted JWTs. A refresh token works once, and again within the leeway (--reuse-leeway; OpenIddict's default is
-/// 30 s); a later second use revokes all tokens of its session. --redirect-uri is the site's, for the authorization code flow.
+/// An OpenIddict server with the password, refresh token and authorization code (PKCE) flows for the confidential client "site". Access
+/// tokens are encrypted JWTs. A refresh token works once, and again within the leeway (--reuse-leeway; OpenIddict's default is 30 s); a
+/// later second use revokes all tokens of its session. --redirect-uri is the address of the site for the authorization code flow.
 /// </summary>
 internal static class OpenIddictBackend
 {
@@ -23,7 +23,7 @@ internal static class OpenIddictBackend
     {
         builder.Services.AddUserDatabase<OpenIddictDbContext>(options => options.UseOpenIddict());
         builder.Services.AddIdentityCore<IdentityUser>().AddEntityFrameworkStores<OpenIddictDbContext>();
-        // The server's own session: /connect/authorize asks for the password once, and again after /connect/endsession.
+        // The session of the server itself: /connect/authorize asks for the password once, and again after /connect/endsession.
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
         builder
             .Services.AddOpenIddict()
@@ -38,7 +38,7 @@ internal static class OpenIddictBackend
                 server.SetAccessTokenLifetime(builder.AccessTokenLifetime());
                 if (builder.Configuration.GetValue<TimeSpan?>("reuse-leeway") is { } leeway)
                     server.SetRefreshTokenReuseLeeway(leeway);
-                // AddEphemeralEncryptionKey and AddEphemeralSigningKey make longer keys, which takes seconds.
+                // AddEphemeralEncryptionKey and AddEphemeralSigningKey create longer keys, which takes seconds.
                 server.AddEncryptionKey(new RsaSecurityKey(RSA.Create(2048))).AddSigningKey(new RsaSecurityKey(RSA.Create(2048)));
                 server
                     .UseAspNetCore()

@@ -12,7 +12,7 @@ using Properties = OpenIddict.Server.AspNetCore.OpenIddictServerAspNetCoreConsta
 
 namespace Backends;
 
-/// <summary>The part of OpenIddict's endpoints that knows the users; /connect/revocation needs none.</summary>
+/// <summary>The OpenIddict endpoints that need the users. /connect/revocation needs no code here.</summary>
 internal static class OpenIddictEndpoints
 {
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;

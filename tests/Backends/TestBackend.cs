@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Backends;
 
-/// <summary>What all backends share: users in SQLite that are new at each start, and controls for tests below /_test.</summary>
+/// <summary>The common part of all backends: users in SQLite, which are new at each start, and controls for tests below /_test.</summary>
 internal static class TestBackend
 {
     public const string DemoUser = "demo@example.com";
@@ -17,17 +17,17 @@ internal static class TestBackend
     /// <summary>The Base32 secret of the one-time codes (TOTP, 6 digits, 30 s) of every user with two factors.</summary>
     public const string AuthenticatorKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-    /// <summary>The recovery codes of every user with two factors; each works once a user.</summary>
+    /// <summary>The recovery codes of every user with two factors. Each code works once for each user.</summary>
     public static readonly string[] RecoveryCodes = ["RCVRY-00001", "RCVRY-00002", "RCVRY-00003", "RCVRY-00004", "RCVRY-00005"];
 
-    /// <summary>What --access-token-lifetime says; an hour, which is the default of Identity and of OpenIddict.</summary>
+    /// <summary>The value of --access-token-lifetime. Default: an hour, as in Identity and in OpenIddict.</summary>
     public static TimeSpan AccessTokenLifetime(this WebApplicationBuilder builder) =>
         builder.Configuration.GetValue("access-token-lifetime", TimeSpan.FromHours(1));
 
     public static void AddUserDatabase<TContext>(this IServiceCollection services, Action<DbContextOptionsBuilder>? configure = null)
         where TContext : DbContext
     {
-        // A database in memory lives as long as one connection to it is open.
+        // A database in memory exists while a connection to it is open.
         var connection = new SqliteConnection($"Data Source={Guid.NewGuid()};Mode=Memory;Cache=Shared");
         connection.Open();
         services.AddSingleton(connection);
@@ -38,7 +38,7 @@ internal static class TestBackend
         });
 
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        // Tests sign in often; the strength of the hashes is not what they test.
+        // Tests sign in often and do not test the strength of the hashes.
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 1000);
         services.AddSingleton<CallLog>();
         services.AddAuthorization();

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 
-// What the generated site is measured against: the same page, layout and headers, and one of three ways to know who asks.
+// The sites with which the generated site is compared: the same page, layout and headers, and one of three kinds of authentication.
 var builder = WebApplication.CreateBuilder(args);
 var kind = builder.Configuration.GetValue<SiteKind>("Kind");
 

@@ -1,14 +1,14 @@
 namespace Bench.Reference;
 
-/// <summary>How the site knows who asks; the setting <c>Kind</c>.</summary>
+/// <summary>The kind of authentication: the setting <c>Kind</c>.</summary>
 public enum SiteKind
 {
-    /// <summary>It does not.</summary>
+    /// <summary>No authentication.</summary>
     Anonymous,
 
-    /// <summary>ASP.NET Core's cookie authentication as it comes, without tokens.</summary>
+    /// <summary>The plain cookie authentication of ASP.NET Core, without tokens.</summary>
     Cookie,
 
-    /// <summary>The way of the blogs: tokens in the ticket, looked at and refreshed in OnValidatePrincipal.</summary>
+    /// <summary>The method of many blogs: tokens in the ticket, which OnValidatePrincipal checks and refreshes.</summary>
     Tokens,
 }

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Bench.Reference;
 
-/// <summary>Tokens in the ticket, as blogs show it: each request reads when the access token expires, and refreshes it then. Whatever
-/// goes wrong is a sign-out.</summary>
+/// <summary>Tokens in the ticket, as in many blogs: each request reads when the access token expires, and refreshes an expired one. Every
+/// failure signs the user out.</summary>
 internal static class StoredTokens
 {
     private static readonly HttpClient Http = new();

@@ -1,6 +1,6 @@
 namespace Bench;
 
-/// <summary>What a signed-in page allocates, beyond the same page without authentication.</summary>
+/// <summary>How much more memory a signed-in page allocates than the same page without authentication.</summary>
 internal static class Allocation
 {
     private const string Page = "/app/name";

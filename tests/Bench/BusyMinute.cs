@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Bench;
 
-/// <summary>Ten thousand sessions whose access tokens expire together, each with one page request within the same half minute.</summary>
+/// <summary>Ten thousand sessions whose access tokens expire at the same time. Each sends one page request within the same half
+/// minute.</summary>
 internal static class BusyMinute
 {
     private const int Sessions = 10_000;
@@ -51,7 +52,7 @@ internal static class BusyMinute
         }
     }
 
-    /// <summary>At an even pace, whether answers come or not.</summary>
+    /// <summary>Sends requests at a constant rate, and does not wait for the answers.</summary>
     private static async Task<Spread> RefreshAllAsync(Site site, string[] cookies)
     {
         var clock = Stopwatch.StartNew();

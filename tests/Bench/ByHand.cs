@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Bench;
 
-/// <summary>What a session meets in a day, at a site with the usual code from blogs and at the generated site. Measures the results and not
-/// the speed.</summary>
+/// <summary>Usual events of a session, at a site with the usual code from blogs and at the generated site. Measures the results and not the
+/// speed.</summary>
 internal static class ByHand
 {
     private const int Pages = 20;
@@ -76,7 +76,7 @@ internal static class ByHand
         return answer.StatusCode;
     }
 
-    /// <summary>What a browser sends after this answer.</summary>
+    /// <summary>Returns what a browser sends after this answer.</summary>
     private static string Kept(string cookies, HttpResponseMessage answer)
     {
         var jar = cookies.Split("; ").Select(cookie => cookie.Split('=', 2)).ToDictionary(cookie => cookie[0], cookie => cookie[1]);

@@ -5,7 +5,7 @@ using Template.Tests.Infrastructure;
 
 namespace Bench;
 
-/// <summary>What sharing a Redis costs: a fresh page, a refresh, the way of its result to another node.</summary>
+/// <summary>The costs of a shared Redis: a fresh page, a refresh, and the time until another node has its result.</summary>
 internal static class Nodes
 {
     private const string Page = "/app/name";
@@ -71,7 +71,7 @@ internal static class Nodes
         );
     }
 
-    /// <summary>What one session costs Redis: its memory, and the commands of one refresh and of the page after it.</summary>
+    /// <summary>The costs of one session in Redis: its memory, and the commands of one refresh and of the page after it.</summary>
     private static async Task WeighAsync(Site node, TokenBackend backend, RedisProcess redis)
     {
         var memory = await NumberAsync(redis, "memory", "used_memory:");
@@ -89,8 +89,8 @@ internal static class Nodes
         );
     }
 
-    /// <summary>What a request pays that does ask. So many sessions take turns that each comes back after more than a second; one page after
-    /// another, a site without Redis in between.</summary>
+    /// <summary>The cost of a request that does read Redis. Requests use so many sessions in turn that each session is used again after
+    /// more than a second. Pages are requested one after another, alternately at a site without Redis.</summary>
     private static async Task CompareAskingAsync(Site alone, Site node, TokenBackend backend, RedisProcess redis)
     {
         var (without, with) = (await RefreshedSessionsAsync(alone, backend), await RefreshedSessionsAsync(node, backend));
@@ -158,7 +158,7 @@ internal static class Nodes
         return times;
     }
 
-    /// <summary>A page on each of two nodes waits for one refresh: how much later does the node answer that did not do it?</summary>
+    /// <summary>Pages on two nodes wait for one refresh. Measures how much later the node answers that did not refresh.</summary>
     private static async Task FollowAsync(Site first, Site second, TokenBackend backend)
     {
         var behind = new List<double>();
@@ -166,7 +166,7 @@ internal static class Nodes
         {
             backend.AccessTokenLifetime = ShortLife;
             var cookies = await first.SignInAsync();
-            // A page whose token has a moment left is served with it.
+            // If a token is valid for a moment longer, the page is served with this token.
             await Task.Delay(ShortLife * 1.1);
             (backend.AccessTokenLifetime, backend.Latency) = (TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(150));
             var before = backend.Refreshes;
@@ -222,16 +222,17 @@ internal static class Nodes
         return Stopwatch.GetElapsedTime(0);
     }
 
-    /// <summary>The number of token families that nodes have read so far.</summary>
+    /// <summary>Returns how many token families the nodes have read so far.</summary>
     private static Task<double> ReadsAsync(RedisProcess redis) => NumberAsync(redis, "commandstats", "cmdstat_hget:calls=");
 
-    /// <summary>How often nodes have called so far: to read, to lock, or to run a script. A script reads for itself.</summary>
+    /// <summary>Returns how many calls the nodes have made so far: to read, to lock, or to run a script. A script itself also
+    /// reads.</summary>
     private static async Task<double> CommandsAsync(RedisProcess redis) =>
         await ReadsAsync(redis)
         + await NumberAsync(redis, "commandstats", "cmdstat_set:calls=")
         + await NumberAsync(redis, "commandstats", "cmdstat_exec:calls=");
 
-    /// <summary>Seconds that Redis has used so far.</summary>
+    /// <summary>Returns the CPU seconds that Redis has used so far.</summary>
     private static async Task<double> ProcessorTimeAsync(RedisProcess redis) =>
         await NumberAsync(redis, "cpu", "used_cpu_sys:") + await NumberAsync(redis, "cpu", "used_cpu_user:");
 

@@ -8,13 +8,13 @@ using Template.Tests.Infrastructure;
 
 namespace Bench;
 
-/// <summary>What the very first requests pay after Redis has gone away, in each of the ways that it has.</summary>
+/// <summary>The delay of the first requests after Redis fails, for each kind of failure.</summary>
 internal static class Outages
 {
     private const string Page = "/app/name";
     private const int Rounds = 5;
 
-    /// <summary>From four fifths of this on a refresh is due ahead of time.</summary>
+    /// <summary>After four fifths of this time, an early refresh is due.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(5),
         ShortLife = TimeSpan.FromSeconds(1);
 
@@ -64,7 +64,7 @@ internal static class Outages
         await HangAsync(node, redis);
     }
 
-    /// <summary>One second later, no node sends a question to Redis.</summary>
+    /// <summary>One second later, no node sends a command to Redis.</summary>
     private static async Task HangAsync(Site node, RedisProcess redis)
     {
         var cookies = await node.SignInAsync();
@@ -77,7 +77,7 @@ internal static class Outages
         Console.WriteLine($"Redis hangs, a second and a half later: 200 fresh pages in {new Spread(hung).ToString("0.0")} ms.");
     }
 
-    /// <summary>Four requests at the same moment, right after it happened: each is among the first.</summary>
+    /// <summary>Sends four requests at the same moment, directly after the failure, so that each is one of the first.</summary>
     private static async Task<double[]> TimeFirstRequestsAsync(
         Site node,
         TokenBackend backend,
@@ -134,7 +134,7 @@ internal static class Outages
             throw new InvalidOperationException("Redis did not take the limit.");
     }
 
-    /// <summary>Until the node has found Redis, and the time is over in which nodes tell each other what they missed.</summary>
+    /// <summary>Waits until the node has found Redis, and the settling time of the nodes has passed.</summary>
     private static async Task UntilSharedAsync(Site node)
     {
         while (await StatusAsync(node) is not "Healthy")

@@ -17,6 +17,6 @@ internal static class Part
             ["template"] = TemplateTimes.RunAsync,
         };
 
-    /// <summary>What one node costs; it needs nothing but wrk. The other parts run only if they are named.</summary>
+    /// <summary>The costs of one node. This part needs only wrk. The other parts run only if they are named.</summary>
     public static IReadOnlyList<string> OneNode { get; } = ["speed", "allocation", "storm", "hand", "minute", "families"];
 }

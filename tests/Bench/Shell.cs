@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Bench;
 
-/// <summary>Runs commands, and fails with what they said.</summary>
+/// <summary>Runs commands. If one fails, the exception has its output.</summary>
 internal static class Shell
 {
     public static async Task<string> RunAsync(string tool, string folder, params string[] arguments)
@@ -18,7 +18,8 @@ internal static class Shell
             );
     }
 
-    /// <summary>The environment that this program was given, less what the SDK hands on and what would set a site up otherwise.</summary>
+    /// <summary>The environment of this program without the variables that the SDK sets, and without those that would configure a
+    /// site.</summary>
     public static ProcessStartInfo Start(string tool, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(tool, arguments)
@@ -45,7 +46,7 @@ internal static class Shell
             start.Environment.Remove(name);
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        // A build node that stays behind would keep the output open, and the command would never seem to end.
+        // A build node that keeps running would keep the output open, and the command would never seem to end.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
         return start;

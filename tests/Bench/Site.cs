@@ -27,7 +27,7 @@ internal sealed class Site : IAsyncDisposable
 
     public Uri Address => Http.BaseAddress!;
 
-    /// <summary>What this site's process has used so far, on all cores.</summary>
+    /// <summary>The CPU time that the process of this site has used so far, on all cores.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -85,14 +85,14 @@ internal sealed class Site : IAsyncDisposable
             GcMode(serverGc)
         );
 
-    /// <summary>Signs in at a generated site; the value of the Cookie header from then on.</summary>
+    /// <summary>Signs in at a generated site. Returns the value of the Cookie header for later requests.</summary>
     public async Task<string> SignInAsync(string email = "demo@example.com")
     {
         using var answer = await Http.PostAsJsonAsync("/api/auth/login", new { email, password = "demo" });
         return Cookies(answer);
     }
 
-    /// <summary>The same at a reference site.</summary>
+    /// <summary>Signs in at a reference site. Returns the value of the Cookie header for later requests.</summary>
     public async Task<string> SignInAtReferenceAsync(TokenBackend backend)
     {
         var (accessToken, refreshToken, expiresAt) = backend.SignIn();
@@ -152,7 +152,7 @@ internal sealed class Site : IAsyncDisposable
 
     private static (string, string) GcMode(bool server) => ("DOTNET_gcServer", server ? "1" : "0");
 
-    /// <summary>What an answer sets; the value of the Cookie header from then on.</summary>
+    /// <summary>Returns the value of the Cookie header after this answer.</summary>
     public static string Cookies(HttpResponseMessage answer) =>
         string.Join("; ", answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
 

@@ -1,7 +1,7 @@
 namespace Bench;
 
-/// <summary>A signed-in page with nothing but a name on it, and the same in the site's layout, on sites that differ in how they know who
-/// asks.</summary>
+/// <summary>A signed-in page that shows only a name, and the same page in the site's layout, on sites with different kinds of
+/// authentication.</summary>
 internal static class Speed
 {
     private const int WarmUps = 4,
@@ -41,7 +41,7 @@ internal static class Speed
         foreach (var (page, _) in Pages)
             await CheckAsync(entry, page);
 
-        // In turn as well: a site's code is compiled anew, and better, while the others have theirs.
+        // The sites are warmed up in turn: the runtime compiles the code of a site again, with more optimizations, while the others run.
         for (var round = 0; round < WarmUps; round++)
             await RunAllAsync(entries);
         foreach (var entry in entries)
@@ -62,7 +62,7 @@ internal static class Speed
             entry.Runs.Add((page, await Wrk.RunAsync(entry.Site, page, entry.Cookies, Round)));
     }
 
-    /// <summary>That what is measured is the page, and that nothing is set.</summary>
+    /// <summary>Checks that the measured response is the page and that it sets no cookie.</summary>
     private static async Task CheckAsync(Entry entry, string page)
     {
         using var answer = await entry.Site.GetAsync(page, entry.Cookies);

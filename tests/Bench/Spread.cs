@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bench;
 
-/// <summary>Some measurements of the same thing.</summary>
+/// <summary>Several measurements of the same value.</summary>
 internal sealed class Spread(IEnumerable<double> values)
 {
     private readonly double[] sorted = [.. values.Order()];

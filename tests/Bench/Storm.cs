@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Bench;
 
-/// <summary>A thousand requests of one session at once, when its access token has expired, and when it is fresh.</summary>
+/// <summary>A thousand requests of one session at the same time, with an expired and with a fresh access token.</summary>
 internal static class Storm
 {
     private const int Requests = 1_000,

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Bench;
 
-/// <summary>What the template costs its user, next to ASP.NET Core's own: to generate, to see the first page, to start.</summary>
+/// <summary>The times of the template compared with the webapp template of ASP.NET Core: to generate, to see the first page, to
+/// start.</summary>
 internal static partial class TemplateTimes
 {
     private const int Generations = 5,
@@ -19,7 +20,7 @@ internal static partial class TemplateTimes
             firstPage = New(),
             start = New();
 
-        // The first of each fills the template engine's cache and the package folder.
+        // The first run of each fills the cache of the template engine and the package folder.
         for (var round = -1; round < Generations; round++)
         {
             foreach (var template in templates)
@@ -59,7 +60,7 @@ internal static partial class TemplateTimes
         return Path.Combine(folder, "Timed");
     }
 
-    /// <summary>As a person does it: `dotnet new`, `dotnet run`, open the page.</summary>
+    /// <summary>The steps of a user: `dotnet new`, `dotnet run`, open the page.</summary>
     private static async Task FirstPageAsync(Workshop workshop, string template)
     {
         var project = Project(await GenerateAsync(workshop, template));

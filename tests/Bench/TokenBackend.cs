@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bench;
 
-/// <summary>A backend in this process that issues tokens as RFC 6749 writes them; a refresh token works once.</summary>
+/// <summary>A backend in this process that issues tokens in the format of RFC 6749. A refresh token works once.</summary>
 internal sealed class TokenBackend : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -45,14 +45,14 @@ internal sealed class TokenBackend : IAsyncDisposable
 
     public TimeSpan Latency { get; set; }
 
-    /// <summary>It answers 503 to everything.</summary>
+    /// <summary>If true, the backend answers 503 to each call.</summary>
     public bool IsDown { get; set; }
 
     public int Calls => calls;
 
     public int Refreshes => refreshes;
 
-    /// <summary>Refresh tokens that came a second time.</summary>
+    /// <summary>The number of refresh tokens that were sent a second time.</summary>
     public int Refusals => refusals;
 
     public static async Task<TokenBackend> StartAsync()
@@ -76,7 +76,7 @@ internal sealed class TokenBackend : IAsyncDisposable
         return (jwt, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
     }
 
-    /// <summary>The same, as the answer to a sign-in: the refresh token is good once.</summary>
+    /// <summary>Issues tokens as the answer to a sign-in. The refresh token works once.</summary>
     public (string AccessToken, string RefreshToken, DateTimeOffset ExpiresAt) SignIn()
     {
         var (accessToken, refreshToken) = Issue(AccessTokenLifetime);

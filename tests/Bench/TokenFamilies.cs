@@ -4,7 +4,7 @@ using TokenSessionSite.Session;
 
 namespace Bench;
 
-/// <summary>What the site's memory of a session takes.</summary>
+/// <summary>The memory that a token family takes.</summary>
 internal static class TokenFamilies
 {
     private const int Count = 100_000;
@@ -30,7 +30,7 @@ internal static class TokenFamilies
         Console.WriteLine($"Token families: {Count} refreshed sessions take {taken / 1e6:0} MB, {taken / Count} bytes each.");
     }
 
-    /// <summary>As the site remembers a session that refreshes while its browser comes back with each new cookie.</summary>
+    /// <summary>The family of a session that refreshes, and whose browser sends each new cookie.</summary>
     private static async Task AddAsync(ITokenFamilyStore store, DateTimeOffset now)
     {
         var ticket = SessionTicket.Start(NewTokens(now), now, isPersistent: true);

@@ -1,6 +1,7 @@
 namespace Bench;
 
-/// <summary>A folder outside the repository where the template is packed, installed and generated from, and sites are published; each once.</summary>
+/// <summary>A folder outside the repository in which the template is packed and installed, and sites are generated and published, each
+/// once.</summary>
 internal sealed class Workshop : IDisposable
 {
     private const string SiteName = "Bench.Site";
@@ -24,10 +25,10 @@ internal sealed class Workshop : IDisposable
 
     private static string ReferencePages => Path.Combine(Repository, "tests", "Bench.Reference", "Pages");
 
-    /// <summary>The dll of the site that the template makes, published, with the pages that are measured added to it.</summary>
+    /// <summary>The dll of the generated site, published, with the measured pages added to it.</summary>
     public Task<string> GeneratedAsync() => generated.Value;
 
-    /// <summary>The dll of the sites that it is measured against.</summary>
+    /// <summary>The dll of the reference sites.</summary>
     public Task<string> ReferenceAsync() => reference.Value;
 
     public Task InstallTemplateAsync() => install.Value;

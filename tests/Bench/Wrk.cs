@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Bench;
 
-/// <summary>One run of wrk against a page: how many requests a second, and how much of the server's processor each took.</summary>
+/// <summary>One run of wrk against a page: the requests a second, and the CPU time of the server for each request.</summary>
 internal sealed partial record Wrk(double RequestsPerSecond, double MicrosecondsPerRequest)
 {
     private const int Connections = 32;

@@ -4,7 +4,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>The scripts that every generated site receives: typed by their comments, linted, and small.</summary>
+/// <summary>The scripts of every generated site have types in their comments, no lint errors, and a limited size.</summary>
 public sealed class BrowserModuleTests(BrowserTools tools, TemplatePackage package) : IClassFixture<BrowserTools>
 {
     private static readonly string Config = Path.Combine(Repository.Root, "tests", "browser-module");
@@ -14,11 +14,11 @@ public sealed class BrowserModuleTests(BrowserTools tools, TemplatePackage packa
     public async Task Types_hold_strictly() => (await tools.RunAsync("tsc", "--project", Config)).ShouldSucceed();
 
     [Fact]
-    public async Task The_linter_has_nothing_to_say() =>
+    public async Task The_linter_reports_nothing() =>
         (await tools.RunAsync("biome", "lint", "--error-on-warnings", "--config-path", Config, Scripts)).ShouldSucceed();
 
     [Fact]
-    public async Task Both_are_content_with_the_scripts_of_a_site_without_the_sample()
+    public async Task The_scripts_of_a_site_without_the_sample_pass_both()
     {
         var site = await package.GenerateAsync("Acme.Web", "--sample", "false");
         var scripts = Path.Combine(site.SiteFolder, "wwwroot", "js");
@@ -35,7 +35,7 @@ public sealed class BrowserModuleTests(BrowserTools tools, TemplatePackage packa
     public async Task The_unit_tests_pass() =>
         (await Cli.RunAsync("node", ["--test", Path.Combine(Config, "token-session.test.mjs")], Repository.Root)).ShouldSucceed();
 
-    /// <summary>token-session.js is what scripts of a site import. It imports three more files.</summary>
+    /// <summary>The scripts of a site import token-session.js, which imports three more files.</summary>
     [Theory]
     [InlineData(2048, "token-session.js")]
     [InlineData(3750, "token-session.js", "session-state.js", "session-requests.js", "session-page.js")]

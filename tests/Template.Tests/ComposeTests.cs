@@ -8,7 +8,7 @@ namespace Template.Tests;
 public sealed partial class ComposeTests
 {
     [Fact]
-    public async Task Directus_is_the_one_that_is_tested()
+    public async Task Directus_has_the_version_that_is_tested()
     {
         using var package = JsonDocument.Parse(await ReadAsync("tests/directus/package.json"));
         var tested = package.RootElement.GetProperty("dependencies").GetProperty("directus").GetString();

@@ -12,7 +12,7 @@ public sealed partial class HostFileTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void The_command_line_has_a_long_name_for_each_option_and_no_letter_at_random(string folder)
+    public void The_command_line_has_a_long_name_for_each_option_and_no_random_letter(string folder)
     {
         var symbols = Read(folder, "dotnetcli.host.json").GetProperty("symbolInfo").EnumerateObject().ToList();
 
@@ -29,7 +29,7 @@ public sealed partial class HostFileTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void An_IDE_knows_of_each_option_whether_to_show_it(string folder)
+    public void The_IDE_file_says_for_each_option_whether_to_show_it(string folder)
     {
         var symbols = Read(folder, "ide.host.json").GetProperty("symbolInfo").EnumerateArray().ToList();
 
@@ -38,7 +38,7 @@ public sealed partial class HostFileTests
     }
 
     [Fact]
-    public void The_icon_that_an_IDE_shows_is_there()
+    public void The_icon_for_IDEs_exists()
     {
         var icon = Read(".template.config", "ide.host.json").GetProperty("icon").GetString()!;
 

@@ -5,7 +5,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>What no reviewer should have to look for in the files that git tracks.</summary>
+/// <summary>Checks the files that git tracks, so that no reviewer has to.</summary>
 public sealed partial class HygieneTests
 {
     private static readonly string[] Binary = [".png", ".ico", ".jpg", ".webp", ".woff2", ".db"];
@@ -41,8 +41,8 @@ public sealed partial class HygieneTests
     [Fact]
     public async Task No_code_of_the_content_has_a_compiler_condition()
     {
-        // The template engine would answer it at generation, and take the lines away.
-        // In these two files alone it answers those in comments.
+        // The template engine would evaluate the condition and remove the lines. In these two files only, it also evaluates conditions in
+        // comments.
         foreach (var file in (await TextFilesAsync("content")).Where(file => file.EndsWith(".cs", StringComparison.Ordinal)))
             Assert.DoesNotMatch(
                 Path.GetFileName(file) is "Program.cs" or "Login.cshtml.cs" ? CompilerCondition() : Condition(),
@@ -53,14 +53,14 @@ public sealed partial class HygieneTests
     [Fact]
     public async Task No_test_waits_with_a_method_of_playwright_that_loses_events()
     {
-        // It looks, and subscribes afterwards, on another thread than the one that delivers the event (microsoft/playwright-dotnet#3364).
-        // Assertions.Expect(page).ToHaveURLAsync looks again until the address is there.
+        // The method checks first and subscribes afterwards, on another thread than the one that delivers the event
+        // (microsoft/playwright-dotnet#3364). Assertions.Expect(page).ToHaveURLAsync checks again until the page has the address.
         foreach (var file in (await TextFilesAsync()).Where(file => file.EndsWith(".cs", StringComparison.Ordinal)))
             Assert.DoesNotMatch(EventWait(), await File.ReadAllTextAsync(Path.Combine(Repository.Root, file)));
     }
 
     [Fact]
-    public async Task What_is_copied_and_not_searched_has_no_word_that_would_be_replaced()
+    public async Task Copied_files_have_no_word_that_the_template_replaces()
     {
         using var template = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, ".template.config", "template.json")));
         Assert.Equal(["tests/**/*.cs"], template.RootElement.GetProperty("sources")[0].GetProperty("copyOnly").Deserialize<string[]>()!);
@@ -96,7 +96,7 @@ public sealed partial class HygieneTests
     }
 
     [Fact]
-    public async Task No_file_names_a_package_registry_or_a_folder_of_somebodys_machine()
+    public async Task No_file_names_a_package_registry_or_a_folder_of_a_developers_machine()
     {
         foreach (var file in await TextFilesAsync())
         {
@@ -106,7 +106,7 @@ public sealed partial class HygieneTests
     }
 
     [Fact]
-    public async Task Every_link_within_the_documents_leads_somewhere()
+    public async Task Every_link_within_the_documents_has_a_target()
     {
         var tracked = (await Repository.TrackedFilesAsync(".")).ToHashSet(StringComparer.Ordinal);
         foreach (var document in tracked.Where(file => file.EndsWith(".md", StringComparison.Ordinal)))
@@ -159,7 +159,7 @@ public sealed partial class HygieneTests
     private static bool IsLocal(string target) =>
         !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith("mailto:", StringComparison.Ordinal);
 
-    /// <summary>What a heading is called in an address: as the places that show Markdown do it.</summary>
+    /// <summary>Returns the name of a heading in an address, as viewers of Markdown create it.</summary>
     private static string Anchor(string heading) => NoAnchor().Replace(heading.Trim().ToLowerInvariant(), "").Replace(' ', '-');
 
     [GeneratedRegex(@"\.WaitFor(URL|LoadState|Navigation)Async")]

@@ -34,7 +34,7 @@ public sealed class InstallTests(TemplatePackage package)
         var fromFolder = new GeneratedSite("Acme.Web", Path.Combine(folder, "Acme.Web"), []);
         var fromPackage = await package.GenerateAsync("Acme.Web");
         Assert.Empty(fromPackage.Files().Except(fromFolder.Files()));
-        // Between two commits the folder may hold a file more: what is there and not ignored is about to be tracked.
+        // Between two commits, the folder may have more files: a file that exists and is not ignored will be tracked.
         var ignored = fromFolder.Files().Except(fromPackage.Files()).Except(await UntrackedAsync());
         Assert.Empty(ignored);
     }

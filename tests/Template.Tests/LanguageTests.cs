@@ -24,7 +24,7 @@ public sealed partial class LanguageTests(TemplatePackage package)
 
     [Theory]
     [MemberData(nameof(Translations))]
-    public void Each_word_of_the_template_is_translated_and_none_besides(string folder, string language)
+    public void Each_text_of_the_template_is_translated_and_no_other_text(string folder, string language)
     {
         var (original, translated) = (Original(folder), Translated(folder, language));
 
@@ -35,7 +35,7 @@ public sealed partial class LanguageTests(TemplatePackage package)
 
     [Theory]
     [MemberData(nameof(Translations))]
-    public void What_is_typed_stays_what_it_is_in_every_language(string folder, string language)
+    public void The_names_of_options_are_the_same_in_every_language(string folder, string language)
     {
         var (original, translated) = (Original(folder), Translated(folder, language));
 
@@ -50,8 +50,8 @@ public sealed partial class LanguageTests(TemplatePackage package)
     [InlineData("de", "tokensession", "Die Site erneuert die Token", "Auch die Testprojekte schreiben.")]
     [InlineData("fr", "tokensession", "Le site renouvelle les jetons", "Un serveur Directus.")]
     [InlineData("es", "tokensession", "Una API con los puntos de conexión de ASP.NET Core Identity (MapIdentityApi).")]
-    [InlineData("es", "tokensession-page", "Una página, protegida o no", "Escribir también la prueba de la página")]
-    public async Task The_help_speaks_the_language_of_who_asks(string language, string template, params string[] words)
+    [InlineData("es", "tokensession-page", "Una página con o sin restricción", "Escribir también la prueba de la página")]
+    public async Task The_help_is_in_the_language_of_the_user(string language, string template, params string[] words)
     {
         var help = (await package.NewInAsync(language, package.NewFolder(), template, "--help")).ShouldSucceed();
 
@@ -66,7 +66,7 @@ public sealed partial class LanguageTests(TemplatePackage package)
             File.ReadAllText(Path.Combine(Repository.Root, folder, "localize", $"templatestrings.{language}.json"))
         )!;
 
-    /// <summary>Everything in template.json that people read, by the keys that translations have.</summary>
+    /// <summary>Returns all texts for users in template.json, by the keys of the translations.</summary>
     private static Dictionary<string, string> Original(string folder)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, folder, "template.json")));

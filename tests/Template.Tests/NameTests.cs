@@ -3,12 +3,12 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>Any name that a person may type: files, namespaces and cookies each get a valid form of the name.</summary>
+/// <summary>For any name that a user may enter, files, namespaces and cookies get a valid form of the name.</summary>
 public sealed partial class NameTests(TemplatePackage package)
 {
     [Theory]
     [MemberData(nameof(Names.Tamed), MemberType = typeof(Names))]
-    public async Task A_name_is_tamed_for_files_namespaces_and_cookies(string name, string file, string rootNamespace, string prefix)
+    public async Task A_name_is_converted_for_files_namespaces_and_cookies(string name, string file, string rootNamespace, string prefix)
     {
         var parent = package.NewFolder();
         var inside = Directory.CreateDirectory(Path.Combine(parent, "inside")).FullName;
@@ -62,7 +62,7 @@ public sealed partial class NameTests(TemplatePackage package)
             Assert.True((await browser.GetAsync(asset)).IsSuccessStatusCode, $"{asset} is not served:\n{running.Output}");
     }
 
-    // The tests' code is the same in every site; only their project files speak of the name.
+    // The code of the tests is the same in every site. Only their project files contain the name.
     private Task<GeneratedSite> GenerateAsync(string name) => package.GenerateAsync(name, Names.OptionsOf(name));
 
     [GeneratedRegex(@"TokenSession\.Site|TokenSessionSite|tokensession_site|#if|#endif|#else")]

@@ -1,6 +1,6 @@
 namespace Template.Tests;
 
-/// <summary>What people call their projects, and what a template usually breaks on.</summary>
+/// <summary>Names of projects that are usual, and names that often break a template.</summary>
 public static class Names
 {
     public static TheoryData<string> All { get; } =
@@ -25,12 +25,12 @@ public static class Names
             "Acme.Web" => OptionTests.Options("custom", account: "true", redis: "true"),
             "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false", redis: "true"),
             "My App" => OptionTests.Options("custom", sample: "false"),
-            // The folders and files of this name are hard for a solution.
+            // The folders and files of this name are difficult for a solution.
             "App&Co" => OptionTests.Options("custom"),
             _ => OptionTests.Options("custom", tests: "false"),
         };
 
-    /// <summary>Names that only have to come out well; what they come out as is built under <see cref="All"/>.</summary>
+    /// <summary>Names that are only converted. The converted names are built as part of <see cref="All"/>.</summary>
     public static TheoryData<string, string, string, string> Tamed { get; } =
         new()
         {

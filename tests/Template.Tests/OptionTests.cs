@@ -48,7 +48,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task Whatever_content_git_tracks_is_in_the_site_of_some_backend()
+    public async Task Every_tracked_file_of_the_content_is_in_the_site_of_a_backend()
     {
         var files = new List<string>();
         foreach (var backend in new[] { "custom", "directus", "identity" })
@@ -66,7 +66,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task The_readme_speaks_of_the_chosen_backend()
+    public async Task The_readme_describes_the_chosen_backend()
     {
         var identity = Read(await package.GenerateAsync("Acme.Web", Options("identity", "true")), "README.md");
         var custom = Read(await package.GenerateAsync("Acme.Web"), "README.md");
@@ -80,7 +80,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task Without_tests_nothing_speaks_of_them()
+    public async Task Without_tests_no_file_mentions_them()
     {
         var site = await package.GenerateAsync("Acme.Web", Options("custom", "false", account: "true"));
 
@@ -115,7 +115,7 @@ public sealed partial class OptionTests(TemplatePackage package)
         Assert.All(site.Files(), file => Assert.DoesNotMatch(OfTheSample(), $"{file}\n{Read(site, file)}"));
         Assert.Contains("/app", Read(site, "src/Acme.Web/Pages/App/Index.cshtml"));
         Assert.Contains(".RequireSession(\"/App\")", Read(site, "src/Acme.Web/Program.cs"));
-        // The sample's files and words are still called what this test calls them.
+        // The files and words of the sample still have the names in this test.
         Assert.Contains(sample.Files(), file => file.EndsWith("InspectorTests.cs", StringComparison.Ordinal));
         Assert.Matches(OfTheSample(), Read(sample, "src/Acme.Web/Pages/App/Index.cshtml"));
     }
@@ -131,7 +131,7 @@ public sealed partial class OptionTests(TemplatePackage package)
 
         Assert.Empty(site.Files().Except(account.Files()));
         Assert.All(site.Files(), file => Assert.DoesNotMatch(OfTheAccountPages(), $"{file}\n{Read(site, file)}"));
-        // Its files and words are still called what this test calls them.
+        // Its files and words still have the names in this test.
         Assert.All(
             (string[])["src/Acme.Web/Program.cs", "src/Acme.Web/Acme.Web.csproj", "src/Acme.Web/Pages/Login.cshtml", "README.md"],
             file => Assert.Matches(OfTheAccountPages(), Read(account, file))
@@ -149,7 +149,7 @@ public sealed partial class OptionTests(TemplatePackage package)
 
         Assert.Empty(site.Files().Except(redis.Files()));
         Assert.All(site.Files(), file => Assert.DoesNotMatch(OfRedis(), $"{file}\n{Read(site, file)}"));
-        // Its files and words are still called what this test calls them.
+        // Its files and words still have the names in this test.
         Assert.All(
             (string[])["src/Acme.Web/Program.cs", "src/Acme.Web/Acme.Web.csproj", "Directory.Packages.props", "README.md", "compose.yaml"],
             file => Assert.Matches(OfRedis(), Read(redis, file))
@@ -196,7 +196,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     [InlineData("http://localhost:8055")]
     [InlineData("""https://example.com/a?b="c"&d=\e""")]
     [InlineData("")]
-    public async Task The_backend_url_lands_in_appsettings_as_it_was_typed(string url)
+    public async Task The_backend_url_is_in_appsettings_unchanged(string url)
     {
         var site = await package.GenerateInAsync(package.NewFolder(), "Acme.Web", "--backend-url", url, "--no-restore");
 
@@ -205,7 +205,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task Without_restore_no_package_is_looked_for()
+    public async Task Without_restore_no_package_is_restored()
     {
         var site = await package.GenerateInAsync(package.NewFolder(), "Acme.Web", "--no-restore");
 
@@ -213,7 +213,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task With_nobody_at_the_keyboard_it_restores_says_what_is_next_and_ends()
+    public async Task With_closed_input_it_restores_prints_the_next_step_and_ends()
     {
         var folder = package.NewFolder();
 
@@ -251,7 +251,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     [Fact]
     public void A_number_is_replaced_as_a_port_and_nowhere_else()
     {
-        // A bare number would also be found in the milliseconds of a script.
+        // A number without its context would also be replaced in the milliseconds of a script.
         using var template = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, ".template.config", "template.json")));
         var numbers = template
             .RootElement.GetProperty("symbols")
@@ -283,7 +283,7 @@ public sealed partial class OptionTests(TemplatePackage package)
         "--account",
         "--redis"
     )]
-    public async Task The_readme_tells_the_version_and_the_command_line(string name, string commandLine, params string[] options)
+    public async Task The_readme_has_the_version_and_the_command_line(string name, string commandLine, params string[] options)
     {
         var site = await package.GenerateInAsync(package.NewFolder(), name, [.. options, "--no-restore"]);
 
@@ -293,7 +293,7 @@ public sealed partial class OptionTests(TemplatePackage package)
         Assert.Contains($"TokenSession.Template {Version(package.PackageFile)},", readme);
     }
 
-    /// <summary>The same for the same site in every test, so that it is generated once.</summary>
+    /// <summary>The options are the same for the same site in every test, so that it is generated once.</summary>
     internal static string[] Options(
         string backend,
         string tests = "true",
@@ -312,7 +312,7 @@ public sealed partial class OptionTests(TemplatePackage package)
 
     private static string Version(string package) => Path.GetFileNameWithoutExtension(package)["TokenSession.Template.".Length..];
 
-    // Its words, and the marks that stand around it in the template.
+    // The words of the option, and the conditions around it in the template.
     [GeneratedRegex(
         @"inspector|dev/session|Pages[./]Dev|LocalhostOnly|data-countdown|lasts-until|class=.facts|who sees what|data-live|data-fill-in|AccountTests|#(if|else|endif)",
         RegexOptions.IgnoreCase
@@ -331,7 +331,7 @@ public sealed partial class OptionTests(TemplatePackage package)
     [GeneratedRegex("#(if|else|endif)")]
     private static partial Regex MarkOfTheTemplate();
 
-    // Classes and marks in selectors; a number has its dot before a digit.
+    // Classes and data attributes in selectors. In a number, a digit follows the dot.
     [GeneratedRegex(@"(?:\.|\[data-)(?<name>[a-z][a-z-]+)(?=[^;{}]*\{)")]
     private static partial Regex LookedForByStyles();
 

@@ -5,13 +5,13 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>The package carries what git tracks, all of it and nothing else.</summary>
+/// <summary>The package contains all files that git tracks, and no other files.</summary>
 public sealed class PackageTests(TemplatePackage package)
 {
     private const int Limit = 640_000;
 
     [Fact]
-    public async Task It_holds_every_tracked_file_and_nothing_else()
+    public async Task It_contains_every_tracked_file_and_nothing_else()
     {
         var tracked = await Repository.TrackedFilesAsync(".template.config", "content", "template/page");
         using var zip = ZipFile.OpenRead(package.PackageFile);
@@ -27,7 +27,7 @@ public sealed class PackageTests(TemplatePackage package)
     [InlineData(".template.config/template.json")]
     [InlineData("template/page/.template.config/template.json")]
     [InlineData(".template.config/icon.png")]
-    public void It_holds_the_files_that_packing_likes_to_lose(string file)
+    public void It_contains_the_files_that_packing_often_loses(string file)
     {
         using var zip = ZipFile.OpenRead(package.PackageFile);
 
@@ -46,7 +46,7 @@ public sealed class PackageTests(TemplatePackage package)
     public void It_is_small() => Assert.InRange(new FileInfo(package.PackageFile).Length, 1, Limit);
 
     [Fact]
-    public void It_says_what_it_is_whose_and_from_which_commit()
+    public void It_names_its_purpose_its_author_and_its_commit()
     {
         var metadata = Metadata(package.PackageFile);
 
@@ -59,7 +59,7 @@ public sealed class PackageTests(TemplatePackage package)
     }
 
     [Fact]
-    public void Its_icon_is_there_and_there_once()
+    public void It_contains_its_icon_once()
     {
         using var zip = ZipFile.OpenRead(package.PackageFile);
         var icon = Value(Metadata(package.PackageFile), "icon");
@@ -68,7 +68,7 @@ public sealed class PackageTests(TemplatePackage package)
     }
 
     [Fact]
-    public void Its_release_notes_are_what_the_changelog_says_of_this_version()
+    public void Its_release_notes_are_those_of_this_version_in_the_changelog()
     {
         var changelog = File.ReadAllText(Path.Combine(Repository.Root, "CHANGELOG.md"));
         var metadata = Metadata(package.PackageFile);
@@ -109,7 +109,7 @@ public sealed class PackageTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task Where_no_repository_is_known_its_readme_has_no_link_that_leads_nowhere()
+    public async Task Without_a_known_repository_its_readme_has_no_broken_link()
     {
         var file = await TemplatePackage.PackAsync(package.NewFolder(), "-p:RepositoryUrl=https://git.example.com/tokensession");
 

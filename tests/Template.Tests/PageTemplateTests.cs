@@ -2,12 +2,12 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>`dotnet new tokensession-page` adds a page, for whom it is, and its test to a site that is there already.</summary>
+/// <summary>`dotnet new tokensession-page` adds a page with its restriction and its test to an existing site.</summary>
 public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests.GrownSite grown)
     : IClassFixture<PageTemplateTests.GrownSite>
 {
     [Fact]
-    public async Task Pages_of_each_kind_keep_what_their_tests_say_in_a_site_of_any_name()
+    public async Task Pages_of_each_kind_pass_their_tests_in_a_site_of_any_name()
     {
         string[] pages = ["Reports", "class", "_1st_page", "Task"];
         string[] ours = [.. pages.SelectMany(page => new[] { "--filter-class", $"Tests.Pages.{page}Tests" })];
@@ -20,7 +20,7 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
     }
 
     [Fact]
-    public void A_page_is_three_files_each_where_its_kind_lives()
+    public void A_page_is_three_files_in_their_folders()
     {
         var added = grown.Site.Files().Where(file => Path.GetFileName(file).StartsWith("Reports", StringComparison.Ordinal));
 
@@ -52,7 +52,7 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
     }
 
     [Fact]
-    public async Task A_page_that_is_there_already_is_not_overwritten()
+    public async Task An_existing_page_is_not_overwritten()
     {
         var page = Path.Combine(grown.Site.SiteFolder, "Pages", "Login.cshtml");
         var before = File.ReadAllText(page);
@@ -65,7 +65,7 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
     }
 
     [Fact]
-    public async Task Elsewhere_than_in_a_project_it_refuses_says_why_and_writes_nothing()
+    public async Task Outside_a_project_it_refuses_says_why_and_writes_nothing()
     {
         var folder = package.NewFolder();
 
@@ -87,7 +87,7 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
         Assert.False(Directory.Exists(Path.Combine(site.Root, "tests")));
     }
 
-    /// <summary>A site with one page more of each kind, and one with a name that needs taming.</summary>
+    /// <summary>A site with one more page of each kind, and one page whose name has to be converted.</summary>
     public sealed class GrownSite(TemplatePackage package) : IAsyncLifetime
     {
         public GeneratedSite Site { get; private set; } = null!;

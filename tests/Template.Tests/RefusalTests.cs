@@ -34,7 +34,7 @@ public sealed class RefusalTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task A_second_run_into_the_same_folder_refuses_and_loses_nothing()
+    public async Task A_second_run_into_the_same_folder_is_refused_and_overwrites_nothing()
     {
         var folder = package.NewFolder();
         var site = await package.GenerateInAsync(folder, "Acme.Web", "--no-restore");
@@ -49,7 +49,7 @@ public sealed class RefusalTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task An_unknown_backend_is_answered_with_those_there_are()
+    public async Task An_unknown_backend_is_refused_with_the_list_of_backends()
     {
         var refusal = await package.NewAsync(package.NewFolder(), "tokensession", "-n", "Acme.Web", "--backend", "nope");
 

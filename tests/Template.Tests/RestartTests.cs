@@ -10,7 +10,7 @@ public sealed class RestartTests(TemplatePackage package)
     public async Task A_restart_signs_no_user_out()
     {
         var site = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
-        // Of a fresh account: not even the folder for applications is there.
+        // Like a new account, which does not even have the folder for applications.
         var data = Path.Combine(package.NewFolder(), "share");
         var account = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = data, ["LOCALAPPDATA"] = data };
         using var browser = new HttpClient();
@@ -21,7 +21,7 @@ public sealed class RestartTests(TemplatePackage package)
             (await browser.PostAsJsonAsync(new Uri(first.BaseAddress, "/api/auth/login"), credentials)).EnsureSuccessStatusCode();
         }
 
-        // Where the documentation says that the keys are.
+        // The keys are in the place that the documentation names.
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(data, "Acme.Web", "keys"), "key-*.xml"));
 
         // The access token in the ticket is valid for one minute. Therefore the site does not call the demo backend of the new process,
@@ -29,7 +29,7 @@ public sealed class RestartTests(TemplatePackage package)
         await using var second = await RunningSite.StartAsync(site, account);
         Assert.Contains("Sign out", await browser.GetStringAsync(second.BaseAddress), StringComparison.Ordinal);
 
-        // Elsewhere the same cookie opens nothing.
+        // With other keys, the same cookie cannot be decrypted.
         await using var other = await RunningSite.StartAsync(
             site,
             new Dictionary<string, string?> { ["XDG_DATA_HOME"] = package.NewFolder() }

@@ -3,7 +3,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>docs/security.md names a file and a test for each requirement: they must be there.</summary>
+/// <summary>docs/security.md names a file and a test for each requirement. These must exist.</summary>
 public sealed partial class SecurityPageTests
 {
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "security.md"));

@@ -7,7 +7,7 @@ namespace Template.Tests;
 public sealed class SurroundingsTests(TemplatePackage package)
 {
     [Fact]
-    public async Task Inside_a_folder_with_central_packages_and_build_files_of_its_own_it_builds_all_the_same()
+    public async Task In_a_folder_with_central_packages_and_other_build_files_it_builds()
     {
         var folder = package.NewFolder();
         File.WriteAllText(

@@ -4,10 +4,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>
-/// A project called Task, or Acme.Uri, would hide the type of that name from its own code. Such a part of a namespace gets a
-/// suffix; template.json lists which, and `dotnet cake --target=Names` writes that list anew.
-/// </summary>
+/// <summary>A project with the name Task or Acme.Uri would hide the type of that name from its own code. Such a part of a namespace gets a
+/// suffix. template.json has the list of these names, and `dotnet cake --target=Names` writes it.</summary>
 public sealed partial class TypeNameTests(TemplatePackage package)
 {
     private static readonly string TemplateJson = Path.Combine(Repository.Root, ".template.config", "template.json");

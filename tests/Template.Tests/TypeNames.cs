@@ -5,10 +5,10 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>The simple names by which the content's code speaks of types.</summary>
+/// <summary>The simple names of types that the code of the content uses.</summary>
 public static partial class TypeNames
 {
-    /// <summary>Words of the sources that are also the name of a public type within their reach.</summary>
+    /// <summary>Returns the words of the sources that are also the name of a public type in a referenced assembly.</summary>
     public static SortedSet<string> UsedBy(GeneratedSite site)
     {
         var types = Assemblies(site).SelectMany(PublicTypes).ToHashSet(StringComparer.Ordinal);
@@ -59,7 +59,7 @@ public static partial class TypeNames
     [GeneratedRegex(@"//.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
 
-    // Neither a member (after a dot) nor what is assigned: those are not looked up as types.
+    // Neither a member (after a dot) nor the target of an assignment: the compiler does not look these up as types.
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w*\b(?!\s*=(?![=>]))")]
     private static partial Regex Word();
 }

@@ -70,7 +70,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         }
     }
 
-    /// <summary>The same template with a line changed here and there, a file more and a file less.</summary>
+    /// <summary>The same template with some changed lines, one more file and one file less.</summary>
     private static async Task<string> PackNewerVersionAsync(string folder)
     {
         var next = Path.Combine(folder, "next");

@@ -1,4 +1,4 @@
-// A page as the module sees it: cookies, an address, storage, a server and a clock that a test controls.
+// A page for the module: cookies, an address, storage, a server and a clock that a test controls.
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ export async function openPage({ data = {}, hasLayout = true, cookies, storage =
   for (const name of without) delete globals.navigator[name];
   for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
 
-  // Each page has modules of its own.
+  // Each page has its own modules.
   const copy = join(folder, String(pages++));
   cpSync(scripts, copy, { recursive: true });
   writeFileSync(join(copy, 'package.json'), '{ "type": "module" }');

@@ -1,4 +1,4 @@
-// The table in the header of token-session.js, row by row, and what the rest of the header says.
+// Tests each row of the table in the header of token-session.js, and the rest of the header.
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { answered, expiry, fresh, openPage, otherUser, over, pass } from './page.mjs';
@@ -106,7 +106,7 @@ test('signed-in: input, at most once a minute → ask, with active=true', async 
   assert.deepEqual(page.requests, [], 'an untouched tab');
 });
 
-test('signed-in: input is told with the refresh that is due anyway when the limit is days away', async () => {
+test('signed-in: if the limit is days away, input is reported with the next refresh', async () => {
   const page = await openPage({ data: { endsIn: '600000' } });
   page.answers = [fresh()];
   page.answers[0].body.endsIn = 600_000;
@@ -191,7 +191,7 @@ test('a Retry-After that is a date does not shorten the pauses', async () => {
   assert.ok(page.requests.length <= 5, `${page.requests.length} requests in 60 s`);
 });
 
-test('without times, on the page or in the answer, the next look is not at once', async () => {
+test('without times, on the page or in the answer, the next check is not at once', async () => {
   for (const [refreshBefore, answer] of [[undefined, { status: 204 }], ['12', { status: 200, body: { expiresIn: 60 } }]]) {
     const page = await openPage({ data: { refreshBefore } });
     const { setTimeout } = globalThis;
@@ -229,7 +229,7 @@ test('the cookies say that the session belongs to another user: no token before 
   assert.equal(page.module.accessToken(), '');
 });
 
-test('a cookie that is malformed, doubled or missing is no session, and throws nothing', async () => {
+test('a cookie that is malformed, doubled or missing is no session, and causes no exception', async () => {
   for (const [cookies, twice] of [[{ s: '%E4' }], [{ s: 'soon' }], [{ s: '' }], [{}], [{ s: 'soon' }, { s: '%E4' }]]) {
     const page = await openPage({ data: guest, cookies });
     page.undeletable = new Map(Object.entries(twice ?? {}));
@@ -244,7 +244,7 @@ test('a cookie that is malformed, doubled or missing is no session, and throws n
   assert.equal(page.module.accessToken(), '');
 });
 
-test('a session with a cookie that is there twice, or with a full jar, is refreshed at the usual times', async () => {
+test('a session with a duplicate cookie, or with a full cookie jar, is refreshed at the usual times', async () => {
   for (const [undeletable, answer] of [[{ s: expiry(-9e6) }, fresh()], [{ u: 'bob' }, fresh()], [{}, { ...fresh(), cookies: {} }]]) {
     const page = await openPage();
     page.undeletable = new Map(Object.entries(undeletable));
@@ -271,7 +271,7 @@ test('without locks, storage and AbortSignal.timeout, everything works', async (
   }
 });
 
-test('login is ok if the cookies are there afterwards', async () => {
+test('login is ok if the browser has the cookies afterwards', async () => {
   const page = await openPage({ data: guest, cookies: {} });
   page.start();
   page.answers = [{ ...fresh(), cookies: {} }];
@@ -282,7 +282,7 @@ test('login is ok if the cookies are there afterwards', async () => {
   assert.deepEqual(page.names(), ['onRefresh', 'onSignedIn']);
 });
 
-test('logout asks for no page, and tells the other tabs', async () => {
+test('logout opens no page, and notifies the other tabs', async () => {
   const page = await pageIn('signed-in');
   page.answers = [{ status: 204 }];
   page.cookies.clear();
@@ -306,7 +306,7 @@ test('the reason of an end reaches the tab whose cookies another tab has deleted
   }
 });
 
-test('a page for guests that starts does not overwrite the reason of the end, and no user is named after it', async () => {
+test('the start of a page for guests does not overwrite the reason, and the message then names no user', async () => {
   const page = await openPage({ data: guest, cookies: {} });
   for (const [before, after] of [['signed-out idle', 'signed-out idle'], ['signed-in ada', 'signed-out ']]) {
     page.local.items.set('site_session', before);
@@ -342,7 +342,7 @@ test('the page that follows: the login page with the reason, the query and the h
   assert.equal(await end({ ...guest }, 'http://site/login', fresh()), 'replace http://site/login');
 });
 
-test('a page that comes back as it was is not left again', async () => {
+test('a page that comes back unchanged is not left again', async () => {
   for (const more of [{ data: { left: 'signed-in ada' } }, { storage: false, data: { referrer: 'http://site/app?tab=1' } }]) {
     const page = await openPage(more);
     page.answers = [over()];
@@ -354,7 +354,7 @@ test('a page that comes back as it was is not left again', async () => {
   }
 });
 
-test('a page with a changed field is kept, until its user is back', async () => {
+test('a page with a changed field is kept, until its user is signed in again', async () => {
   const page = await openPage();
   const field = fieldOf(null);
   const kept = [];
@@ -389,7 +389,7 @@ test('a sign-in forgets the fields of its form only', async () => {
   }
 });
 
-test('a page with a form that was not sent yet is kept', async () => {
+test('a page with a form that has not been sent is kept', async () => {
   const page = await openPage({ data: { state: 'unknown', needsSession: '' } });
   page.has = '[data-kept-form]';
   page.answers = [fresh()];
@@ -398,7 +398,7 @@ test('a page with a form that was not sent yet is kept', async () => {
   assert.deepEqual(page.visits, []);
 });
 
-test('a page from the back/forward cache shows nothing of a session that is over', async () => {
+test('a page from the back/forward cache shows nothing of an ended session', async () => {
   const page = await pageIn('signed-in');
   await page.dispatch('pageshow', { persisted: true });
   assert.deepEqual(page.visits, []);

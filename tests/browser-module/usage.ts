@@ -1,4 +1,4 @@
-// What scripts of a site rely on: the compiler checks that the module's JSDoc says all of this. Nobody runs it.
+// The use of the module in scripts of a site: the compiler checks it against the JSDoc of the module. It never runs.
 import {
   accessToken, clearSession, fetchBackend, isSignedIn, login, logout, refresh, secondsLeft, sessionExpiry, startSessionRefresh,
 } from '../../content/src/TokenSession.Site/wwwroot/js/token-session.js';
@@ -35,7 +35,7 @@ export async function usage() {
     onUnavailable: (retryIn) => retryIn.toFixed(),
   });
 
-  // @ts-expect-error: nobody signs in without a password.
+  // @ts-expect-error: a sign-in needs a password.
   await login({ email: 'a@example.com' });
   // @ts-expect-error: times are numbers of seconds.
   startSessionRefresh({ idleAfter: '30 min' });

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A real Directus on this machine, for the tests and for trying a generated site by hand.
+# A real Directus on this machine, for the tests and to try a generated site by hand.
 #
 #   directus.sh install           Directus and its Node into a cache folder, once (about a minute)
-#   directus.sh start             installs if need be, starts, seeds, prints the URL; the server stays in the background
+#   directus.sh start             installs if necessary, starts, seeds, prints the URL; the server stays in the background
 #   directus.sh stop              stops the server of this data folder
 #   directus.sh sessions E-MAIL   the live refresh tokens of a user, from the database: one line for each session
 #
@@ -10,7 +10,7 @@
 #   TOKENSESSION_CACHE   where installs are kept       (default: $XDG_CACHE_HOME or ~/.cache)
 #   DIRECTUS_DATA        database, logs, pid           (default: a folder "data" beside the install)
 #   DIRECTUS_PORT        a port, kept with the data    (default: a free one)
-#   DIRECTUS_OWNER       a process id: when that process is gone, the server stops too
+#   DIRECTUS_OWNER       a process id: when that process ends, the server stops, too
 # and every setting of Directus itself: ACCESS_TOKEN_TTL=6s, REFRESH_TOKEN_TTL, RATE_LIMITER_ENABLED, LOG_LEVEL, ...
 set -euo pipefail
 
@@ -50,7 +50,7 @@ install_packages() {
     cp "$here"/node/package*.json "$home/node"
     (cd "$home/node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 
-    # From here on npm runs on the Node that Directus wants, and node-gyp finds the headers beside it.
+    # From here on, npm runs on the Node that Directus requires, and node-gyp finds the headers beside it.
     export PATH=$node_home/bin:$PATH npm_config_nodedir=$node_home
     cd "$home/app"
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -63,7 +63,7 @@ install_packages() {
     touch "$home/installed"   # last, so that a broken install is done again
 }
 
-# One at a time: whoever comes second waits, and finds the work done.
+# One process at a time: a second one waits, and finds the work done.
 install() {
     mkdir -p "$home"
     (flock 9; install_packages) 9>"$home/lock" >&2
@@ -116,7 +116,7 @@ start() {
     echo "$PUBLIC_URL"
 }
 
-# A test run that is killed cannot say stop. A process of its own, so that it holds none of our pipes open.
+# A test run that is killed cannot stop the server, so a separate process does. It does not keep our pipes open.
 watch_owner() {
     setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done; kill "$2"' watch "$1" "$2" >/dev/null 2>&1 </dev/null &
 }

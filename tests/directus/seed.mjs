@@ -1,4 +1,4 @@
-// Waits until Directus answers, then makes sure of one role and one ordinary user. Safe to run again.
+// Waits until Directus answers, then ensures that one role and one ordinary user exist. Can run more than once.
 // usage: seed.mjs <process id of the server>; URL and admin token come from the environment (directus.sh).
 const { PUBLIC_URL: url, ADMIN_TOKEN: token } = process.env
 const pid = Number(process.argv[2])
@@ -16,7 +16,7 @@ if ((await api(`/users?filter[email][_eq]=${email}&fields=id`)).length === 0) {
   const policy = (await api('/policies', { name: 'Member', app_access: true, admin_access: false })).id
   await api('/access', { role, policy })
 
-  // What the Data Studio itself grants its users: to change their own profile, two-factor sign-in among it.
+  // The permissions that the Data Studio grants its users: to change their own profile, including two-factor sign-in.
   await api('/permissions', {
     policy,
     collection: 'directus_users',

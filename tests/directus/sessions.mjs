@@ -1,4 +1,4 @@
-// The refresh tokens that Directus would accept for one user, oldest first. No API shows them, so the database is asked.
+// The refresh tokens that Directus would accept for one user, oldest first. No API shows them, so they are read from the database.
 // usage: sessions.mjs <database file> <e-mail>
 import { DatabaseSync } from 'node:sqlite'
 

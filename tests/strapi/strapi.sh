@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# A real Strapi on this machine, with sessions that have refresh tokens, for the tests and for trying a generated site by hand.
+# A real Strapi on this machine, with sessions that have refresh tokens, for the tests and to try a generated site by hand.
 #
 #   strapi.sh install   Strapi and its Node into a cache folder, once (two to four minutes)
-#   strapi.sh start     installs if need be, starts, prints the URL; the server stays in the background
+#   strapi.sh start     installs if necessary, starts, prints the URL; the server stays in the background
 #   strapi.sh stop      stops the server of this data folder
 #
 # Parameters, all from the environment:
 #   TOKENSESSION_CACHE      where installs are kept                       (default: $XDG_CACHE_HOME or ~/.cache)
 #   STRAPI_DATA             database, log, pid                            (default: a folder "data" beside the install)
 #   STRAPI_PORT             a port, kept with the data                    (default: a free one)
-#   STRAPI_OWNER            a process id: when that process is gone, the server stops too
+#   STRAPI_OWNER            a process id: when that process ends, the server stops, too
 #   ACCESS_TOKEN_LIFESPAN   of an access token, in seconds                (default: 600, as in Strapi)
-#   RATE_LIMIT_MAX          sign-ins that one address may try in 60 s     (default: 10, as in Strapi)
+#   RATE_LIMIT_MAX          sign-ins that one address may attempt in 60 s     (default: 10, as in Strapi)
 #
 # The first start adds the user demo@example.com with the password Demo-Passw0rd!. The controls for tests are below /_test,
 # see src/middlewares/test-controls.js.
@@ -53,7 +53,7 @@ install_packages() {
     cp "$node_package"/package*.json "$home/node"
     (cd "$home/node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
 
-    # From here on npm runs on that Node, and node-gyp finds the headers beside it.
+    # From here on, npm runs on that Node, and node-gyp finds the headers beside it.
     export PATH=$node_home/bin:$PATH npm_config_nodedir=$node_home
     cd "$home/app"
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -62,13 +62,13 @@ install_packages() {
     touch "$home/installed"   # last, so that a broken install is done again
 }
 
-# One at a time: whoever comes second waits, and finds the work done.
+# One process at a time: a second one waits, and finds the work done.
 install() {
     mkdir -p "$home"
     (flock 9; install_packages) 9>"$home/lock" >&2
 }
 
-# Strapi wants its configuration, its code and its packages in one folder.
+# Strapi requires its configuration, its code and its packages in one folder.
 use_data() {
     data=${STRAPI_DATA:-$home/data}
     mkdir -p "$data/public/uploads"
@@ -115,7 +115,7 @@ wait_until_ready() {
     die "did not start: $(tail -5 "$data/server.log")"
 }
 
-# A test run that is killed cannot say stop. A process of its own, so that it holds none of our pipes open.
+# A test run that is killed cannot stop the server, so a separate process does. It does not keep our pipes open.
 watch_owner() {
     setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done; kill "$2"' watch "$1" "$2" >/dev/null 2>&1 </dev/null &
 }

@@ -7,7 +7,7 @@ public sealed class JwtRecipeTests(JwtRecipeTests.Site site) : RecipeTests(site)
 {
     public sealed class Site(TemplatePackage package) : RecipeSite(package, "A home-grown JWT API")
     {
-        /// <summary>All: no test but the adapter's own depends on the adapter.</summary>
+        /// <summary>All tests run: only the tests of the adapter depend on the adapter.</summary>
         public override IReadOnlyList<string> TestFilter => [];
 
         public override string RefreshPath => "/api/token/refresh";

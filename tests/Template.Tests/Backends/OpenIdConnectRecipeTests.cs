@@ -13,7 +13,7 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
         IClassFixture<OpenIdConnectRecipeTests.Site>,
         IClassFixture<Chromium>
 {
-    /// <summary>A browser checks what a form may be redirected to, and which cookies a redirect from another site may bring.</summary>
+    /// <summary>A browser checks where a form may be redirected, and which cookies it sends after a redirect from another site.</summary>
     [Fact]
     public async Task In_a_browser_the_sign_in_leads_to_the_page_and_the_sign_out_ends_the_session_of_the_provider()
     {
@@ -27,7 +27,7 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
         await Assertions.Expect(page).ToHaveURLAsync($"{site.Running.BaseAddress}app");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync(RealBackend.Email);
 
-        // The provider has a session of its own: it does not ask again.
+        // The provider has its own session, so it does not ask for the password again.
         await context.ClearCookiesAsync(new() { NameRegex = new Regex($"^{Site.CookieNames}") });
         await page.GotoAsync("/login");
         await page.Locator("main a.button").ClickAsync();
@@ -61,7 +61,7 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
 
         private readonly int port = FreePort.Find();
 
-        /// <summary>The recipe changes pages, too.</summary>
+        /// <summary>The recipe also changes pages.</summary>
         public override IReadOnlyList<string> TestFilter =>
             [
                 .. base.TestFilter,
@@ -89,8 +89,8 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
 
         private string Address => $"http://127.0.0.1:{port}";
 
-        /// <summary>Follows the link of the login page to the provider and back. The provider takes the fields of its form from the query,
-        /// too.</summary>
+        /// <summary>Follows the link of the login page to the provider and back. The provider also reads the fields of its form from the
+        /// query.</summary>
         public override async Task<SiteClient> SignInAsync(string email)
         {
             var browser = NewBrowser();

@@ -20,10 +20,10 @@ public abstract class RealBackend : IAsyncDisposable
     /// <summary>Adds a user with <see cref="Password"/>.</summary>
     public Task AddUserAsync(string email) => ControlAsync("users", new { email, password = Password });
 
-    /// <summary>How often this path was called.</summary>
+    /// <summary>Returns how many times this path was called.</summary>
     public Task<int> CallsAsync(string path) => SumAsync(path, call => call.GetProperty("count"));
 
-    /// <summary>How often this path answered with this status.</summary>
+    /// <summary>Returns how many times this path answered with this status.</summary>
     public Task<int> AnswersAsync(string path, int status) =>
         SumAsync(path, call => call.GetProperty("statuses").TryGetProperty($"{status}", out var count) ? count : default);
 

@@ -2,7 +2,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Backends;
 
-/// <summary>A new site with recipes of docs/backends.md applied, in front of the real backend that they are for.</summary>
+/// <summary>A new site with recipes of docs/backends.md, in front of the real backend of these recipes.</summary>
 /// <param name="recipes">The headings of the recipes, in this order.</param>
 public abstract class RecipeSite(TemplatePackage package, params string[] recipes) : IAsyncLifetime
 {
@@ -30,7 +30,7 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     public virtual IReadOnlyList<string> TestFilter { get; } =
     ["--filter-class", "Tests.Backend.*", "--filter-class", "Tests.Pages.*", "--filter-class", "*.AuthBackendTests"];
 
-    /// <summary>What the site needs besides the address of the backend.</summary>
+    /// <summary>The settings of the site in addition to the address of the backend.</summary>
     protected virtual IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?>();
 
     public async ValueTask InitializeAsync()
@@ -44,7 +44,7 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
 
     public SiteClient NewBrowser() => new(Running.BaseAddress, CookiePrefix);
 
-    /// <summary>A browser of its own, signed in as this user.</summary>
+    /// <summary>A separate browser that is signed in as this user.</summary>
     public virtual async Task<SiteClient> SignInAsync(string email)
     {
         var browser = NewBrowser();
@@ -61,7 +61,7 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
         return (email, await SignInAsync(email));
     }
 
-    /// <summary>Runs the contract tests of the site, with the settings that its owner makes for them.</summary>
+    /// <summary>Runs the contract tests of the site, with the settings that an owner would set for them.</summary>
     public async Task<CliResult> ContractAsync()
     {
         (await Generated.BuildAsync()).ShouldSucceed();

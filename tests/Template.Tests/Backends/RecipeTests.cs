@@ -3,7 +3,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Backends;
 
-/// <summary>What holds for each recipe of docs/backends.md, on a new site and the real backend. An access token lives for seconds.</summary>
+/// <summary>The tests for each recipe of docs/backends.md, on a new site and the real backend. An access token lives for seconds.</summary>
 public abstract class RecipeTests(RecipeSite site)
 {
     private const int MostLines = 60;

@@ -5,7 +5,7 @@ namespace Template.Tests.Directus;
 /// <summary>A site with the pages of an account, for a Directus that sends mails, and the mail server that receives them.</summary>
 public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetime
 {
-    /// <summary>The address of the site in the links of mails. It is nowhere: the tests open the links on this machine.</summary>
+    /// <summary>The address of the site in the links of mails. It does not exist: the tests open the links on this machine.</summary>
     public const string Address = "https://www.acme.example";
 
     public const string CookiePrefix = "acme_web";
@@ -34,7 +34,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
             ("USER_REGISTER_URL_ALLOW_LIST", $"{Address}/confirm-email"),
             ("USER_INVITE_URL_ALLOW_LIST", $"{Address}/accept-invitation"),
             ("RATE_LIMITER_REGISTRATION_POINTS", "100"),
-            // Directus waits for so long that the time of an answer says nothing. These tests need not wait.
+            // Directus delays its answers so that their time reveals nothing. These tests do not need the delay.
             ("LOGIN_STALL_TIME", "1"),
             ("REGISTER_STALL_TIME", "1")
         );
@@ -44,7 +44,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
         site = await StartNodeAsync(Address);
     }
 
-    /// <param name="address">What this process takes for the address of the site.</param>
+    /// <param name="address">The address of the site in the settings of this process.</param>
     public Task<RunningSite> StartNodeAsync(string address) =>
         RunningSite.StartAsync(
             generated!,
@@ -60,7 +60,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
 
     public SiteClient NewClient() => new(BaseAddress, CookiePrefix);
 
-    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
     public async Task<SiteClient> SignInAsync(DirectusUser user)
     {
         var client = NewClient();
@@ -86,7 +86,7 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
         return await FollowAsync(client, await client.GetAsync(link.PathAndQuery));
     }
 
-    /// <summary>Opens what a redirect leads to.</summary>
+    /// <summary>Opens the address of a redirect.</summary>
     public static Task<SiteAnswer> FollowAsync(SiteClient client, SiteAnswer answer)
     {
         Assert.True(answer.IsRedirect, $"No redirect: {answer}");

@@ -36,7 +36,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
     }
 
     [Fact]
-    public async Task The_same_is_said_of_an_address_without_an_account()
+    public async Task An_address_without_an_account_gets_the_same_answer()
     {
         var client = site.NewClient();
         var email = NewAddress();
@@ -95,7 +95,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         var again = await client.SubmitAsync(await DirectusAccountSite.OpenAsync(client, link), "/confirm-email");
         Assert.Contains("This link does not work", again.Body, StringComparison.Ordinal);
 
-        // The address has an account now. The page says the same, and no mail is sent.
+        // The address now has an account. The page shows the same text, and no mail is sent.
         sent = await DirectusAccountSite.FollowAsync(
             client,
             await client.SubmitAsync("/register", ("Email", user.Email), ("NewPassword", "Other-pass-4"))
@@ -251,7 +251,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
     }
 
     [Fact]
-    public async Task A_user_without_permissions_changes_nothing_and_is_told_so()
+    public async Task A_user_without_permissions_changes_nothing_and_sees_a_message()
     {
         var user = await site.Directus.Api.CreateUserAsync(hasRole: false);
         var client = await site.SignInAsync(user);

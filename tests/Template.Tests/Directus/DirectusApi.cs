@@ -6,7 +6,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>Directus asked directly, without any site between: as one of its users, and as its administrator.</summary>
+/// <summary>Calls Directus directly, without a site, as one of its users and as its administrator.</summary>
 public sealed class DirectusApi(Uri url) : IDisposable
 {
     public const string AdminToken = "admin-token-for-tests";
@@ -15,7 +15,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
 
     public Uri Url => url;
 
-    /// <summary>The tokens, or null when Directus says 401.</summary>
+    /// <summary>Returns the tokens, or null if Directus answers 401.</summary>
     public Task<DirectusTokens?> SignInAsync(DirectusUser user) =>
         TokensAsync(
             "/auth/login",
@@ -27,7 +27,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
             }
         );
 
-    /// <summary>The next tokens, or null when Directus says 401: this refresh token is dead.</summary>
+    /// <summary>Returns the next tokens, or null if Directus answers 401 because the refresh token is invalid.</summary>
     public Task<DirectusTokens?> RefreshAsync(string refreshToken) =>
         TokensAsync("/auth/refresh", new { refresh_token = refreshToken, mode = "json" });
 
@@ -54,10 +54,11 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return new DirectusUser(created.GetProperty("id").GetString()!, email, password);
     }
 
-    /// <summary>What an administrator does; Directus ends the user's sessions with it.</summary>
+    /// <summary>Suspends the user like an administrator. Directus then ends the user's sessions.</summary>
     public Task SuspendAsync(DirectusUser user) => AdminAsync(HttpMethod.Patch, $"/users/{user.Id}", new { status = "suspended" });
 
-    /// <summary>Too many wrong passwords: Directus suspends the user and keeps the sessions, unlike an administrator who suspends.</summary>
+    /// <summary>Sends too many wrong passwords. Directus then suspends the user but, unlike after a suspension by an administrator, keeps
+    /// the sessions.</summary>
     public async Task LockOutAsync(DirectusUser user)
     {
         await AdminAsync(HttpMethod.Patch, "/settings", new { auth_login_attempts = 2 });
@@ -74,7 +75,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
         Assert.Equal("suspended", status);
     }
 
-    /// <summary>Switches two-factor sign-in on, as the user would, and returns the secret of the authenticator app.</summary>
+    /// <summary>Turns on two-factor sign-in like the user, and returns the secret for the authenticator app.</summary>
     public async Task<string> EnableTwoFactorAsync(DirectusUser user)
     {
         var tokens = await SignInAsync(user) ?? throw new InvalidOperationException($"{user.Email} cannot sign in.");
@@ -84,7 +85,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
         return secret;
     }
 
-    /// <summary>Changes settings of the project, which an administrator has in the Data Studio.</summary>
+    /// <summary>Changes settings of the project, like an administrator in the Data Studio.</summary>
     public Task SetAsync(object settings) => AdminAsync(HttpMethod.Patch, "/settings", settings);
 
     /// <summary>Users who register get the role of an ordinary user when they have confirmed their address.</summary>
@@ -98,7 +99,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
             }
         );
 
-    /// <summary>Sends an invitation, as an administrator does.</summary>
+    /// <summary>Sends an invitation like an administrator.</summary>
     public async Task InviteAsync(string email, string page) =>
         await AdminAsync(
             HttpMethod.Post,

@@ -2,12 +2,12 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>The contract tests of a generated site, pointed at a real backend as its owner would do it.</summary>
+/// <summary>The contract tests of a generated site, against a real backend, with the settings that an owner would set.</summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusContractTests(DirectusSite site, TemplatePackage package)
 {
     [Fact]
-    public async Task Directus_keeps_every_sentence_of_the_contract()
+    public async Task Directus_meets_every_requirement_of_the_contract()
     {
         var user = await site.Directus.Api.CreateUserAsync();
 
@@ -18,7 +18,7 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
     }
 
     [Fact]
-    public async Task Credentials_that_do_not_fit_are_told_from_a_backend_that_does_not()
+    public async Task Wrong_credentials_are_distinguished_from_a_backend_that_does_not_fit()
     {
         var run = await AskAsync($"{site.Directus.Url}", "nobody@example.com", "wrong");
 

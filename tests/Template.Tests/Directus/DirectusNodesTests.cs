@@ -3,7 +3,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>Three processes of one site, on one Redis and a real Directus: its tokens are exchanged once, whichever node is asked.</summary>
+/// <summary>Three processes of one site, on one Redis and a real Directus: each token is exchanged once, no matter which node gets the
+/// request.</summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusNodesTests(DirectusSite site)
 {
@@ -11,7 +12,7 @@ public sealed class DirectusNodesTests(DirectusSite site)
     private const int Tabs = 20;
 
     [Fact]
-    public async Task Ten_rounds_of_twenty_pages_over_three_nodes_cost_ten_refreshes_and_no_session()
+    public async Task Ten_rounds_of_twenty_pages_at_three_nodes_cost_ten_refreshes_and_no_session()
     {
         await using var redis = await RedisProcess.StartAsync();
         var shared = ("ConnectionStrings__Redis", redis.Address);

@@ -2,16 +2,16 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>One outage for all tests that look at one: Directus is stopped, the site receives several requests, Directus is started
+/// <summary>One outage for all tests of an outage: Directus is stopped, the site receives several requests, and Directus is started
 /// again.</summary>
 public sealed class DirectusOutage(DirectusSite site) : IAsyncLifetime
 {
     private readonly List<SiteAnswer> answers = [];
 
-    /// <summary>Signed in before the outage; the access token expired before it, too.</summary>
+    /// <summary>A browser that signed in before the outage. Its access token also expired before the outage.</summary>
     public SiteClient Visitor { get; private set; } = null!;
 
-    /// <summary>Signed out during the outage.</summary>
+    /// <summary>A browser that signed out during the outage.</summary>
     public SiteClient Leaver { get; private set; } = null!;
 
     public DirectusUser User { get; private set; } = null!;

@@ -24,7 +24,7 @@ public sealed class DirectusOutageTests(DirectusOutage outage) : IClassFixture<D
         var afterwards = outage.Visitor.Copy();
         Assert.Equal(outage.TicketBefore, afterwards.Ticket);
 
-        // The cool-down may last a moment longer than the outage.
+        // The retry delay may last a moment longer than the outage.
         SiteAnswer? app = null;
         await Eventually.TrueAsync(
             async () => (app = await afterwards.GetAsync("/app")).Status != HttpStatusCode.ServiceUnavailable,
@@ -47,7 +47,7 @@ public sealed class DirectusOutageTests(DirectusOutage outage) : IClassFixture<D
     }
 
     [Fact]
-    public async Task Signing_out_works_all_the_same()
+    public async Task Signing_out_works()
     {
         Assert.Equal(HttpStatusCode.NoContent, outage.Logout.Status);
         Assert.Empty(outage.Leaver.SessionCookies);

@@ -4,8 +4,8 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests.Directus;
 
 /// <summary>
-/// Directus answers parallel refreshes with one token 200 each, and only one of the successors lives: the harm shows a lifetime of
-/// an access token later. So "all pages were served" proves nothing before the session has also survived its next expiry.
+/// If parallel refreshes send the same token, Directus answers each with 200, but only one of the new tokens is valid. The damage shows one
+/// lifetime of an access token later. Therefore "all pages were served" proves nothing until the session has survived its next expiry.
 /// </summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper output)
@@ -38,7 +38,7 @@ public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper o
     }
 
     [Fact]
-    public async Task A_few_such_rounds_straight_against_Directus_leave_dead_tokens()
+    public async Task A_few_such_rounds_directly_against_Directus_leave_invalid_tokens()
     {
         var user = await site.Directus.Api.CreateUserAsync();
         var (given, alive) = (0, 0);
@@ -56,10 +56,11 @@ public sealed class DirectusParallelTests(DirectusSite site, ITestOutputHelper o
         Assert.True(given > alive, "Directus kept its promises: these tests would not notice a site that refreshes twice.");
     }
 
-    /// <summary>Every tab sends the expired cookies; which of the answers the browser keeps is up to chance, here to the round.</summary>
+    /// <summary>Every tab sends the expired cookies. In reality, chance decides which answer the browser keeps; here, the number of the
+    /// round does.</summary>
     private static async Task<SiteClient> WakeAllTabsAsync(DirectusUser user, SiteClient browser, int round)
     {
-        // Every other round the tabs wake one after the other, so that some come when the refresh has ended.
+        // In every second round, the tabs wake one after the other, so that some requests arrive after the refresh.
         var stagger = TimeSpan.FromMilliseconds(round % 2 * 15);
         var tabs = Enumerable.Range(0, Tabs).Select(_ => browser.Copy()).ToList();
         var answers = await Task.WhenAll(

@@ -62,14 +62,14 @@ public sealed class DirectusRefreshTests(DirectusSite site)
     }
 
     [Fact]
-    public async Task The_answer_that_was_lost_on_its_way_costs_nothing()
+    public async Task After_a_lost_answer_the_session_continues()
     {
         var (_, client) = await site.SignedInAsync();
         await site.UntilExpiredAsync(client);
         await client.Copy().GetAsync("/app");
         var before = await site.Directus.RefreshCallsAsync();
 
-        // The browser never saw that answer: it comes again with the old cookies.
+        // The browser never got that answer, so it sends the old cookies again.
         var app = await client.GetAsync("/app");
         Assert.Equal(HttpStatusCode.OK, app.Status);
         Assert.Equal(before, await site.Directus.RefreshCallsAsync());

@@ -2,11 +2,12 @@ using System.Net;
 
 namespace Template.Tests.Directus;
 
-/// <summary>Directus answers an access token of its old secret with 403 INVALID_TOKEN, which means "refresh", not "forbidden".</summary>
+/// <summary>Directus answers 403 INVALID_TOKEN to an access token that it signed with its old secret. This means "refresh", and not
+/// "forbidden".</summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusSecretTests(DirectusSite site) : IAsyncLifetime
 {
-    // So that the tokens do not expire while Directus starts: the site must take them for fresh when Directus no longer does.
+    // Long, so that the tokens do not expire while Directus starts: the site must still consider them fresh when Directus does not.
     private static readonly (string, string) LongLife = ("ACCESS_TOKEN_TTL", "15m");
     private static readonly (string, string) NewSecret = ("SECRET", "another-secret-0123456789abcdef0123456789abcdef");
 

@@ -2,13 +2,11 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>
-/// A real Directus of these tests' own, run by tests/directus/directus.sh: SQLite in a temporary folder, a free port, access
-/// tokens that live for <see cref="AccessTokenLife"/>. The first start on a machine installs it, which takes about three minutes.
-/// </summary>
+/// <summary>A real Directus only for these tests, run by tests/directus/directus.sh: SQLite in a temporary folder, a free port, access
+/// tokens that live for <see cref="AccessTokenLife"/>. The first start on a machine installs it, which takes about three minutes.</summary>
 public sealed class DirectusServer : IAsyncLifetime
 {
-    /// <summary>Short, so that expiry can be watched; long enough for a page to be served before the next one.</summary>
+    /// <summary>Short enough for a test to wait for the expiry, and long enough to serve a page before the next expiry.</summary>
     public static readonly TimeSpan AccessTokenLife = TimeSpan.FromSeconds(5);
 
     private static readonly string Script = Path.Combine(Repository.Root, "tests", "directus", "directus.sh");
@@ -34,14 +32,14 @@ public sealed class DirectusServer : IAsyncLifetime
 
     public Task StopAsync() => RunAsync(["stop"]);
 
-    /// <summary>The refresh tokens that Directus would accept for this user now: one for each session.</summary>
+    /// <summary>Returns the refresh tokens that Directus would accept for this user now: one for each session.</summary>
     public async Task<IReadOnlyList<string>> RefreshTokensOfAsync(DirectusUser user)
     {
         var output = await RunAsync(["sessions", user.Email]);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    /// <summary>What Directus was asked so far, by its own log.</summary>
+    /// <summary>Returns the calls that Directus has received so far, from its own log.</summary>
     public async Task<IReadOnlyList<DirectusCall>> CallsAsync()
     {
         // Directus writes its log in order: when this line is there, so is everything before it.

@@ -3,10 +3,8 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Directus;
 
-/// <summary>
-/// The refresh token is inside the encrypted ticket, where no test can read it; but Directus' own database holds the same token, so that a
-/// test can send it after the sign-out and check the answer of Directus.
-/// </summary>
+/// <summary>No test can read the refresh token in the encrypted ticket. But the database of Directus has the same token, so a test can send
+/// it after the sign-out and check the answer of Directus.</summary>
 [Collection(typeof(DirectusCollection))]
 public sealed class DirectusSignOutTests(DirectusSite site)
 {

@@ -28,7 +28,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         site = await StartNodeAsync();
     }
 
-    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
     public async Task<SiteClient> SignInAsync(DirectusUser user)
     {
         var client = new SiteClient(BaseAddress, CookiePrefix);

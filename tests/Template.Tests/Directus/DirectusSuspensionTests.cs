@@ -6,10 +6,11 @@ namespace Template.Tests.Directus;
 public sealed class DirectusSuspensionTests(DirectusSite site)
 {
     [Fact]
-    public Task A_suspended_user_is_sent_to_sign_in_once_and_loses_all_cookies() => AssertEndsAsync(site.Directus.Api.SuspendAsync);
+    public Task A_suspended_user_is_redirected_to_the_login_page_once_and_loses_all_cookies() =>
+        AssertEndsAsync(site.Directus.Api.SuspendAsync);
 
     [Fact]
-    public Task A_user_locked_out_by_wrong_passwords_is_sent_to_sign_in_once_and_loses_all_cookies() =>
+    public Task A_user_locked_out_by_wrong_passwords_is_redirected_to_the_login_page_once_and_loses_all_cookies() =>
         AssertEndsAsync(site.Directus.Api.LockOutAsync);
 
     [Fact]

@@ -2,7 +2,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>The sender that docs/account.md shows is the one that the tests run.</summary>
+/// <summary>The mail sender in docs/account.md is the one that the tests run.</summary>
 public sealed class AccountMailSenderTests
 {
     [Fact]

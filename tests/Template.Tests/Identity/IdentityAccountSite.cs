@@ -4,7 +4,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>The same site, whose pages of an account are used. The mails of the backend lead to this site.</summary>
+/// <summary>The same site, for tests of the account pages. The links in the mails of the backend lead to this site.</summary>
 public sealed class IdentityAccountSite(TemplatePackage package) : IdentitySite(package)
 {
     protected override (string Name, string Value)[] Settings => [("Account__MailResponseTime", "00:00:01")];
@@ -18,7 +18,7 @@ public sealed class IdentityAccountSite(TemplatePackage package) : IdentitySite(
     public static Task LeadMailsAsync(BackendProcess backend, RunningSite site) =>
         backend.ControlAsync("site", new { url = $"{site.BaseAddress}" });
 
-    /// <summary>The link in the newest mail to this address, when there are as many as this.</summary>
+    /// <summary>Waits for this number of mails to this address, and returns the link in the newest one.</summary>
     public async Task<string> LinkToAsync(string email, int mails = 1, BackendProcess? backend = null)
     {
         IReadOnlyList<Uri> links = [];
@@ -29,7 +29,7 @@ public sealed class IdentityAccountSite(TemplatePackage package) : IdentitySite(
         return links[^1].PathAndQuery;
     }
 
-    /// <summary>Opens the link as a browser does. The page that it leads to has no token in its address.</summary>
+    /// <summary>Opens the link like a browser. The address of the page after the redirect has no token.</summary>
     public static async Task<SiteAnswer> OpenAsync(SiteClient client, string link)
     {
         var answer = await client.GetAsync(link);

@@ -6,7 +6,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>The pages of an account, against the real Identity endpoints.</summary>
+/// <summary>The account pages, with the real Identity endpoints.</summary>
 [Collection(typeof(IdentityCollection))]
 public sealed partial class IdentityAccountTests(IdentityAccountSite site) : IClassFixture<IdentityAccountSite>
 {
@@ -55,7 +55,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
     }
 
     [Fact]
-    public async Task Who_registers_confirms_the_address_by_a_mail_and_signs_in()
+    public async Task A_user_registers_confirms_the_address_by_a_mail_and_signs_in()
     {
         var email = NewAddress();
         var client = site.NewBrowser();
@@ -163,9 +163,9 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
         Assert.Contains("This link does not work", (await client.SubmitAsync(page, "/confirm-email")).Body, StringComparison.Ordinal);
     }
 
-    /// <summary>The endpoint that knows the second factor makes a secret for a user who has none, and ends all sessions.</summary>
+    /// <summary>If a user has no secret, the endpoint that returns the second factor creates one and ends all sessions.</summary>
     [Fact]
-    public async Task To_open_the_pages_of_the_account_ends_no_session()
+    public async Task Opening_the_account_pages_ends_no_session()
     {
         var (email, client) = await site.SignedInAsync();
         foreach (var path in new[] { "/app/password", "/app/email", "/app/two-factor" })
@@ -175,7 +175,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
 
     /// <summary>The first secret of a user changes the security stamp.</summary>
     [Fact]
-    public async Task A_second_factor_whose_set_up_was_begun_only_ends_no_session_of_this_browser()
+    public async Task Starting_to_set_up_a_second_factor_ends_no_session_of_this_browser()
     {
         var (email, client) = await site.SignedInAsync();
         var started = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", IdentitySite.Password));
@@ -273,7 +273,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
         return page;
     }
 
-    /// <summary>Turns the second factor on, with a wrong first code before the right one.</summary>
+    /// <summary>Turns the second factor on, with a wrong code before the right one.</summary>
     private static async Task<(string Key, IReadOnlyList<string> RecoveryCodes)> SetUpAsync(SiteClient client)
     {
         var started = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", IdentitySite.Password));

@@ -2,12 +2,12 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>The contract tests of the generated site, pointed at the real endpoints as its owner would do it.</summary>
+/// <summary>The contract tests of the generated site, against the real endpoints, with the settings that an owner would set.</summary>
 [Collection(typeof(IdentityCollection))]
 public sealed class IdentityContractTests(IdentitySite site)
 {
     [Fact]
-    public async Task Identity_keeps_the_contract_but_for_what_the_adapter_declares()
+    public async Task Identity_meets_the_contract_except_what_the_adapter_declares()
     {
         var run = (await AskAsync(await site.CreateUserAsync(), IdentitySite.Password)).ShouldSucceed();
 

@@ -3,7 +3,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Identity;
 
-/// <summary>What ends a session: the sign-out, a changed security stamp, and the deletion of the user.</summary>
+/// <summary>The ends of a session: the sign-out, a changed security stamp, and the deletion of the user.</summary>
 [Collection(typeof(IdentityCollection))]
 public sealed class IdentityEndTests(IdentitySite site)
 {
@@ -59,7 +59,7 @@ public sealed class IdentityEndTests(IdentitySite site)
 
     /// <summary>What docs/security.md says about the backend itself.</summary>
     [Fact]
-    public async Task At_the_backend_a_refresh_token_stays_good_until_the_security_stamp_changes_even_if_the_user_is_locked_out()
+    public async Task At_the_backend_a_refresh_token_stays_valid_until_the_security_stamp_changes_even_if_the_user_is_locked_out()
     {
         var email = await site.CreateUserAsync();
         var refreshToken = await site.Api.SignInAsync(email, IdentitySite.Password);
@@ -112,7 +112,8 @@ public sealed class IdentityEndTests(IdentitySite site)
         Assert.True(DateTimeOffset.UtcNow < expiry, "This was too slow to show anything: the access token has expired.");
     }
 
-    /// <summary>The next page leads to the login page, which is there for this browser, and the cookies of the session are gone.</summary>
+    /// <summary>The next page redirects to the login page, which this browser can open, and the cookies of the session are
+    /// deleted.</summary>
     private static async Task AssertSignedOutAsync(SiteClient client)
     {
         var app = await client.GetAsync("/app");

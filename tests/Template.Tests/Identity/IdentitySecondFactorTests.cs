@@ -7,7 +7,7 @@ namespace Template.Tests.Identity;
 [Collection(typeof(IdentityCollection))]
 public sealed class IdentitySecondFactorTests(IdentitySite site)
 {
-    // Those of tests/Backends/TestBackend.cs.
+    // The recovery codes of tests/Backends/TestBackend.cs.
     private const string AuthenticatorKey = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
     private const string RecoveryCode = "RCVRY-00001";
 
@@ -26,7 +26,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     }
 
     [Fact]
-    public async Task A_wrong_code_is_called_a_wrong_code_and_the_right_one_still_works()
+    public async Task A_wrong_code_is_reported_and_the_right_one_still_works()
     {
         var (email, client, page) = await FirstStepAsync();
 

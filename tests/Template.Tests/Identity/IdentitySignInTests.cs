@@ -10,7 +10,7 @@ public sealed class IdentitySignInTests(IdentitySite site)
 {
     private const string WrongPassword = "The e-mail or the password is wrong.";
 
-    /// <summary>What Identity allows by default. The last of them locks the account.</summary>
+    /// <summary>The number of failures that Identity allows by default. The last one locks the account.</summary>
     private const int AttemptsBeforeLockOut = 5;
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class IdentitySignInTests(IdentitySite site)
     }
 
     [Fact]
-    public async Task An_unknown_user_reads_the_same_as_with_a_wrong_password()
+    public async Task An_unknown_user_gets_the_same_answer_as_with_a_wrong_password()
     {
         var client = site.NewBrowser();
 
@@ -61,7 +61,7 @@ public sealed class IdentitySignInTests(IdentitySite site)
     }
 
     [Fact]
-    public async Task A_locked_account_is_told_apart_from_a_wrong_password_also_with_the_right_one()
+    public async Task A_locked_account_is_distinguished_from_a_wrong_password_also_with_the_right_one()
     {
         var email = await site.CreateUserAsync();
         var client = site.NewBrowser();
@@ -104,7 +104,7 @@ public sealed class IdentitySignInTests(IdentitySite site)
     }
 
     [Fact]
-    public async Task A_user_whose_e_mail_is_not_confirmed_reads_that_the_account_may_not_sign_in_yet()
+    public async Task A_user_whose_e_mail_is_not_confirmed_sees_that_the_account_may_not_sign_in_yet()
     {
         await using var backend = await BackendProcess.StartAsync("identity", "--require-confirmed-email", "true");
         await using var node = await site.StartNodeAsync(backend);

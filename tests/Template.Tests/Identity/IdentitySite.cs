@@ -18,7 +18,7 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
 
     private const string WithPath = "const string Path = \"/identity\";";
 
-    /// <summary>Short, so that expiry can be watched; long enough for a page to be served before the next one.</summary>
+    /// <summary>Short enough for a test to wait for the expiry, and long enough to serve a page before the next expiry.</summary>
     private const string AccessTokenLifetime = "00:00:05";
 
     private BackendProcess? backend;
@@ -33,7 +33,7 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
 
     public GeneratedSite Generated => generated ?? throw new InvalidOperationException("The site was not generated.");
 
-    /// <summary>The settings of the site in addition.</summary>
+    /// <summary>Additional settings of the site.</summary>
     protected virtual (string Name, string Value)[] Settings => [];
 
     protected RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
@@ -48,8 +48,8 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
     }
 
     /// <summary>One more process of the same site.</summary>
-    /// <param name="backend">The backend that it is in front of.</param>
-    /// <param name="settings">Settings in addition, such as TokenSession__FailedSignInsPerClient.</param>
+    /// <param name="backend">The backend of this process.</param>
+    /// <param name="settings">Additional settings, such as TokenSession__FailedSignInsPerClient.</param>
     public async Task<RunningSite> StartNodeAsync(BackendProcess backend, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string?>
@@ -84,7 +84,7 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
         return (email, await SignInAsync(email));
     }
 
-    /// <summary>A browser of its own, signed in as this user by the form of the login page.</summary>
+    /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
     public async Task<SiteClient> SignInAsync(string email, string password = Password)
     {
         var client = NewBrowser();

@@ -12,7 +12,7 @@ public sealed partial class WalkThroughTests(TemplatePackage package) : IAsyncDi
     private readonly string folder = package.NewFolder();
     private readonly List<RunningSite> running = [];
 
-    // An address of the README may be taken on this machine.
+    // Another program may use an address of the README on this machine.
     private readonly string section = Section()
         .Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))
         .Value.Replace("localhost:5001", $"localhost:{FreePort.Find()}", StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public sealed class BrowserTools : IAsyncLifetime
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>As tests/directus/directus.sh chooses it.</summary>
+    /// <summary>The cache folder, as in tests/directus/directus.sh.</summary>
     private static string Cache() =>
         Chosen("TOKENSESSION_CACHE")
         ?? Chosen("XDG_CACHE_HOME")

@@ -4,7 +4,7 @@ namespace Template.Tests.Infrastructure;
 /// run.</summary>
 public static class CleanEnvironment
 {
-    // The SDK that runs these tests hands its own paths on; a site under test must find its own.
+    // The SDK that runs these tests sets its own paths. A site under test must find its own paths.
     private static readonly string[] Prefixes =
     [
         "MSBUILD",
@@ -23,9 +23,9 @@ public static class CleanEnvironment
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
             ["DOTNET_NOLOGO"] = "1",
             ["DOTNET_SKIP_FIRST_TIME_EXPERIENCE"] = "1",
-            // A build node that stays behind would keep the output pipes open, and the command would never seem to end.
+            // A build node that keeps running would keep the output pipes open, and the command would never seem to end.
             ["MSBUILDDISABLENODEREUSE"] = "1",
-            // The compiler's server was seen to go wrong: after an hour of sites it found 84 errors in a page that has none.
+            // The compiler server is off: after an hour of sites, it once reported 84 errors in a page without errors.
             ["UseSharedCompilation"] = "false",
         };
 

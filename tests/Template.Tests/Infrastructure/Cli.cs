@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>Runs a command as a person without a keyboard would: standard input is closed, all output is kept.</summary>
+/// <summary>Runs a command with closed standard input, and keeps all output.</summary>
 public static class Cli
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
@@ -36,7 +36,7 @@ public static class Cli
         }
     }
 
-    /// <summary>The environment that the test runner was given, less what would leak from this run into another.</summary>
+    /// <summary>The environment of the test runner, without the variables that would affect another run.</summary>
     public static ProcessStartInfo StartInfo(
         string file,
         IEnumerable<string> args,
@@ -60,7 +60,7 @@ public static class Cli
         return start;
     }
 
-    /// <summary>Null: it had to be stopped.</summary>
+    /// <summary>Returns the exit code; null: the command had to be stopped.</summary>
     private static async Task<int?> ExitCodeAsync(Process process, CancellationToken limit)
     {
         try

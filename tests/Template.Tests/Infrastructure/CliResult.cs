@@ -1,9 +1,9 @@
 namespace Template.Tests.Infrastructure;
 
-/// <summary>What a command left behind. <see cref="Output"/> is standard output and standard error as they came.</summary>
+/// <summary>The result of a command. <see cref="Output"/> is standard output and standard error, in the order of their arrival.</summary>
 public sealed record CliResult(string CommandLine, int ExitCode, string Output, TimeSpan Duration)
 {
-    /// <summary>Fails the test with everything the command said, unless it ended well.</summary>
+    /// <summary>Fails the test with the whole output if the command has not succeeded.</summary>
     public CliResult ShouldSucceed()
     {
         Assert.True(ExitCode == 0, $"{this}");

@@ -6,7 +6,7 @@ public sealed class GeneratedSite
     // The tests that use Redis run in content/.
     private static readonly Dictionary<string, string?> WithoutRedis = new() { ["REDIS_SERVER"] = "nowhere" };
 
-    // A browser's tests take four minutes on two quiet processors.
+    // The tests in a browser take four minutes on two idle processors.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private readonly Lazy<Task<CliResult>> build;
@@ -21,7 +21,7 @@ public sealed class GeneratedSite
         publish = new(PublishOnceAsync);
     }
 
-    /// <summary>As typed after `-n`; files carry a tamed form of it.</summary>
+    /// <summary>The name after `-n`. Files have a converted form of this name.</summary>
     public string Name { get; }
 
     public string Root { get; }
@@ -50,14 +50,14 @@ public sealed class GeneratedSite
     /// <summary>Builds, then runs the site's own tests, those without a browser.</summary>
     public Task<CliResult> TestAsync() => test.Value;
 
-    /// <summary>Builds, then runs those of them that a filter selects, such as --filter-class Tests.Backend.*.</summary>
+    /// <summary>Builds, then runs the site's own tests that a filter selects, such as --filter-class Tests.Backend.*.</summary>
     public async Task<CliResult> TestOnlyAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
         return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, WithoutRedis, Patience);
     }
 
-    /// <summary>Builds, then runs the site's own tests in a real browser, or those of them that a filter selects.</summary>
+    /// <summary>Builds, then runs the site's own tests in a real browser: all, or those that a filter selects.</summary>
     public async Task<CliResult> EndToEndAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
@@ -78,7 +78,7 @@ public sealed class GeneratedSite
                 .Order(StringComparer.Ordinal),
         ];
 
-    // Playwright's driver is 135 MB a site, and only the end-to-end run starts it.
+    // The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
     private Task<CliResult> BuildOnceAsync() =>
         Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
 

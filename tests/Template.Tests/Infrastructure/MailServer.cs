@@ -33,8 +33,8 @@ public sealed partial class MailServer : MessageStore, IAsyncDisposable
     public int CountTo(string address) => mails.Count(mail => mail.To == address);
 
     /// <summary>Waits for the next mail to this address, and returns the link with a token in it.</summary>
-    /// <param name="address">To whom the mail is.</param>
-    /// <param name="after">How many mails to this address are not looked at, because they came before.</param>
+    /// <param name="address">The recipient.</param>
+    /// <param name="after">How many earlier mails to this address are ignored.</param>
     public async Task<Uri> LinkToAsync(string address, int after = 0)
     {
         await Eventually.TrueAsync(() => CountTo(address) > after, $"a mail to {address}");

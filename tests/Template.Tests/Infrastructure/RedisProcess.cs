@@ -21,7 +21,7 @@ public sealed class RedisProcess : IAsyncDisposable
         return redis;
     }
 
-    /// <summary>Empty, at the same address as before.</summary>
+    /// <summary>Starts Redis, empty and at the same address as before.</summary>
     public async Task StartAgainAsync()
     {
         var chosen = Environment.GetEnvironmentVariable("REDIS_SERVER");

@@ -1,6 +1,6 @@
 namespace Template.Tests.Infrastructure;
 
-/// <summary>The checkout that these tests belong to.</summary>
+/// <summary>The checkout of these tests.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
@@ -9,14 +9,15 @@ public static class Repository
 
     public static string PackProject { get; } = Path.Combine(Root, "template", "TokenSession.Template.csproj");
 
-    /// <summary>Paths, relative to the root and with forward slashes, of what git tracks below <paramref name="folders"/>.</summary>
+    /// <summary>Returns the paths of the files that git tracks below <paramref name="folders"/>, relative to the root and with forward
+    /// slashes.</summary>
     public static async Task<IReadOnlyList<string>> TrackedFilesAsync(params string[] folders)
     {
         var listing = await Cli.RunAsync("git", ["ls-files", "-z", "--", .. folders], Root);
         return listing.ShouldSucceed().Output.Trim().Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Where a link in one of the files leads, relative to the root.</summary>
+    /// <summary>Returns the target of a link in one of the files, relative to the root.</summary>
     public static string Resolve(string file, string link)
     {
         var folder = Path.GetDirectoryName(Path.Combine(Root, file))!;

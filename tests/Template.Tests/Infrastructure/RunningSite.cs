@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A site in a process of its own.</summary>
+/// <summary>A site in a separate process.</summary>
 public sealed partial class RunningSite : IAsyncDisposable
 {
     private readonly Process process;

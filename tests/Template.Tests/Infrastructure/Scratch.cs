@@ -1,9 +1,7 @@
 namespace Template.Tests.Infrastructure;
 
-/// <summary>
-/// A folder of this run's own outside the repository: a site generated inside it would inherit the repository's build files,
-/// and the template engine would take a package unpacked there for a second template.
-/// </summary>
+/// <summary>A folder outside the repository, only for this run. Inside the repository, a generated site would inherit the repository's
+/// build files, and the template engine would find an unpacked package as a second template.</summary>
 public sealed class Scratch : IDisposable
 {
     public string Root { get; } =
@@ -12,7 +10,7 @@ public sealed class Scratch : IDisposable
     /// <summary>Creates an empty folder with a unique name, so that sites with equal names do not conflict.</summary>
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(Root, Guid.NewGuid().ToString("n")[..8])).FullName;
 
-    /// <summary>TOKENSESSION_KEEP=1 keeps the folder, to look at what was generated.</summary>
+    /// <summary>TOKENSESSION_KEEP=1 keeps the folder with the generated sites.</summary>
     public void Dispose()
     {
         if (Environment.GetEnvironmentVariable("TOKENSESSION_KEEP") != "1")

@@ -5,9 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A browser without scripts: keeps cookies as browsers do, says what browsers say of themselves, follows no redirect.</summary>
+/// <summary>A browser without scripts. It keeps cookies and sends headers like a browser, and follows no redirect.</summary>
 /// <param name="site">The address of the site.</param>
-/// <param name="prefix">Start of the names of its cookies.</param>
+/// <param name="prefix">The prefix of the site's cookies.</param>
 public sealed partial class SiteClient(Uri site, string prefix)
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
@@ -23,8 +23,8 @@ public sealed partial class SiteClient(Uri site, string prefix)
     public DateTimeOffset Expiry =>
         DateTimeOffset.Parse(Uri.UnescapeDataString(Cookie($"{prefix}_session")!), CultureInfo.InvariantCulture);
 
-    /// <summary>The names of the session's cookies that the browser holds now, chunks of the ticket among them. Forms and a
-    /// sign-in that waits for its code have cookies of their own.</summary>
+    /// <summary>The names of the session's cookies in this browser, including the chunks of the ticket. The other cookies of forms and of a
+    /// sign-in that waits for its code are not included.</summary>
     public IReadOnlyList<string> SessionCookies =>
         [
             .. jar.GetCookies(site)
@@ -34,8 +34,8 @@ public sealed partial class SiteClient(Uri site, string prefix)
                 .Order(),
         ];
 
-    /// <summary>Another tab, or the same browser had the next answer been lost: the same cookies, from here on its own.</summary>
-    /// <param name="node">Where its requests go; by default to the same as those of this one.</param>
+    /// <summary>A browser with a copy of these cookies, such as another tab, or this browser if its next answer is lost.</summary>
+    /// <param name="node">The address of its requests; by default, that of this browser.</param>
     public SiteClient Copy(Uri? node = null)
     {
         var copy = new SiteClient(node ?? site, prefix);
@@ -46,7 +46,7 @@ public sealed partial class SiteClient(Uri site, string prefix)
 
     public Task<SiteAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, "navigate");
 
-    /// <summary>What a script of the site does.</summary>
+    /// <summary>Sends a request like a script of the site.</summary>
     public Task<SiteAnswer> FetchAsync(string path, object? body = null) =>
         SendAsync(HttpMethod.Post, path, "cors", body is null ? null : JsonContent.Create(body));
 
@@ -80,7 +80,7 @@ public sealed partial class SiteClient(Uri site, string prefix)
 
         using var response = await Http.SendAsync(request);
         var answer = await SiteAnswer.ReadAsync(response);
-        // Browsers send secure cookies to this machine without HTTPS, too.
+        // Browsers also send secure cookies to this machine without HTTPS.
         foreach (var cookie in answer.SetCookies)
             jar.SetCookies(address, cookie.Replace("; secure", "", StringComparison.OrdinalIgnoreCase));
         return answer;

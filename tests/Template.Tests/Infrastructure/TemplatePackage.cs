@@ -5,16 +5,14 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>
-/// The template as its users get it: packed once a run, installed from the package into an empty hive of its own.
-/// The same name and options are generated once, however many tests ask; who changes a site takes <see cref="NewAsync"/>.
-/// </summary>
+/// <summary>The template as its users get it: packed once for each run, and installed from the package into an empty hive. A site of a name
+/// and options is generated once for all tests. A test that changes a site uses <see cref="NewAsync"/>.</summary>
 public sealed class TemplatePackage : IAsyncLifetime
 {
     private readonly Scratch scratch = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<GeneratedSite>>> sites = new();
 
-    // Two `dotnet new` on one hive may both want to write its cache.
+    // Two `dotnet new` commands on one hive may both write its cache.
     private readonly SemaphoreSlim oneAtATime = new(1);
 
     public string PackageFile { get; private set; } = "";
@@ -36,7 +34,8 @@ public sealed class TemplatePackage : IAsyncLifetime
         return Assert.Single(Directory.GetFiles(folder, "*.nupkg"));
     }
 
-    /// <summary>`dotnet new tokensession -n NAME OPTIONS`, once for all who ask for the same; fails unless it succeeds.</summary>
+    /// <summary>`dotnet new tokensession -n NAME OPTIONS`, once for all tests with the same name and options. Fails unless the command
+    /// succeeds.</summary>
     public Task<GeneratedSite> GenerateAsync(string name, params string[] options) =>
         sites.GetOrAdd(string.Join('\n', options.Prepend(name)), _ => new(() => GenerateInAsync(NewFolder(), name, options))).Value;
 
@@ -50,7 +49,7 @@ public sealed class TemplatePackage : IAsyncLifetime
     /// <summary>Runs `dotnet new ARGS` with the hive of this run. The exit code is not checked.</summary>
     public Task<CliResult> NewAsync(string workingDirectory, params string[] args) => NewInAsync("en", workingDirectory, args);
 
-    /// <summary>Runs the same command with another language.</summary>
+    /// <summary>Runs `dotnet new ARGS` in another language.</summary>
     public async Task<CliResult> NewInAsync(string language, string workingDirectory, params string[] args)
     {
         await oneAtATime.WaitAsync();

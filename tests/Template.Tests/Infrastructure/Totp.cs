@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>The six digits that an authenticator app shows now (RFC 6238: SHA-1, 30 seconds).</summary>
+/// <summary>Returns the six digits that an authenticator app shows now (RFC 6238: SHA-1, 30 seconds).</summary>
 public static class Totp
 {
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -7,7 +7,7 @@ namespace Template.Tests.Strapi;
 /// it, which takes some minutes.</summary>
 public sealed class StrapiServer : RealBackend
 {
-    /// <summary>How many sign-ins one address may try in a minute. The tests of a class need fewer.</summary>
+    /// <summary>How many sign-ins one address may attempt in a minute. The tests of a class need fewer.</summary>
     public const int SignInLimit = 60;
 
     private static readonly string Script = Path.Combine(Repository.Root, "tests", "strapi", "strapi.sh");
