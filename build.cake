@@ -1,10 +1,10 @@
-// Every task of this repository by name: `dotnet cake` lists them, `dotnet cake --target=Test` runs one.
+// The tasks of this repository. `dotnet cake` lists them, and `dotnet cake --target=Test` runs one.
 // CI runs the same tasks (.ci/run).
 
 var target = Argument("target", "Default");
 
-// Whatever is generated lives outside the repository: inside it a site would inherit the repository's build files,
-// and the template engine would find templates twice.
+// Generated files are outside the repository: inside it, a site would inherit the repository's build files, and the template
+// engine would find the templates twice.
 var scratch = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "tokensession-cake");
 
 int Call(string tool, ProcessArgumentBuilder arguments, DirectoryPath folder = null) =>
@@ -19,7 +19,7 @@ void Run(string tool, ProcessArgumentBuilder arguments, DirectoryPath folder = n
 
 void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Run("dotnet", arguments, folder);
 
-// All test runs of one task take place, also after a failure, so that the closing line counts everything.
+// A task runs all its test runs, even after a failure, so that the closing line counts everything.
 var failures = new List<string>();
 var runs = new List<(string What, TimeSpan Time, string Report)>();
 
@@ -69,10 +69,10 @@ void PrintTimes()
     }
 }
 
-// Apart from the others, because this run prints what the module weighs.
+// Separate from the others, because this run prints the size of the module.
 const string scriptTests = "Template.Tests.BrowserModuleTests";
 
-// Strapi takes minutes to install: its recipe is tested by a task of its own.
+// Strapi takes minutes to install, so a separate task tests its recipe.
 const string notOfCi = $"--filter-not-class {scriptTests} --filter-not-namespace Template.Tests.Strapi";
 
 void TestScripts() =>
@@ -84,7 +84,7 @@ void ReportFailures()
         throw new CakeException($"Failed: {string.Join("; ", failures)}.");
 }
 
-// The tests of all projects get the one that is found here.
+// The tests of all projects use the Chromium that is found here.
 bool ChromiumIsThere()
 {
     var chosen = EnvironmentVariable("CHROMIUM_PATH");
@@ -116,7 +116,7 @@ Task("Pack")
     .Does(() => DotNet(new ProcessArgumentBuilder().Append("pack template/TokenSession.Template.csproj -o artifacts --nologo")));
 
 Task("Try")
-    .Description("Pack, install, generate a site and run it, so that you can sign in. --backend=directus and --name=... choose.")
+    .Description("Pack, install, generate a site and run it, so that you can sign in. Options: --backend=directus, --name=...")
     .IsDependentOn("Pack")
     .Does(() =>
     {
@@ -145,8 +145,8 @@ Task("Try")
 
         Information("");
         Information("The site is in {0}", site);
-        Information("When it says that it has started, open {0}/login", address);
-        Information("and sign in as demo@example.com with the password demo. Ctrl+C ends it.");
+        Information("When the log says that the application has started, open {0}/login", address);
+        Information("and sign in as demo@example.com with the password demo. Ctrl+C stops the site.");
         Information("");
         DotNet(new ProcessArgumentBuilder().Append("run --launch-profile http --project").AppendQuoted(project.FullPath), project.GetDirectory());
     });
@@ -156,7 +156,7 @@ bool RedisIsThere() =>
     || new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server" }.Any(System.IO.File.Exists);
 
 Task("Install")
-    .Description("Install what the tests use, unless it is there: Chromium; Firefox, WebKit, Redis and nginx where they can be had.")
+    .Description("Install what the tests need and the machine does not have: Chromium, and if possible Firefox, WebKit, Redis and nginx.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
@@ -173,7 +173,7 @@ Task("Install")
         }
 
         if (!ChromiumIsThere() && !Installs("chromium"))
-            throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium) or name one in CHROMIUM_PATH.");
+            throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.");
         if (!FirefoxIsThere() && !Installs("firefox-esr"))
             Warning("There is no Firefox here: its tests are skipped.");
         if (!System.IO.File.Exists("/usr/bin/WebKitWebDriver") && !Installs("webkit2gtk-driver xvfb xauth"))
@@ -185,7 +185,7 @@ Task("Install")
         ChromiumIsThere();
     });
 
-// The session does not depend on the adapter, and its tests do not use it: they run once. In Test, most of them run in the generated sites,
+// The session and its tests do not depend on the adapter, so these tests run once. In Test, most of them run in the generated sites,
 // without Redis and with fewer random inputs.
 void TestContentInPlace(bool withSession)
 {
@@ -213,7 +213,7 @@ void TestContentInPlace(bool withSession)
 }
 
 Task("Content")
-    .Description("Build and test content/ in place, with each adapter; no browser.")
+    .Description("Build and test content/ in place, with each adapter and without a browser.")
     .IsDependentOn("Install")
     .Does(() =>
     {
@@ -222,7 +222,7 @@ Task("Content")
     });
 
 Task("Matrix")
-    .Description("Test the package: what is in it, every option, every kind of name, generated sites built, tested and browsed.")
+    .Description("Test the package: its content, every option, every kind of name, and generated sites, with their tests and in a browser.")
     .IsDependentOn("Install")
     .Does(() =>
     {
@@ -234,7 +234,7 @@ Task("Matrix")
     });
 
 Task("Names")
-    .Description("Write anew, into template.json, which parts of a namespace would hide a type that the content uses.")
+    .Description("Write the list of namespace parts that would hide a type of the content into template.json.")
     .Does(() =>
     {
         Environment.SetEnvironmentVariable("TOKENSESSION_WRITE_NAMES", "1");
@@ -269,7 +269,7 @@ Task("Scripts")
     });
 
 Task("Test")
-    .Description("Everything but Strapi: content in place, the scripts, the template's matrix, real backends. Installs what it needs.")
+    .Description("Run all tests except Strapi: content in place, scripts, the template, real backends. Installs what it needs.")
     .IsDependentOn("Install")
     .Does(() =>
     {
@@ -284,7 +284,7 @@ Task("Test")
     });
 
 Task("Bench")
-    .Description("Measure one node against reference sites; needs wrk and a quiet machine. --parts=nodes,outages,template: those instead.")
+    .Description("Compare one node with reference sites; needs wrk and an idle machine. --parts=nodes,outages,template: these parts instead.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
