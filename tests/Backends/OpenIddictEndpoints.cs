@@ -52,7 +52,7 @@ internal static class OpenIddictEndpoints
                 ? await users.GetUserAsync(session.Principal)
                 : await FindUserAsync(users, (string?)request["email"], (string?)request["password"]);
         if (user is null && request.HasPromptValue(PromptValues.None))
-            return TypedResults.Forbid(Error(Errors.LoginRequired, "Nobody is signed in."), [Scheme]);
+            return TypedResults.Forbid(Error(Errors.LoginRequired, "No user is signed in."), [Scheme]);
         if (user is null)
             return LoginForm(request);
 

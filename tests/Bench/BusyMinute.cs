@@ -37,7 +37,7 @@ internal static class BusyMinute
         Console.WriteLine(
             $"{Sessions} sessions refreshing within {Spell.TotalSeconds:0} s, the backend takes 50 ms: {backend.Refreshes} calls to the backend, "
                 + $"{backend.Refusals} refused; a page with its refresh takes {times.Median:0} ms, p99 {times.Percentile(0.99):0} ms, at most {times.Longest:0} ms. "
-                + $"Meanwhile a page without a session takes {new Spread(probes).Median:0.0} ms, at most {new Spread(probes).Longest:0} ms; at most {threads} threads in the pool."
+                + $"In this time, a page without a session takes {new Spread(probes).Median:0.0} ms, at most {new Spread(probes).Longest:0} ms; at most {threads} threads in the pool."
         );
 
         async Task ProbeAsync()

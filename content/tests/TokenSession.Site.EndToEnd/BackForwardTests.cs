@@ -58,7 +58,7 @@ public sealed class BackForwardTests(BrowserFixture browser)
 
             await app.Tab.EvaluateAsync("() => { history.back(); }");
 
-            await Visit.UntilAsync(() => visit.Count("GET /login") > before, "the login page is loaded anew");
+            await Visit.UntilAsync(() => visit.Count("GET /login") > before, "the login page is reloaded");
             await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
             await Expect(app.Email).ToBeVisibleAsync();
         });
@@ -77,7 +77,7 @@ public sealed class BackForwardTests(BrowserFixture browser)
     {
         var entries = await tab.EvaluateAsync<int>("() => history.length");
         await tab.EvaluateAsync("entries => { history.go(2 - entries); }", entries);
-        await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath == path, "the first page is back");
+        await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath == path, "the first page is shown again");
     }
 
     private static Task<bool> HasStayedAsync(IPage tab) => tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true");

@@ -50,7 +50,7 @@ public sealed class FirefoxTests(FirefoxFixture firefox) : IClassFixture<Firefox
             await visit.SignInAsync();
             var before = await visit.IndicatorAsync();
 
-            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator moved on");
+            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator changed");
 
             Assert.InRange(visit.Site.Backend.Refreshes, 1, 2);
             Assert.Equal(0, visit.Site.Backend.Reuses);

@@ -57,7 +57,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
                 {
                     // The page reads the state again without a user action, and still does not refresh.
                     await visit.Browser.Clock.FastForwardAsync(60_000);
-                    await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has looked again");
+                    await Visit.UntilAsync(() => visit.Count("GET /dev/session") > 1, "the page has reloaded its content");
                 }
 
                 Assert.Equal((0, 0), (visit.Count($"POST {visit.Site.Options.BasePath}/refresh"), visit.Site.Backend.Refreshes));

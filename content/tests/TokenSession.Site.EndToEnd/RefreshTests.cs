@@ -35,7 +35,7 @@ public sealed class RefreshTests(BrowserFixture browser)
             var app = await visit.SignInAsync();
             var before = await visit.IndicatorAsync();
 
-            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator moved on");
+            await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session indicator changed");
 
             Assert.Equal(1, visit.Site.Backend.Refreshes);
             await app.UntilSecondsLeftAsync(3, 5);

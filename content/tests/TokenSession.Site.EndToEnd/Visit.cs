@@ -58,7 +58,7 @@ public sealed class Visit
     public Task UntilAnsweredAsync(int before = 0) =>
         UntilAsync(
             () => Questions > before && answers.Count(path => path == $"{Site.Options.BasePath}/refresh") == Questions,
-            "the site has answered everybody who asked it to refresh"
+            "the site has answered each refresh request"
         );
 
     /// <summary>How many times the site received a request such as <c>GET /login</c>.</summary>

@@ -14,7 +14,7 @@ public sealed class WebKitTests
                 await SignInAsync(site, browser);
                 var before = await browser.RunAsync(Indicator);
 
-                await Visit.UntilAsync(async () => await browser.RunAsync(Indicator) != before, "the session indicator moved on");
+                await Visit.UntilAsync(async () => await browser.RunAsync(Indicator) != before, "the session indicator changed");
 
                 Assert.Equal(0, site.Backend.Reuses);
             }

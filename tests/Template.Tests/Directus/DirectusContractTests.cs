@@ -24,7 +24,7 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("rejected: InvalidCredentials", run.Output);
-        Assert.Contains("Do address, credentials and adapter fit this backend?", run.Output);
+        Assert.Contains("Check the address, the credentials and the adapter.", run.Output);
     }
 
     private async Task<CliResult> AskAsync(string url, string email, string password)

@@ -14,12 +14,12 @@ public sealed class IdentityContractTests(IdentitySite site)
         Assert.Contains("succeeded: 8", run.Output, StringComparison.Ordinal);
         Assert.Contains("skipped: 2", run.Output, StringComparison.Ordinal);
         Assert.Contains(
-            "A used refresh token is accepted again: a stolen one works until it expires.",
+            "A used refresh token is accepted again: a stolen token works until it expires.",
             run.Output,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "The backend revokes nothing: after a sign-out, a copy of the refresh token works until it expires.",
+            "The backend does not revoke tokens: after a sign-out, a copy of the refresh token works until it expires.",
             run.Output,
             StringComparison.Ordinal
         );

@@ -26,13 +26,13 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_sign_in_issues_tokens_and_tells_how_long_the_access_token_lives()
+    public async Task A_sign_in_issues_tokens_and_the_lifetime_of_the_access_token()
     {
         var tokens = await SignInAsync();
 
         Assert.True(
             tokens.Lifetime > TimeSpan.FromSeconds(1),
-            $"An access token lives for {tokens.Lifetime}: too short for a page to be made."
+            $"An access token lives for {tokens.Lifetime}, which is too short for a page."
         );
         Assert.NotEqual(tokens.AccessToken, tokens.RefreshToken);
     }
@@ -42,7 +42,7 @@ public abstract class BackendContract : IAsyncLifetime
         AssertRefused(
             RejectionReason.InvalidCredentials,
             await backend.SignInAsync(backend.Credentials with { Password = "not the password" }),
-            "a user who mistypes the password must read that it was wrong"
+            "a user who enters a wrong password must see that it is wrong"
         );
 
     [Fact]
@@ -66,11 +66,11 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Each_refresh_brings_another_refresh_token_and_that_one_works()
+    public async Task Each_refresh_issues_another_refresh_token_that_works()
     {
         SkipUnless(
             Traits.RotatesRefreshTokens,
-            "The refresh token stays the same: a stolen one works until its session ends (RFC 9700, 4.14)."
+            "A refresh does not change the refresh token: a stolen token works until its session ends (RFC 9700, 4.14)."
         );
         var first = await SignInAsync();
         var second = Tokens(await backend.RefreshAsync(first));
@@ -78,7 +78,7 @@ public abstract class BackendContract : IAsyncLifetime
 
         Assert.True(
             first.RefreshToken != second.RefreshToken,
-            "The refresh token stays the same. The site works with that: set RotatesRefreshTokens to false in the traits of the adapter."
+            "A refresh does not change the refresh token. The site can work with that: set RotatesRefreshTokens to false in the adapter's traits."
         );
     }
 
@@ -87,7 +87,7 @@ public abstract class BackendContract : IAsyncLifetime
     {
         SkipUnless(
             Traits is { RotatesRefreshTokens: true, RefusesReuse: true },
-            "A used refresh token is accepted again: a stolen one works until it expires."
+            "A used refresh token is accepted again: a stolen token works until it expires."
         );
         SkipUnless(Traits.ReuseLeeway <= LongestWait, $"A used refresh token is accepted again for {Traits.ReuseLeeway}.");
         var first = await SignInAsync();
@@ -98,8 +98,8 @@ public abstract class BackendContract : IAsyncLifetime
         AssertRefused(
             RejectionReason.InvalidRefreshToken,
             answer,
-            "a stolen refresh token works until its session ends. If the backend accepts it for some time only, declare ReuseLeeway; if it "
-                + "always does, set RefusesReuse to false"
+            "a stolen refresh token works until its session ends. If the backend accepts it only for a limited time, set ReuseLeeway. If it "
+                + "always accepts it, set RefusesReuse to false"
         );
     }
 
@@ -120,7 +120,7 @@ public abstract class BackendContract : IAsyncLifetime
     {
         SkipUnless(
             Traits.RevokesRefreshTokens,
-            "The backend revokes nothing: after a sign-out, a copy of the refresh token works until it expires."
+            "The backend does not revoke tokens: after a sign-out, a copy of the refresh token works until it expires."
         );
         var tokens = await SignInAsync();
         await backend.Adapter.SignOutAsync(tokens, default);
@@ -134,7 +134,7 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Signing_out_of_one_session_leaves_the_others()
+    public async Task Signing_out_of_one_session_keeps_the_others()
     {
         var (here, elsewhere) = (await SignInAsync(), await SignInAsync());
         await backend.Adapter.SignOutAsync(here, default);
@@ -143,26 +143,29 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_access_token_expires_when_it_was_said_to_and_a_refresh_helps()
+    public async Task An_access_token_expires_at_the_announced_time_and_a_refresh_helps()
     {
         var tokens = await SignInAsync();
         Assert.SkipWhen(
             tokens.Lifetime > LongestWait,
-            $"An access token lives for {tokens.Lifetime}: let it live for less than a minute while this runs, to see it expire."
+            $"An access token lives for {tokens.Lifetime}: for this test, set it to less than a minute."
         );
 
         SkipUnless(
             Traits.ClockLeeway <= LongestWait,
-            $"An expired access token is accepted for {Traits.ClockLeeway}: the site refreshes it before."
+            $"An expired access token is accepted for {Traits.ClockLeeway}: the site refreshes it before that."
         );
         Assert.True(
             await HappensAsync(async () => !await backend.AcceptsAsync(tokens.AccessToken), tokens.Lifetime + Traits.ClockLeeway),
-            "The access token is still accepted ten seconds after its end. If the backend allows for other clocks, declare ClockLeeway."
+            "The access token is still accepted ten seconds after its expiry. If the backend tolerates wrong clocks, set ClockLeeway."
         );
 
         var early = tokens.ExpiresAt - DateTimeOffset.UtcNow;
-        Assert.True(early < TimeSpan.FromSeconds(2), $"The access token was refused {early} before its time.");
-        Assert.True(await backend.AcceptsAsync(Tokens(await backend.RefreshAsync(tokens)).AccessToken), "A refresh did not help.");
+        Assert.True(early < TimeSpan.FromSeconds(2), $"The access token was refused {early} before its expiry.");
+        Assert.True(
+            await backend.AcceptsAsync(Tokens(await backend.RefreshAsync(tokens)).AccessToken),
+            "After a refresh, the access token is still refused."
+        );
     }
 
     /// <summary>Skips a test if the adapter declares that its backend does not do this. The reason of the skip is the
@@ -194,7 +197,7 @@ public abstract class BackendContract : IAsyncLifetime
     }
 
     private async Task<SessionTokens> SignInAsync() =>
-        Tokens(await backend.SignInAsync(backend.Credentials), "Do address, credentials and adapter fit this backend?");
+        Tokens(await backend.SignInAsync(backend.Credentials), "Check the address, the credentials and the adapter.");
 
     private static SessionTokens Tokens(AuthResult answer, string hint = "")
     {

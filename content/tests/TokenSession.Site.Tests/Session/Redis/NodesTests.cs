@@ -259,7 +259,7 @@ public sealed class NodesTests
             // The keys of Data Protection have their own expiry dates.
             Assert.True(
                 key.ToString().EndsWith(":keys", StringComparison.Ordinal) || await database.KeyTimeToLiveAsync(key) is not null,
-                $"{key} stays for good."
+                $"{key} never expires."
             );
             var everything = $"{key}" + System.Text.Encoding.Latin1.GetString((await database.KeyDumpAsync(key))!);
             foreach (var secret in new[] { ticket.SessionId, ticket.Tokens.AccessToken, ticket.Tokens.RefreshToken, DemoBackend.Email })
