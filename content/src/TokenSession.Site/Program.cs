@@ -49,7 +49,7 @@ var app = builder.Build();
 // Tell browsers what the pages may do (SecurityHeaders.cs).
 app.UseSiteSecurityHeaders();
 
-// Show the error page; in Development, exceptions have a page of their own.
+// Show the error page. In Development, exceptions are shown on the developer exception page.
 if (!app.Environment.IsDevelopment())
 {
     app.UseExceptionHandler("/error");
@@ -65,7 +65,7 @@ app.UseMiddleware<BackendExceptionMiddleware>();
 // Authenticate and authorize each request with its session.
 app.UseTokenSession();
 
-// Guests get the static files, too, if a fallback policy protects the rest: the login page needs its stylesheet.
+// If a fallback policy protects the site, guests still get the static files: the login page needs its style sheet.
 app.MapStaticAssets().AllowAnonymous();
 
 // Login, refresh and logout for scripts.
@@ -81,7 +81,7 @@ app.MapAccount();
 //#endif
 app.MapRazorPages().WithStaticAssets();
 
-// Protect an endpoint of your own as anywhere in ASP.NET Core:
+// Protect your own endpoints as usual in ASP.NET Core:
 // app.MapGet("/api/me", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
 app.Run();
 

@@ -8,7 +8,7 @@ namespace TokenSessionSite.Session.Account;
 public sealed class AccountNotices(IDataProtectionProvider protection, IOptions<TokenSessionOptions> options, SessionClock clock)
     : ISessionBoundCookie
 {
-    /// <summary>Stands for the login page, whose name is a setting.</summary>
+    /// <summary>Identifies the login page, whose name is a setting.</summary>
     public const string Login = "login";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
