@@ -115,7 +115,7 @@ public sealed class PackageTests(TemplatePackage package)
 
         var readme = Readme(file);
 
-        Assert.DoesNotContain("](", readme);
+        Assert.DoesNotMatch(@"\]\((?!https://)", readme);
         Assert.Contains("How a session is kept", readme);
         Assert.Contains("dotnet new install TokenSession.Template", readme);
     }
