@@ -13,7 +13,7 @@ public sealed class InstallTests(TemplatePackage package)
         var help = (await package.NewAsync(folder, "tokensession", "--help")).ShouldSucceed();
 
         AssertBothOnce(list);
-        foreach (var option in new[] { "--backend ", "--backend-url ", "--tests ", "--sample ", "--no-restore " })
+        foreach (var option in new[] { "--backend ", "--backend-url ", "--tests ", "--sample ", "-f, --framework ", "--no-restore " })
             Assert.Contains(option, help.Output);
     }
 

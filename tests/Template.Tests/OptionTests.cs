@@ -279,9 +279,11 @@ public sealed partial class OptionTests(TemplatePackage package)
     )]
     [InlineData(
         "Acme.Web",
-        "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --account true --redis true --no-restore",
+        "dotnet new tokensession --name Acme.Web --backend custom --tests true --sample true --account true --redis true --framework net11.0 --no-restore",
         "--account",
-        "--redis"
+        "--redis",
+        "--framework",
+        "net11.0"
     )]
     public async Task The_readme_has_the_version_and_the_command_line(string name, string commandLine, params string[] options)
     {

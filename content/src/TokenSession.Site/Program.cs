@@ -49,15 +49,15 @@ var app = builder.Build();
 // Tell browsers what the pages may do (SecurityHeaders.cs).
 app.UseSiteSecurityHeaders();
 
-// Show the error page. In Development, exceptions are shown on the developer exception page.
+// Show the error page, and use HTTPS only. Development has the developer exception page, and can use plain HTTP.
 if (!app.Environment.IsDevelopment())
 {
     app.UseExceptionHandler("/error");
     app.UseHsts();
+    app.UseHttpsRedirection();
 }
 
 app.UseStatusCodePagesWithReExecute("/error");
-app.UseHttpsRedirection();
 
 // Answer with "try again" when the backend cannot be reached.
 app.UseMiddleware<BackendExceptionMiddleware>();

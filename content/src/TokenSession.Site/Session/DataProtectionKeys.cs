@@ -39,9 +39,7 @@ internal static class DataProtectionKeys
                     if (keys.XmlRepository is null)
                     {
                         keys.XmlRepository = new FileSystemXmlRepository(OpenDirectory(environment, settings), loggers);
-                        keys.XmlEncryptor ??= OperatingSystem.IsWindows()
-                            ? new DpapiXmlEncryptor(protectToLocalMachine: false, loggers)
-                            : null;
+                        keys.XmlEncryptor ??= DefaultEncryptor(environment, loggers);
                     }
                 }
             );
@@ -63,6 +61,17 @@ internal static class DataProtectionKeys
     /// <summary>Creates a directory that only the account of the site can read. On Windows, it has the permissions of its parent.</summary>
     public static DirectoryInfo CreateDirectory(string path) =>
         OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
+
+    /// <summary>Without one, ASP.NET Core logs a warning when it creates a key. Development needs neither.</summary>
+    private static IXmlEncryptor? DefaultEncryptor(IHostEnvironment environment, ILoggerFactory loggers)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return new DpapiXmlEncryptor(protectToLocalMachine: false, loggers);
+        }
+
+        return environment.IsDevelopment() ? new NullXmlEncryptor() : null;
+    }
 
     private static DirectoryInfo OpenDirectory(IHostEnvironment environment, TokenSessionOptions settings)
     {

@@ -72,7 +72,7 @@ public static class TokenSessionExtensions
         return builder;
     }
 
-    /// <summary>Adds authentication and authorization. Place it after error handling and before the endpoints.</summary>
+    /// <summary>Adds authentication, authorization and antiforgery. Place it after error handling and before the endpoints.</summary>
     public static WebApplication UseTokenSession(this WebApplication app)
     {
         RenamedSettings.Warn(app.Configuration.GetSection(TokenSessionOptions.Section), app.Logger);
@@ -81,6 +81,9 @@ public static class TokenSessionExtensions
         app.UseAuthentication();
         app.UseMiddleware<UnreadableTicketMiddleware>();
         app.UseAuthorization();
+
+        // Forms of endpoints are checked as those of pages are, also where ASP.NET Core 11 has checked them already.
+        app.UseAntiforgery();
         return app;
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc;
 using Tests.Infrastructure;
 
 namespace Tests.Session;
@@ -64,6 +66,21 @@ public sealed class FormTests
         var form = TestBrowser.FormFieldIn(await (await site.NewBrowser().GetAsync("/", (header, value))).Content.ReadAsStringAsync());
         var content = new FormUrlEncodedContent([new("__RequestVerificationToken", form)]);
         (await site.NewBrowser().SendAsync(new(HttpMethod.Post, "/") { Content = content }, [(header, value)])).ShouldBe(HttpStatusCode.OK);
+    }
+
+    /// <summary>ASP.NET Core 11 also checks the forms of endpoints. It alone would refuse a form if the proxy does not forward the scheme.</summary>
+    [Theory]
+    [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.OK), InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.BadRequest)]
+    [InlineData("Origin", "http://localhost", HttpStatusCode.OK), InlineData("Origin", "https://evil.example", HttpStatusCode.BadRequest)]
+    public async Task The_form_of_an_endpoint_is_checked_as_that_of_a_page(string header, string value, HttpStatusCode status)
+    {
+        await using var site = new TestSite().WithEndpoints(endpoints => endpoints.MapPost("/api/notes", ([FromForm] string text) => text));
+        foreach (var path in new[] { "/", "/api/notes" })
+        {
+            var content = new FormUrlEncodedContent([new("text", "hello"), new("__RequestVerificationToken", ":")]);
+            var answer = await site.NewBrowser().SendAsync(new(HttpMethod.Post, path) { Content = content }, [(header, value)]);
+            answer.ShouldBe(status);
+        }
     }
 
     [Theory]

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Template.Tests.Infrastructure;
+
+namespace Template.Tests;
+
+/// <summary>`dotnet run` of a new site, by a user who has run none before.</summary>
+public sealed class FirstRunTests(TemplatePackage package)
+{
+    [Theory]
+    [InlineData("http", "App&Co", "app_co")]
+    [InlineData("https", "Acme.Web", "acme_web")]
+    public async Task Sign_in_a_page_and_sign_out_leave_no_warning_in_the_log(string profile, string name, string prefix)
+    {
+        var site = await package.GenerateAsync(name, Names.OptionsOf(name));
+        (await site.BuildAsync()).ShouldSucceed();
+        string[] run = ["run", "--no-build", "--launch-profile", profile, "--project", site.SiteProject];
+        await using var running = await RunningSite.StartAsync(Cli.StartInfo("dotnet", run, site.Root, NewUser()));
+        var browser = new SiteClient(running.BaseAddress, prefix);
+
+        var signIn = await browser.SubmitAsync("/login", ("Email", "demo@example.com"), ("Password", "demo"));
+        Assert.True(signIn.IsRedirect, $"{signIn}");
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/app")).Status);
+        Assert.True((await browser.SubmitAsync("/logout")).IsRedirect);
+
+        Assert.Contains("info: ", running.Output);
+        Assert.DoesNotMatch("(?m)^(warn|fail|crit): ", running.Output);
+    }
+
+    /// <summary>There are no keys yet, and there is a certificate for localhost.</summary>
+    private Dictionary<string, string?> NewUser()
+    {
+        var folder = package.NewFolder();
+        var certificate = Path.Combine(folder, "localhost.pfx");
+        using var key = RSA.Create(2048);
+        using var issued = new CertificateRequest(
+            "CN=localhost",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllBytes(certificate, issued.Export(X509ContentType.Pfx));
+        return new()
+        {
+            ["XDG_DATA_HOME"] = folder,
+            ["LOCALAPPDATA"] = folder,
+            ["ASPNETCORE_Kestrel__Certificates__Default__Path"] = certificate,
+        };
+    }
+}
