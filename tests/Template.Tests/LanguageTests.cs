@@ -47,10 +47,10 @@ public sealed partial class LanguageTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("de", "tokensession", "Die Site erneuert die Token", "Auch die Testprojekte schreiben.")]
-    [InlineData("fr", "tokensession", "Le site renouvelle les jetons", "Un serveur Directus.")]
+    [InlineData("de", "tokensession", "Die Website aktualisiert die Token", "Auch die Testprojekte generieren.")]
+    [InlineData("fr", "tokensession", "Le site actualise les jetons", "Un serveur Directus.")]
     [InlineData("es", "tokensession", "Una API con los puntos de conexión de ASP.NET Core Identity (MapIdentityApi).")]
-    [InlineData("es", "tokensession-page", "Una página con o sin restricción", "Escribir también la prueba de la página")]
+    [InlineData("es", "tokensession-page", "Una página, protegida o pública", "Generar también la prueba de la página")]
     public async Task The_help_is_in_the_language_of_the_user(string language, string template, params string[] words)
     {
         var help = (await package.NewInAsync(language, package.NewFolder(), template, "--help")).ShouldSucceed();
