@@ -5,7 +5,7 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>`dotnet run` of a new site, by a user who has run none before.</summary>
+/// <summary>The first `dotnet run` of a new site, for a user who has never run a site.</summary>
 public sealed class FirstRunTests(TemplatePackage package)
 {
     [Theory]
@@ -28,7 +28,7 @@ public sealed class FirstRunTests(TemplatePackage package)
         Assert.DoesNotMatch("(?m)^(warn|fail|crit): ", running.Output);
     }
 
-    /// <summary>There are no keys yet, and there is a certificate for localhost.</summary>
+    /// <summary>Returns the environment of a user who has a certificate for localhost and no keys yet.</summary>
     private Dictionary<string, string?> NewUser()
     {
         var folder = package.NewFolder();

@@ -2,10 +2,10 @@ using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>Which .NET a site is built with, and which one it targets.</summary>
+/// <summary>The SDKs that can build a site, and the framework that it targets.</summary>
 public sealed class FrameworkTests(TemplatePackage package)
 {
-    /// <summary>An SDK of a later major version is not on this machine. An earlier version in global.json stands for it.</summary>
+    /// <summary>This machine has no SDK of a later major version, so global.json names an earlier version instead.</summary>
     [Theory]
     [InlineData("latestMajor", true)]
     [InlineData("latestFeature", false)]

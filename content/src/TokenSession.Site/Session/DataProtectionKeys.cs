@@ -62,7 +62,8 @@ internal static class DataProtectionKeys
     public static DirectoryInfo CreateDirectory(string path) =>
         OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, OwnerOnly);
 
-    /// <summary>Without one, ASP.NET Core logs a warning when it creates a key. Development needs neither.</summary>
+    /// <summary>Returns the encryptor of new keys; null: none, and ASP.NET Core then logs a warning. Development needs neither encryption
+    /// nor this warning.</summary>
     private static IXmlEncryptor? DefaultEncryptor(IHostEnvironment environment, ILoggerFactory loggers)
     {
         if (OperatingSystem.IsWindows())

@@ -82,7 +82,7 @@ public static class TokenSessionExtensions
         app.UseMiddleware<UnreadableTicketMiddleware>();
         app.UseAuthorization();
 
-        // Forms of endpoints are checked as those of pages are, also where ASP.NET Core 11 has checked them already.
+        // Checks the forms of endpoints like the forms of pages, even if ASP.NET Core 11 has already checked them.
         app.UseAntiforgery();
         return app;
     }

@@ -68,11 +68,12 @@ public sealed class FormTests
         (await site.NewBrowser().SendAsync(new(HttpMethod.Post, "/") { Content = content }, [(header, value)])).ShouldBe(HttpStatusCode.OK);
     }
 
-    /// <summary>ASP.NET Core 11 also checks the forms of endpoints. It alone would refuse a form if the proxy does not forward the scheme.</summary>
+    /// <summary>ASP.NET Core 11 also checks the forms of endpoints. Its own check would refuse a form if the proxy does not forward the
+    /// scheme.</summary>
     [Theory]
     [InlineData("Sec-Fetch-Site", "same-origin", HttpStatusCode.OK), InlineData("Sec-Fetch-Site", "cross-site", HttpStatusCode.BadRequest)]
     [InlineData("Origin", "http://localhost", HttpStatusCode.OK), InlineData("Origin", "https://evil.example", HttpStatusCode.BadRequest)]
-    public async Task The_form_of_an_endpoint_is_checked_as_that_of_a_page(string header, string value, HttpStatusCode status)
+    public async Task The_form_of_an_endpoint_is_checked_like_that_of_a_page(string header, string value, HttpStatusCode status)
     {
         await using var site = new TestSite().WithEndpoints(endpoints => endpoints.MapPost("/api/notes", ([FromForm] string text) => text));
         foreach (var path in new[] { "/", "/api/notes" })
