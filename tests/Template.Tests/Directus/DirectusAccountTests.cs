@@ -62,12 +62,12 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         Assert.Contains("The backend does not allow this, so no mail is sent.", forgot.Body, StringComparison.Ordinal);
         Assert.Contains("The backend does not allow this, so no account is created.", register.Body, StringComparison.Ordinal);
         Assert.Contains(
-            "https://other.example/reset-password. Add this address to its setting PASSWORD_RESET_URL_ALLOW_LIST",
+            "https://other.example/reset-password is not in its setting PASSWORD_RESET_URL_ALLOW_LIST.",
             node.Output,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "https://other.example/confirm-email. Add this address to its setting USER_REGISTER_URL_ALLOW_LIST",
+            "https://other.example/confirm-email is not in its setting USER_REGISTER_URL_ALLOW_LIST.",
             node.Output,
             StringComparison.Ordinal
         );

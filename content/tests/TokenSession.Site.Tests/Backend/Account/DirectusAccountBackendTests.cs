@@ -85,7 +85,7 @@ public sealed class DirectusAccountBackendTests
         Assert.IsType<AccountResult.NotOffered>(await RunAsync(directus.Adapter, call));
 
         var error = Assert.Single(directus.Log.OfTheSite, entry => entry.Level is LogLevel.Error);
-        Assert.Contains($"https://site.test/page. Add this address to its setting {setting}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"because https://site.test/page is not in its setting {setting}.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
