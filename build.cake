@@ -156,7 +156,7 @@ bool RedisIsThere() =>
     || new[] { "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server" }.Any(System.IO.File.Exists);
 
 Task("Install")
-    .Description("Install what the tests need and the machine does not have: Chromium, and if possible Firefox, WebKit, Redis and nginx.")
+    .Description("Install what the tests need and the machine does not have: Chromium, and if possible Firefox, WebKit, Redis, nginx and Caddy.")
     .Does(() =>
     {
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
@@ -182,6 +182,8 @@ Task("Install")
             Warning("There is no Redis here: the tests of several nodes are skipped.");
         if (!System.IO.File.Exists("/usr/sbin/nginx") && !Installs("nginx"))
             Warning("There is no nginx here: the tests behind nginx are skipped.");
+        if (!System.IO.File.Exists("/usr/bin/caddy") && !Installs("caddy"))
+            Warning("There is no Caddy here: the tests behind Caddy are skipped.");
         ChromiumIsThere();
     });
 

@@ -84,6 +84,18 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
+    public async Task The_nodes_run_the_image_that_the_project_names()
+    {
+        var project = await ReadAsync("content/src/TokenSession.Site/TokenSession.Site.csproj");
+        var compose = await ComposeAsync();
+
+        Assert.Contains("<ContainerRepository>tokensession_site</ContainerRepository>", project);
+        Assert.Contains("\n  image: \"tokensession_site\"\n", compose);
+        // The default is the name of the folder, which may have no character that is allowed here.
+        Assert.Contains("\nname: \"tokensession_site\"\n", compose);
+    }
+
+    [Fact]
     public async Task The_proxy_sends_to_every_node()
     {
         var compose = await ComposeAsync();

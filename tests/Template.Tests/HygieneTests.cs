@@ -189,7 +189,7 @@ public sealed partial class HygieneTests
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b")]
     private static partial Regex LeftToDo();
 
-    // The download address in a lock file, the address of a package feed, or the home folder of a user.
-    [GeneratedRegex(@"""resolved"":|//(registry|api|deb|packages)\.(?!example\.)[a-z]+\.[a-z]+|/root/|/home/[a-z]+/|C:\\Users")]
+    // The download address in a lock file, the address of a package feed, or the home folder of a user. A container image has /home/app.
+    [GeneratedRegex(@"""resolved"":|//(registry|api|deb|packages)\.(?!example\.)[a-z]+\.[a-z]+|/root/|/home/(?!app/)[a-z]+/|C:\\Users")]
     private static partial Regex Private();
 }

@@ -19,6 +19,8 @@ public sealed partial class NameTests(TemplatePackage package)
         Assert.Contains($"<RootNamespace>{rootNamespace}</RootNamespace>", File.ReadAllText(project));
         var options = File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "Session", "TokenSessionOptions.cs"));
         Assert.Contains($"CookiePrefix {{ get; set; }} = \"{prefix}\"", options);
+        Assert.Contains($"<ContainerRepository>{prefix}</ContainerRepository>", File.ReadAllText(project));
+        Assert.Matches(ImageName(), prefix);
     }
 
     [Theory]
@@ -64,6 +66,10 @@ public sealed partial class NameTests(TemplatePackage package)
 
     // The code of the tests is the same in every site. Only their project files contain the name.
     private Task<GeneratedSite> GenerateAsync(string name) => package.GenerateAsync(name, Names.OptionsOf(name));
+
+    // A path component of the OCI distribution specification.
+    [GeneratedRegex(@"^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$")]
+    private static partial Regex ImageName();
 
     [GeneratedRegex(@"TokenSession\.Site|TokenSessionSite|tokensession_site|#if|#endif|#else")]
     private static partial Regex Leftover();

@@ -126,7 +126,7 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
     }
 
     /// <summary>The fixtures share this site: the first one enters the path.</summary>
-    private static void EnterPath(GeneratedSite site)
+    public static void EnterPath(GeneratedSite site)
     {
         var adapter = Path.Combine(site.SiteFolder, "Backend", "IdentityBackend.cs");
         var code = File.ReadAllText(adapter);

@@ -67,7 +67,11 @@ public sealed partial class RunningSite : IAsyncDisposable
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
         process.Exited += (_, _) =>
+        {
+            // Until all output was read.
+            process.WaitForExit();
             listening.TrySetException(new InvalidOperationException($"The site ended before it listened:\n{Output}"));
+        };
         process.Start();
         process.StandardInput.Close();
         process.BeginOutputReadLine();

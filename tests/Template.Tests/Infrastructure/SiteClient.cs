@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Template.Tests.Hosting;
 
 namespace Template.Tests.Infrastructure;
 
@@ -10,7 +11,14 @@ namespace Template.Tests.Infrastructure;
 /// <param name="prefix">The prefix of the site's cookies.</param>
 public sealed partial class SiteClient(Uri site, string prefix)
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+    private static readonly HttpClient Http = new(
+        new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            SslOptions = ProxyProcess.Trust,
+        }
+    );
 
     private static readonly string[] OtherCookies = ["antiforgery", "sign_in", "cookies", "form", "link", "two_factor", "notice"];
 

@@ -80,6 +80,20 @@ internal static class DataProtectionKeys
         var path = settings.DataProtectionKeyDirectory is { Length: > 0 } chosen
             ? Path.Combine(environment.ContentRootPath, chosen)
             : Path.Combine(data, environment.ApplicationName, "keys");
+        if (!OperatingSystem.IsWindows())
+        {
+            OpenDirectory(
+                Path.GetTempPath(),
+                "ASP.NET Core writes a new key there first. Mount a writable directory at /tmp, or set TMPDIR to one."
+            );
+        }
+
+        return OpenDirectory(path, "Set a directory that this site can write and that outlives a restart.");
+    }
+
+    /// <summary>Creates the directory if it does not exist, and stops the start if it cannot be written.</summary>
+    private static DirectoryInfo OpenDirectory(string path, string remedy)
+    {
         try
         {
             var directory = CreateDirectory(path);
@@ -88,10 +102,7 @@ internal static class DataProtectionKeys
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Invalid(
-                $"TokenSession:DataProtectionKeyDirectory: {path} cannot be written: {failure.Message} Set a directory that this site can write "
-                    + "and that outlives a restart."
-            );
+            throw Invalid($"TokenSession:DataProtectionKeyDirectory: {path} cannot be written ({failure.Message.TrimEnd('.')}). {remedy}");
         }
     }
 
