@@ -10,14 +10,12 @@ public sealed class GeneratedSite
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private readonly Lazy<Task<CliResult>> build;
-    private readonly Lazy<Task<CliResult>> test;
     private readonly Lazy<Task<string>> publish;
 
     public GeneratedSite(string name, string root, IReadOnlyList<string> options)
     {
         (Name, Root, Options) = (name, root, options);
         build = new(BuildOnceAsync);
-        test = new(TestOnceAsync);
         publish = new(PublishOnceAsync);
     }
 
@@ -42,19 +40,29 @@ public sealed class GeneratedSite
 
     public string SiteFolder => Path.GetDirectoryName(SiteProject)!;
 
-    public string SiteAssembly => Path.Combine(SiteFolder, "bin", "Debug", "net10.0", $"{FileName}.dll");
+    public string SiteAssembly => AssemblyOf(SiteProject);
+
+    private string TestAssembly => AssemblyOf(TestProject);
 
     /// <summary>Builds the whole solution.</summary>
     public Task<CliResult> BuildAsync() => build.Value;
 
-    /// <summary>Builds, then runs the site's own tests, those without a browser.</summary>
-    public Task<CliResult> TestAsync() => test.Value;
-
-    /// <summary>Builds, then runs the site's own tests that a filter selects, such as --filter-class Tests.Backend.*.</summary>
+    /// <summary>Builds, then runs the site's own tests, those without a browser: all, or those that a filter selects, such as
+    /// --filter-class Tests.Backend.*.</summary>
     public async Task<CliResult> TestOnlyAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
         return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, WithoutRedis, Patience);
+    }
+
+    /// <summary>Builds, then runs the same tests on another runtime than the one that they were built for.</summary>
+    public async Task<CliResult> TestOnAsync(string dotnet)
+    {
+        (await BuildAsync()).ShouldSucceed();
+        // The tests start the site in processes of its own.
+        var path = $"{Path.GetDirectoryName(dotnet)}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        var environment = new Dictionary<string, string?>(WithoutRedis) { ["PATH"] = path };
+        return await Cli.RunAsync(dotnet, [TestAssembly, "-noColor"], Root, environment, Patience);
     }
 
     /// <summary>Builds, then runs the site's own tests in a real browser: all, or those that a filter selects.</summary>
@@ -82,8 +90,6 @@ public sealed class GeneratedSite
     private Task<CliResult> BuildOnceAsync() =>
         Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
 
-    private Task<CliResult> TestOnceAsync() => TestOnlyAsync();
-
     private async Task<string> PublishOnceAsync()
     {
         (await BuildAsync()).ShouldSucceed();
@@ -92,6 +98,9 @@ public sealed class GeneratedSite
         (await Cli.RunAsync("dotnet", args, Root)).ShouldSucceed();
         return folder;
     }
+
+    private static string AssemblyOf(string project) =>
+        Path.Combine(Path.GetDirectoryName(project)!, "bin", "Debug", "net10.0", $"{Path.GetFileNameWithoutExtension(project)}.dll");
 
     private static string Only(string pattern, string folder) =>
         Assert.Single(Directory.GetFiles(folder, pattern, SearchOption.AllDirectories));
