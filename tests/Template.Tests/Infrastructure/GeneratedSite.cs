@@ -1,23 +1,23 @@
+using System.Text.RegularExpressions;
+
 namespace Template.Tests.Infrastructure;
 
 /// <summary>A solution that the template wrote. What is built or tested once is not done again in the same run.</summary>
-public sealed class GeneratedSite
+public sealed partial class GeneratedSite
 {
-    // The tests that use Redis run in content/.
-    private static readonly Dictionary<string, string?> WithoutRedis = new() { ["REDIS_SERVER"] = "nowhere" };
+    // The tests that use Redis run in content/. The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
+    private static readonly Dictionary<string, string?> Less = new() { ["PlaywrightPlatform"] = "none", ["REDIS_SERVER"] = "nowhere" };
 
     // The tests in a browser take four minutes on two idle processors.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     private readonly Lazy<Task<CliResult>> build;
-    private readonly Lazy<Task<CliResult>> test;
     private readonly Lazy<Task<string>> publish;
 
     public GeneratedSite(string name, string root, IReadOnlyList<string> options)
     {
         (Name, Root, Options) = (name, root, options);
         build = new(BuildOnceAsync);
-        test = new(TestOnceAsync);
         publish = new(PublishOnceAsync);
     }
 
@@ -47,21 +47,37 @@ public sealed class GeneratedSite
     /// <summary>Builds the whole solution.</summary>
     public Task<CliResult> BuildAsync() => build.Value;
 
-    /// <summary>Builds, then runs the site's own tests, those without a browser.</summary>
-    public Task<CliResult> TestAsync() => test.Value;
+    /// <summary>The commands of the CI workflow in their order.</summary>
+    public IReadOnlyList<string> Workflow =>
+        [.. RunStep().Matches(File.ReadAllText(Path.Combine(Root, ".github", "workflows", "ci.yml"))).Select(step => step.Groups[1].Value)];
+
+    /// <summary>The command of the workflow that runs the tests without a browser.</summary>
+    public string TestCommand => Workflow.Single(command => command.Contains(".Tests\"", StringComparison.Ordinal));
+
+    /// <summary>The command of the workflow that runs the tests in a browser.</summary>
+    public string EndToEndCommand => Workflow.Single(command => command.Contains(".EndToEnd\"", StringComparison.Ordinal));
+
+    /// <summary>Runs a command of the workflow or of a document in the folder of the site.</summary>
+    public Task<CliResult> RunAsync(string command, params IEnumerable<string> more)
+    {
+        var words = Cli.Words(command);
+        return Cli.RunAsync(words[0], [.. words[1..], .. more], Root, Less, Patience);
+    }
 
     /// <summary>Builds, then runs the site's own tests that a filter selects, such as --filter-class Tests.Backend.*.</summary>
     public async Task<CliResult> TestOnlyAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, WithoutRedis, Patience);
+        return await RunAsync(TestCommand, filter);
     }
 
     /// <summary>Builds, then runs the site's own tests in a real browser: all, or those that a filter selects.</summary>
     public async Task<CliResult> EndToEndAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", EndToEndProject, .. filter], Root, timeout: Patience);
+        // This build has the driver of Playwright.
+        (await Cli.RunAsync("dotnet", ["build", EndToEndProject], Root)).ShouldSucceed();
+        return await RunAsync(EndToEndCommand, filter);
     }
 
     /// <summary>Builds, then publishes the site into a folder beside it, and returns that folder. In Production, a site serves its
@@ -78,11 +94,7 @@ public sealed class GeneratedSite
                 .Order(StringComparer.Ordinal),
         ];
 
-    // The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
-    private Task<CliResult> BuildOnceAsync() =>
-        Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
-
-    private Task<CliResult> TestOnceAsync() => TestOnlyAsync();
+    private Task<CliResult> BuildOnceAsync() => Cli.RunAsync("dotnet", ["build", Solution], Root, Less, Patience);
 
     private async Task<string> PublishOnceAsync()
     {
@@ -92,6 +104,9 @@ public sealed class GeneratedSite
         (await Cli.RunAsync("dotnet", args, Root)).ShouldSucceed();
         return folder;
     }
+
+    [GeneratedRegex("^ +- run: (.+)$", RegexOptions.Multiline)]
+    private static partial Regex RunStep();
 
     private static string Only(string pattern, string folder) =>
         Assert.Single(Directory.GetFiles(folder, pattern, SearchOption.AllDirectories));
