@@ -13,9 +13,45 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     {
         Assert.SkipUnless(Net11.IsAvailable, "The files of .NET 11 are those for Linux on x64.");
         var dotnet = Net11.LayOut(package.NewFolder());
-        var site = await package.GenerateAsync("Acme.class.Site-2.0", Names.OptionsOf("Acme.class.Site-2.0"));
+        var site = await SiteWithFewOptionsAsync();
 
         AssertPassedOnNet11(await site.TestOnAsync(dotnet), atLeast: 1000);
+    }
+
+    /// <summary>The commands of its CI workflow, in their order. Other tests run those that test the site.</summary>
+    [Fact]
+    public async Task Its_workflow_succeeds()
+    {
+        var site = await SiteWithFewOptionsAsync();
+        (await site.BuildAsync()).ShouldSucceed();
+        Assert.Equal(["restore", "build", "test", "test", "publish"], site.Workflow.Select(command => Cli.Words(command)[1]));
+
+        foreach (var command in site.Workflow.Except([site.TestCommand, site.EndToEndCommand]))
+            (await site.RunAsync(command)).ShouldSucceed();
+
+        Assert.True(File.Exists(Path.Combine(site.Root, "artifacts", "site", $"{site.FileName}.dll")));
+    }
+
+    /// <summary>Those that run all tests are the same as in its workflow.</summary>
+    [Fact]
+    public async Task The_commands_for_coding_assistants_succeed()
+    {
+        var site = await SiteWithFewOptionsAsync();
+        (await site.BuildAsync()).ShouldSucceed();
+        var commands = AgentsTests.CommandsOf(site);
+        var run = Assert.Single(commands, command => command.StartsWith("dotnet run ", StringComparison.Ordinal));
+        string[] workflow = [.. site.Workflow.Select(command => command.Replace(" --no-build", "", StringComparison.Ordinal))];
+        string[] others = [.. commands.Except(workflow).Except([run])];
+        Assert.Equal(5, commands.Count);
+        Assert.Equal(["dotnet build", $"{workflow[2]} --filter-class \"*.RestrictionTests\""], others);
+
+        foreach (var command in others)
+            (await site.RunAsync(command)).ShouldSucceed();
+
+        await using var running = await RunningSite.StartAsync(Cli.StartInfo("dotnet", Cli.Words(run)[1..], site.Root));
+        using var browser = new HttpClient { BaseAddress = running.BaseAddress };
+        Assert.Contains("demo@example.com", running.Output);
+        Assert.True((await browser.GetAsync("/login")).IsSuccessStatusCode, running.Output);
     }
 
     /// <summary>The tests of the session run once: it is the same with each adapter.</summary>
@@ -62,6 +98,9 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
 
         AssertPassed(await site.EndToEndAsync(ofTheScripts.SelectMany(tests => new[] { "--filter-not-class", $"EndToEnd.{tests}" })));
     }
+
+    private Task<GeneratedSite> SiteWithFewOptionsAsync() =>
+        package.GenerateAsync("Acme.class.Site-2.0", OptionTests.Options("directus", sample: "false", account: "false", redis: "true"));
 
     // The exit code alone would also be content with a run in which every test was skipped.
     private static void AssertPassed(CliResult run)

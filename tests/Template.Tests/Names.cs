@@ -57,6 +57,7 @@ public static class Names
             { "dot.", "dot", "dot", "dot" },
             { "con", "con-site", "con", "con" },
             { "Refit", "Refit-site", "RefitSite", "refit" },
+            { "OpenTelemetry", "OpenTelemetry-site", "OpenTelemetrySite", "opentelemetry" },
             { "Acme.System", "Acme.System", "Acme.SystemSite", "acme_system" },
             { "Task", "Task", "TaskSite", "task" },
             { "Acme.Uri", "Acme.Uri", "Acme.UriSite", "acme_uri" },

@@ -86,10 +86,14 @@ public sealed partial class OptionTests(TemplatePackage package)
 
         Assert.DoesNotContain(site.Files(), file => file.StartsWith("tests/", StringComparison.Ordinal));
         Assert.DoesNotContain("tests/", File.ReadAllText(site.Solution));
-        Assert.DoesNotContain("xunit", File.ReadAllText(Path.Combine(site.Root, "Directory.Packages.props")));
-        var readme = File.ReadAllText(Path.Combine(site.Root, "README.md"));
-        Assert.DoesNotContain("dotnet test", readme);
-        Assert.DoesNotContain("tests/", readme);
+        Assert.DoesNotContain("xunit", Read(site, "Directory.Packages.props"));
+        foreach (var file in new[] { "README.md", "AGENTS.md", ".github/workflows/ci.yml" })
+        {
+            Assert.DoesNotContain("dotnet test", Read(site, file));
+            Assert.DoesNotContain("tests/", Read(site, file));
+        }
+
+        var readme = Read(site, "README.md");
         Assert.Contains("dotnet new tokensession-page -n Reports --restrict signed-in --test false", readme);
     }
 

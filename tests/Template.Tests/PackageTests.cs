@@ -24,6 +24,7 @@ public sealed class PackageTests(TemplatePackage package)
     [Theory]
     [InlineData("content/.gitignore")]
     [InlineData("content/.editorconfig")]
+    [InlineData("content/.github/workflows/ci.yml")]
     [InlineData(".template.config/template.json")]
     [InlineData("template/page/.template.config/template.json")]
     [InlineData(".template.config/icon.png")]

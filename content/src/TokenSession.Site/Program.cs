@@ -44,6 +44,9 @@ builder.Services.AddRouting(options => options.LowercaseUrls = true);
 builder.AddSessionInspector();
 
 //#endif
+// Send traces, metrics and logs to a collector, if OTEL_EXPORTER_OTLP_ENDPOINT is set.
+builder.AddTelemetry();
+
 var app = builder.Build();
 
 // Tell browsers what the pages may do (SecurityHeaders.cs).

@@ -29,7 +29,7 @@ public sealed partial class WalkThroughTests(TemplatePackage package) : IAsyncDi
                 File.WriteAllText(Path.Combine(folder, block.Groups["file"].Value), lines);
             else
                 foreach (var line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                    await PerformAsync([.. Word().Matches(line).Select(word => word.Value.Trim('"', '\''))]);
+                    await PerformAsync(Cli.Words(line));
         }
 
         var user = JsonElement.Parse(Json().Match(section).Groups[1].Value);
@@ -83,13 +83,6 @@ public sealed partial class WalkThroughTests(TemplatePackage package) : IAsyncDi
         RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Block();
-
-    [GeneratedRegex(
-        """
-            '[^']*'|"[^"]*"|\S+
-            """
-    )]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"'(\{.*\})'")]
     private static partial Regex Json();

@@ -14,6 +14,7 @@ public static class CleanEnvironment
         "Backend__",
         "TokenSession__",
         "ConnectionStrings__",
+        "OTEL_",
     ];
 
     public static IReadOnlyDictionary<string, string> Settings { get; } =

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
 /// <summary>Runs a command with closed standard input, and keeps all output.</summary>
-public static class Cli
+public static partial class Cli
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
@@ -35,6 +36,9 @@ public static class Cli
             return exitCode is null ? throw new TimeoutException($"This did not end in time and was stopped.\n{result}") : result;
         }
     }
+
+    /// <summary>The command and its arguments in a line of a document or a workflow, without quotation marks.</summary>
+    public static string[] Words(string line) => [.. Word().Matches(line).Select(word => word.Value.Trim('"', '\''))];
 
     /// <summary>The environment of the test runner, without the variables that would affect another run.</summary>
     public static ProcessStartInfo StartInfo(
@@ -87,4 +91,11 @@ public static class Cli
         string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(Quoted));
 
     private static string Quoted(string argument) => argument.Length == 0 || argument.Contains(' ') ? $"\"{argument}\"" : argument;
+
+    [GeneratedRegex(
+        """
+            '[^']*'|"[^"]*"|\S+
+            """
+    )]
+    private static partial Regex Word();
 }

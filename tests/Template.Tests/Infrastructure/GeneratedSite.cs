@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Template.Tests.Infrastructure;
 
 /// <summary>A solution that the template wrote. What is built or tested once is not done again in the same run.</summary>
-public sealed class GeneratedSite
+public sealed partial class GeneratedSite
 {
-    // The tests that use Redis run in content/.
-    private static readonly Dictionary<string, string?> WithoutRedis = new() { ["REDIS_SERVER"] = "nowhere" };
+    // The tests that use Redis run in content/. The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
+    private static readonly Dictionary<string, string?> Less = new() { ["PlaywrightPlatform"] = "none", ["REDIS_SERVER"] = "nowhere" };
 
     // The tests in a browser take four minutes on two idle processors.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
@@ -47,12 +49,28 @@ public sealed class GeneratedSite
     /// <summary>Builds the whole solution.</summary>
     public Task<CliResult> BuildAsync() => build.Value;
 
-    /// <summary>Builds, then runs the site's own tests, those without a browser: all, or those that a filter selects, such as
-    /// --filter-class Tests.Backend.*.</summary>
+    /// <summary>The commands of the CI workflow in their order.</summary>
+    public IReadOnlyList<string> Workflow =>
+        [.. RunStep().Matches(File.ReadAllText(Path.Combine(Root, ".github", "workflows", "ci.yml"))).Select(step => step.Groups[1].Value)];
+
+    /// <summary>The command of the workflow that runs the tests without a browser.</summary>
+    public string TestCommand => Workflow.Single(command => command.Contains(".Tests\"", StringComparison.Ordinal));
+
+    /// <summary>The command of the workflow that runs the tests in a browser.</summary>
+    public string EndToEndCommand => Workflow.Single(command => command.Contains(".EndToEnd\"", StringComparison.Ordinal));
+
+    /// <summary>Runs a command of the workflow or of a document in the folder of the site.</summary>
+    public Task<CliResult> RunAsync(string command, params IEnumerable<string> more)
+    {
+        var words = Cli.Words(command);
+        return Cli.RunAsync(words[0], [.. words[1..], .. more], Root, Less, Patience);
+    }
+
+    /// <summary>Builds, then runs the site's own tests, those without a browser: all, or those that a filter selects.</summary>
     public async Task<CliResult> TestOnlyAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", TestProject, "--no-build", .. filter], Root, WithoutRedis, Patience);
+        return await RunAsync(TestCommand, filter);
     }
 
     /// <summary>Builds, then runs the same tests on another runtime than the one that they were built for.</summary>
@@ -61,7 +79,7 @@ public sealed class GeneratedSite
         (await BuildAsync()).ShouldSucceed();
         // The tests start the site in processes of its own.
         var path = $"{Path.GetDirectoryName(dotnet)}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
-        var environment = new Dictionary<string, string?>(WithoutRedis) { ["PATH"] = path };
+        var environment = new Dictionary<string, string?>(Less) { ["PATH"] = path };
         return await Cli.RunAsync(dotnet, [TestAssembly, "-noColor"], Root, environment, Patience);
     }
 
@@ -69,7 +87,9 @@ public sealed class GeneratedSite
     public async Task<CliResult> EndToEndAsync(params IEnumerable<string> filter)
     {
         (await BuildAsync()).ShouldSucceed();
-        return await Cli.RunAsync("dotnet", ["test", "--project", EndToEndProject, .. filter], Root, timeout: Patience);
+        // This build has the driver of Playwright.
+        (await Cli.RunAsync("dotnet", ["build", EndToEndProject], Root)).ShouldSucceed();
+        return await RunAsync(EndToEndCommand, filter);
     }
 
     /// <summary>Builds, then publishes the site into a folder beside it, and returns that folder. In Production, a site serves its
@@ -86,9 +106,7 @@ public sealed class GeneratedSite
                 .Order(StringComparer.Ordinal),
         ];
 
-    // The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
-    private Task<CliResult> BuildOnceAsync() =>
-        Cli.RunAsync("dotnet", ["build", Solution, "-p:PlaywrightPlatform=none"], Root, timeout: Patience);
+    private Task<CliResult> BuildOnceAsync() => Cli.RunAsync("dotnet", ["build", Solution], Root, Less, Patience);
 
     private async Task<string> PublishOnceAsync()
     {
@@ -101,6 +119,9 @@ public sealed class GeneratedSite
 
     private static string AssemblyOf(string project) =>
         Path.Combine(Path.GetDirectoryName(project)!, "bin", "Debug", "net10.0", $"{Path.GetFileNameWithoutExtension(project)}.dll");
+
+    [GeneratedRegex("^ +- run: (.+)$", RegexOptions.Multiline)]
+    private static partial Regex RunStep();
 
     private static string Only(string pattern, string folder) =>
         Assert.Single(Directory.GetFiles(folder, pattern, SearchOption.AllDirectories));

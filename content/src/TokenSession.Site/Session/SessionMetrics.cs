@@ -12,6 +12,12 @@ public sealed class SessionMetrics
 
     public static readonly ActivitySource Activities = new(Name);
 
+    // The default boundaries of OpenTelemetry fit milliseconds, not seconds.
+    private static readonly InstrumentAdvice<double> InSeconds = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    };
+
     private readonly Counter<long> outcomes,
         signIns;
     private readonly UpDownCounter<int> activeRefreshes;
@@ -23,7 +29,7 @@ public sealed class SessionMetrics
         outcomes = meter.CreateCounter<long>(OutcomesName, "{request}", "Requests that need a fresh access token, by outcome.");
         signIns = meter.CreateCounter<long>("tokensession.sign_ins", "{sign-in}", "Sign-ins, by result.");
         activeRefreshes = meter.CreateUpDownCounter<int>(ActiveRefreshesName, "{refresh}", "Refresh operations in progress.");
-        refreshDuration = meter.CreateHistogram<double>("tokensession.refresh.duration", "s", "Refresh operations, by outcome.");
+        refreshDuration = meter.CreateHistogram("tokensession.refresh.duration", "s", "Refresh operations, by outcome.", advice: InSeconds);
     }
 
     /// <param name="outcome">Null for a guest: a guest is not counted.</param>

@@ -118,7 +118,7 @@ public sealed class SessionRefresher(
                 () => FindNewerAsync(operation),
                 () => ExchangeAsync(operation)
             );
-            activity?.SetTag("tokensession.outcome", result.Outcome);
+            activity?.SetTag("tokensession.outcome", result.Outcome.ToString().ToLowerInvariant());
         }
         catch (Exception exception)
         {

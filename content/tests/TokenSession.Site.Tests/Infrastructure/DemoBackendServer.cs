@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -31,6 +32,9 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     /// <summary>Holds the responses after the calls were processed.</summary>
     public Task HeldAnswers { get; set; } = Task.CompletedTask;
+
+    /// <summary>The bodies of the answers, with their tokens.</summary>
+    public ConcurrentQueue<string> Answers { get; } = [];
 
     /// <summary>Calls whose client closed the connection before the answer.</summary>
     public int GivenUp { get; private set; }
@@ -72,6 +76,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
         call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
         using var answer = await demo.SendAsync(call, context.RequestAborted);
+        Answers.Enqueue(await answer.Content.ReadAsStringAsync(context.RequestAborted));
         await held.WaitAsync(context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         if (answer.Content.Headers.ContentType is { } type)

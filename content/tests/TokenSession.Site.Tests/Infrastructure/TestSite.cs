@@ -18,10 +18,11 @@ namespace Tests.Infrastructure;
 /// <summary>The whole site in memory, in Development on the demo backend, with a clock that stands still until a test moves it.</summary>
 public sealed class TestSite : WebApplicationFactory<Program>
 {
-    // Ignores Backend__Url, which is only for the contract tests.
+    // Ignores Backend__Url, which is only for the contract tests, and a collector of the developer.
     private readonly Dictionary<string, string> settings = new()
     {
         ["Backend:Url"] = "",
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "",
         ["TokenSession:DataProtectionKeyDirectory"] = Path.Combine(AppContext.BaseDirectory, "keys"),
     };
     private Action<IServiceCollection> configure = _ => { };
