@@ -341,6 +341,6 @@ public sealed partial class OptionTests(TemplatePackage package)
     [GeneratedRegex(@"(?:\.|\[data-)(?<name>[a-z][a-z-]+)(?=[^;{}]*\{)")]
     private static partial Regex LookedForByStyles();
 
-    [GeneratedRegex(@"(?:marked\('|\[data-)(?<name>[a-z-]+)")]
+    [GeneratedRegex(@"(?:withData\('|\[data-)(?<name>[a-z-]+)")]
     private static partial Regex LookedForByScripts();
 }
