@@ -41,6 +41,26 @@ public sealed class PageTests(BrowserFixture browser)
             look: (ColorScheme.Light, width)
         );
 
+    [Theory, InlineData("/login"), InlineData("/nowhere")]
+    public Task On_a_slow_network_the_first_part_of_a_page_stands_still_when_the_rest_arrives(string path) =>
+        browser.VisitAsync(async visit =>
+        {
+            var rest = new TaskCompletionSource();
+            visit.Site.RestOfPages = rest.Task;
+            await visit.WatchShiftsAsync();
+            var tab = await visit.NewTabAsync();
+            await tab.GotoAsync($"{path}?parts", new() { WaitUntil = WaitUntilState.Commit });
+            await Visit.UntilAsync(
+                () => tab.EvaluateAsync<bool>("() => performance.getEntriesByName('first-contentful-paint').length > 0"),
+                "the browser shows the first part"
+            );
+
+            rest.SetResult();
+            await Visit.UntilAsync(() => tab.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page is complete");
+
+            Assert.Equal(0, await Visit.ShiftAsync(tab));
+        });
+
     [Theory, InlineData("/"), InlineData("/app")]
     public Task The_layout_has_no_form_and_its_scripts_leave_no_globals(string path) =>
         browser.VisitAsync(async visit =>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -34,6 +35,9 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
 
+    /// <summary>Holds the second part of each page that is requested with <c>?parts</c>.</summary>
+    public Task RestOfPages { get; set; } = Task.CompletedTask;
+
     public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -56,6 +60,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
             services
                 .AddSingleton<TimeProvider>(Clock)
                 .AddSingleton<IStartupFilter, ServiceWorker>()
+                .AddSingleton<IStartupFilter>(new SlowNetwork(this))
                 .AddTransient<IAuthBackend, DemoAuthBackend>()
                 .AddSingleton<AccessTokenRefusal>(DemoAuthBackend.RefusesAccessToken)
                 .Configure<MvcOptions>(options => options.Filters.Add(new FailsWhenAsked()))
@@ -94,6 +99,32 @@ public sealed class TestSite : WebApplicationFactory<Program>
                 );
                 next(app);
             };
+    }
+
+    /// <summary>Sends a page in two parts (<c>?parts</c>), as a slow network does: everything up to its heading, and the rest after
+    /// <see cref="RestOfPages"/>.</summary>
+    private sealed class SlowNetwork(TestSite site) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                app.UseWhen(context => context.Request.Query.ContainsKey("parts"), slow => slow.Use(SendInPartsAsync));
+                next(app);
+            };
+
+        private async Task SendInPartsAsync(HttpContext context, RequestDelegate next)
+        {
+            var network = context.Response.Body;
+            using var page = new MemoryStream();
+            context.Response.Body = page;
+            await next(context);
+
+            context.Response.Body = network;
+            var parts = Encoding.UTF8.GetString(page.ToArray()).Split("</h1>", 2);
+            await context.Response.WriteAsync(parts[0], context.RequestAborted);
+            await site.RestOfPages.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("</h1>" + parts[1], context.RequestAborted);
+        }
     }
 
     /// <summary>Throws an exception in a page (<c>/?fail</c>), or answers with an error (<c>/?fail=403</c>).</summary>

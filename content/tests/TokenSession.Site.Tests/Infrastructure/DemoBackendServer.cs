@@ -22,7 +22,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
         Backend.AccessTokenLifetime = TimeSpan.FromSeconds(2);
         demo = new(ActivatorUtilities.CreateInstance<DemoBackendHandler>(site.Services));
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         server = builder.Build();
         server.Run(AnswerAsync);
@@ -76,7 +76,8 @@ public sealed class DemoBackendServer : IAsyncDisposable
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
         call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
         using var answer = await demo.SendAsync(call, context.RequestAborted);
-        Answers.Enqueue(await answer.Content.ReadAsStringAsync(context.RequestAborted));
+        var body = await answer.Content.ReadAsStringAsync(context.RequestAborted);
+        Answers.Enqueue(body);
         await held.WaitAsync(context.RequestAborted);
         context.Response.StatusCode = (int)answer.StatusCode;
         if (answer.Content.Headers.ContentType is { } type)
@@ -85,6 +86,10 @@ public sealed class DemoBackendServer : IAsyncDisposable
         }
 
         context.Response.Headers.RetryAfter = answer.Headers.RetryAfter?.ToString();
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+        // Kestrel closes the connection if anything is written to a response with status 204, even nothing.
+        if (body is not "")
+        {
+            await context.Response.WriteAsync(body, context.RequestAborted);
+        }
     }
 }

@@ -103,6 +103,8 @@ public sealed class NodesTests
         (await copy.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
 
         nodes.Time.Advance(TimeSpan.FromSeconds(1));
+        // If the machine is too slow for one Redis command, the node serves one more page from memory.
+        await Wait.UntilAsync(async () => (await copy.GetAsync("/app")).StatusCode is not HttpStatusCode.OK);
         (await copy.GetAsync("/app")).ShouldRedirectTo("/login");
     }
 
