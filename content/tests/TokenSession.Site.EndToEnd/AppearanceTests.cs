@@ -78,7 +78,7 @@ public sealed class AppearanceTests(BrowserFixture browser)
                 visit.Site.Clock.Advance(TimeSpan.FromSeconds(65));
                 await tab.GotoAsync("/");
                 await JudgeAsync("home-outage");
-                visit.Site.Backend.Faults.Mend();
+                visit.Site.Backend.Faults.Clear();
                 await app.OpenAsync();
                 await visit.LetTimePassAsync(visit.Site.Options.IdleTimeout - TimeSpan.FromMinutes(4));
                 await Expect(new SessionOffer(tab).Stay).ToBeVisibleAsync();

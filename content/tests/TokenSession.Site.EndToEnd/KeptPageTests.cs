@@ -143,7 +143,7 @@ public sealed class KeptPageTests(BrowserFixture browser)
             await Expect(sendAgain).ToBeVisibleAsync();
             await visit.UntilAnsweredAsync(before: 1);
 
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
             await app.UntilSecondsLeftAsync(50, 59);
             await SignInByScriptAsync(await visit.NewTabAsync(), "bob");

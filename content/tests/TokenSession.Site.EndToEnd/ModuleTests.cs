@@ -144,7 +144,7 @@ public sealed class ModuleTests(BrowserFixture browser)
             await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
             await Expect(app.Tab).ToHaveTitleAsync(new Regex("^away for ([5-9]|\\d\\d)"));
 
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             visit.Site.Backend.RevokeEverySession();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
 

@@ -22,7 +22,7 @@ public sealed class OutageTests(BrowserFixture browser)
             await app.UntilSecondsLeftAsync(0, 0);
             Assert.Equal(indicator, await visit.IndicatorAsync());
 
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
 
             await app.UntilSecondsLeftAsync(50, 59);
@@ -40,7 +40,7 @@ public sealed class OutageTests(BrowserFixture browser)
             await app.Tab.EvaluateAsync("() => { globalThis.hasStayed = true; }");
             var before = await visit.IndicatorAsync();
 
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
             await Visit.UntilAsync(async () => await visit.IndicatorAsync() != before, "the session is refreshed");
             await visit.QuestionsAsync();
@@ -98,7 +98,7 @@ public sealed class OutageTests(BrowserFixture browser)
             await Expect(app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" })).ToHaveAttributeAsync("href", "/app");
             await visit.UntilAnsweredAsync(before: 1);
 
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(3));
 
             await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
@@ -115,7 +115,7 @@ public sealed class OutageTests(BrowserFixture browser)
                 var answer = await app.Tab.GotoAsync("/app");
 
                 Assert.Equal(503, answer!.Status);
-                visit.Site.Backend.Faults.Mend();
+                visit.Site.Backend.Faults.Clear();
                 await app.Tab.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
                 await Expect(app.Email).ToHaveTextAsync(DemoBackend.Email);
             },

@@ -167,7 +167,7 @@ public sealed class PageTests(BrowserFixture browser)
             visit.Site.Backend.Faults.Break(DemoFault.Refused, DemoBackendHandler.UserPath);
             await app.OpenAsync();
             await Assertions.Expect(app.Tab.GetByText("Trying again in")).ToBeVisibleAsync();
-            visit.Site.Backend.Faults.Mend();
+            visit.Site.Backend.Faults.Clear();
             var opened = visit.Count("GET /app");
 
             if (isCancelled)

@@ -9,7 +9,7 @@ internal sealed class BackendHealthCheck(IHttpClientFactory clients, TimeProvide
     public const string Client = "backend health";
 
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(5),
-        Patience = TimeSpan.FromSeconds(1);
+        Timeout = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim oneAtATime = new(1);
     private HealthCheckResult known;
@@ -38,13 +38,13 @@ internal sealed class BackendHealthCheck(IHttpClientFactory clients, TimeProvide
 
     private async Task<HealthCheckResult> AskAsync(CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Timeout);
         try
         {
             // Any status below 500 is healthy, 404 included.
             using var client = clients.CreateClient(Client);
-            using var answer = await client.GetAsync("", HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            using var answer = await client.GetAsync("", HttpCompletionOption.ResponseHeadersRead, timeout.Token);
             return (int)answer.StatusCode < 500
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Degraded($"The backend answers {(int)answer.StatusCode}.");

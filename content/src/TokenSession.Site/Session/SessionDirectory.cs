@@ -12,7 +12,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
     internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How long to wait for a file that another process reads or writes.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
@@ -66,7 +66,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
         FileStream? file;
         for (var waited = TimeSpan.Zero; !TryOpen(name, out file); waited += PollInterval)
         {
-            if (waited > Patience)
+            if (waited > MaxWait)
             {
                 logger.FileInUse(name, Path!);
                 return null;

@@ -291,7 +291,7 @@ public sealed class ForgotPasswordTests
         await answer.ShouldShowAsync(HttpStatusCode.ServiceUnavailable, "The backend cannot be reached, so no mail is sent. Try again");
         Assert.NotNull(answer.Headers.RetryAfter);
         Assert.Contains($"value=\"{DemoBackend.Email}\"", await answer.TextAsync(), StringComparison.Ordinal);
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         (await AskAsync(site, browser)).ShouldRedirectTo("/forgot-password");
     }
 

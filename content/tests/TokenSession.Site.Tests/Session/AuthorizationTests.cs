@@ -58,7 +58,7 @@ public sealed class AuthorizationTests
             answer.ShouldSetNoCookies();
         }
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await AskAsync(browser, method, path)).ShouldBe(HttpStatusCode.OK);
     }

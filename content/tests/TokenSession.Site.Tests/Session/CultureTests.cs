@@ -55,7 +55,7 @@ public sealed partial class CultureTests
         Assert.InRange((now - site.Time.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Matches("^[0-9]+$", Data(html, "refresh-before"));
         Assert.Matches("^[0-9]+$", Data(html, "ends-in"));
-        Assert.Matches("^[0-9]+$", Data(html, "offer-before"));
+        Assert.Matches("^[0-9]+$", Data(html, "warn-before"));
 
         static string Data(string html, string name) => Regex.Match(html, $"data-{name}=\"([^\"]*)\"").Groups[1].Value;
     }

@@ -76,7 +76,7 @@ public sealed class DataCallTests
         site.Backend.Faults.Break(DemoFault.Html, path: "/auth/refresh");
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }

@@ -67,7 +67,7 @@ public sealed class ErrorAnswerTests
             Assert.Equal(mediaType, answer.Content.Headers.ContentType?.MediaType);
         }
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/tests/account")).ShouldBe(HttpStatusCode.OK);
     }

@@ -15,7 +15,7 @@ public enum Step
     StayAway,
     InvalidateAccessTokens,
     Break,
-    Mend,
+    ClearFault,
     LoseExchange,
     SignOut,
 }
@@ -51,7 +51,7 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
     public static async Task<int> RunAsync(TestSite site, ActiveRefreshes flights, (Step Step, int Pick)[] steps)
     {
         site.Log.Entries.Clear();
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Backend.Faults.Gate = Task.CompletedTask;
         var (before, reuses) = (site.Backend.Refreshes, site.Backend.Reuses);
         var run = new Interleaving(site, flights, await site.NewSignedInBrowserAsync());
@@ -128,8 +128,8 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
                 site.Backend.Faults.Break(Faults[pick % Faults.Length], path: "/auth/refresh");
                 break;
 
-            case Step.Mend:
-                site.Backend.Faults.Mend();
+            case Step.ClearFault:
+                site.Backend.Faults.Clear();
                 break;
 
             case Step.LoseExchange:
@@ -187,7 +187,7 @@ internal sealed class Interleaving(TestSite site, ActiveRefreshes flights, TestB
     private async Task FinishAsync()
     {
         await ReleaseAsync();
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         foreach (var request in underWay)
         {
             await ArriveAsync(request, isLost: false);

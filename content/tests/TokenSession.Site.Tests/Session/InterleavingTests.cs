@@ -30,7 +30,7 @@ public sealed class InterleavingTests
             (6, Gen.Const(Step.StayAway)),
             (2, Gen.Const(Step.InvalidateAccessTokens)),
             (5, Gen.Const(Step.Break)),
-            (8, Gen.Const(Step.Mend)),
+            (8, Gen.Const(Step.ClearFault)),
             (1, Gen.Const(Step.LoseExchange)),
             (1, Gen.Const(Step.SignOut))
         ),

@@ -177,7 +177,7 @@ public sealed partial class KeptFormTests
 
         answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
         var page = await HtmlAsync(answer);
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromMinutes(1));
         (await SendAgainAsync(browser, page)).ShouldBe(HttpStatusCode.OK);
         Assert.Equal([new("Text", Text)], received);

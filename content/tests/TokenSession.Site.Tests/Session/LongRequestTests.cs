@@ -115,7 +115,7 @@ public sealed class LongRequestTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await request.CallAsync());
         Assert.Empty(request.Tokens);
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(HttpStatusCode.OK, await request.CallAsync());
         Assert.Single(request.Tokens);

@@ -34,7 +34,7 @@ public sealed class OutageTests
         Assert.True(answer.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
         Assert.Contains("try again", await answer.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
         Assert.Equal(0, site.Backend.Reuses);
@@ -95,7 +95,7 @@ public sealed class OutageTests
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
         }
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
@@ -110,7 +110,7 @@ public sealed class OutageTests
         site.Backend.Faults.RetryAfter = TimeSpan.FromSeconds(asked);
         site.Backend.Faults.Break(DemoFault.TooManyRequests);
         var answer = await browser.GetAsync("/app");
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
 
         site.Time.Advance(TimeSpan.FromSeconds(honoured - 1));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.ServiceUnavailable);
@@ -136,7 +136,7 @@ public sealed class OutageTests
         await site.AdvanceUntilAsync(expired, atMost: TimeSpan.FromSeconds(5.5));
         (await expired).ShouldBe(HttpStatusCode.ServiceUnavailable);
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }
@@ -223,7 +223,7 @@ public sealed class OutageTests
         Assert.True(broken.IsCompleted);
 
         site.Log.Throws = false;
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
     }

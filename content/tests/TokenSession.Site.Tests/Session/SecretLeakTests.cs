@@ -77,7 +77,7 @@ public sealed class SecretLeakTests
             site.Backend.Faults.Break(fault, path: "/auth/refresh");
             told.Enqueue(await TextAsync(await browser.RefreshAsync()));
             told.Enqueue(await TextAsync(await browser.GetAsync("/app")));
-            site.Backend.Faults.Mend();
+            site.Backend.Faults.Clear();
             site.Time.Advance(TimeSpan.FromSeconds(61));
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             Collect();
@@ -144,7 +144,7 @@ public sealed class SecretLeakTests
         site.ExpireAccessTokens();
         site.Backend.Faults.Break(DemoFault.Unavailable);
         await browser.GetAsync("/app");
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         site.Backend.RevokeEverySession();
         site.Time.Advance(TimeSpan.FromSeconds(2));
         await browser.GetAsync("/app");

@@ -179,7 +179,7 @@ public sealed partial class SignInThrottleTests
             (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.ServiceUnavailable);
         }
 
-        site.Backend.Faults.Mend();
+        site.Backend.Faults.Clear();
         (await site.NewBrowser().SignInAsync()).ShouldBe(HttpStatusCode.OK);
     }
 

@@ -25,7 +25,7 @@ public sealed class DemoFaults
     /// <summary>The start of the paths that fail. Default: all.</summary>
     public string Path { get; private set; } = "/";
 
-    /// <summary>Starts a fault for a number of calls (default: until <see cref="Mend"/>).</summary>
+    /// <summary>Starts a fault for a number of calls (default: until <see cref="Clear"/>).</summary>
     public void Break(DemoFault fault, string path = "/", int times = int.MaxValue)
     {
         lock (gate)
@@ -34,7 +34,7 @@ public sealed class DemoFaults
         }
     }
 
-    public void Mend() => Break(DemoFault.None);
+    public void Clear() => Break(DemoFault.None);
 
     /// <summary>Returns the fault of this call, and counts the call.</summary>
     internal DemoFault Take(string path)

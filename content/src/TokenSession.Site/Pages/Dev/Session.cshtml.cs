@@ -30,7 +30,7 @@ public sealed class SessionModel(
 
     public IActionResult OnPostBreak(DemoFault fault) => Do(() => demo.Faults.Break(fault));
 
-    public IActionResult OnPostMend() => Do(demo.Faults.Mend);
+    public IActionResult OnPostClearFault() => Do(demo.Faults.Clear);
 
     public IActionResult OnPostLoseNextAnswer() => Do(() => demo.Faults.Break(DemoFault.DropAfterCommit, "/auth/refresh", times: 1));
 

@@ -10,7 +10,7 @@ import { hasChangedField, isSignedIn, logout, refresh, startSessionRefresh } fro
 /** @param {string} name @returns {HTMLElement[]} */
 const withData = (name) => [...document.querySelectorAll(`[data-${name}]`)].filter((element) => element instanceof HTMLElement);
 
-const { endsIn, offerBefore, homePath = '/', state } = document.body.dataset;
+const { endsIn, warnBefore, homePath = '/', state } = document.body.dataset;
 const content = /** @type {HTMLElement} */ (document.getElementById('content'));
 
 // Before the session ends because the user is inactive, the page offers to stay signed in.
@@ -24,7 +24,7 @@ let quietUntil = 0;
 let sessionEnd = Date.now() + 1000 * Number(endsIn);
 
 const secondsToEnd = () => Math.max(0, Math.ceil((sessionEnd - Date.now()) / 1000));
-const isEnding = () => isSignedIn() && secondsToEnd() < Number(offerBefore);
+const isEnding = () => isSignedIn() && secondsToEnd() < Number(warnBefore);
 
 /** @param {number} seconds until the session ends */
 function noteEnd(seconds) {
