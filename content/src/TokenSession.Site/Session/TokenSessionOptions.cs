@@ -89,8 +89,9 @@ public sealed class TokenSessionOptions
     public TimeSpan FailedSignInPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Directory of the Data Protection keys that encrypt the tickets, and of <see cref="SessionDirectory"/>. If it is lost, all
-    /// users must sign in again. A relative path starts at the content root. Default: <c>TokenSession.Site/keys</c> in the local application data of the account that runs the site
-    /// (<c>~/.local/share</c> on Linux, <c>%LOCALAPPDATA%</c> on Windows).</summary>
+    /// users must sign in again. A relative path starts at the content root. Default:
+    /// <c>TokenSession.Site/keys</c> in the local application data of the account that runs the site (<c>~/.local/share</c> on Linux,
+    /// <c>%LOCALAPPDATA%</c> on Windows).</summary>
     public string? DataProtectionKeyDirectory { get; set; }
 
     /// <summary>A PFX file (PKCS#12) with the certificate that encrypts the Data Protection keys. Default: none. On Windows, keys in a

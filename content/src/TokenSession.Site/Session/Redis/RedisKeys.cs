@@ -4,7 +4,8 @@ using StackExchange.Redis;
 namespace TokenSessionSite.Session.Redis;
 
 /// <summary>The names of this site's keys in Redis. They begin with the cookie prefix, so that several sites can share one Redis. Session
-/// ids appear as hashes only (<see cref="SharedTokenFamilyStore.Hash"/>). No command uses two keys, because the keys of a cluster are on different servers.</summary>
+/// ids appear as hashes only (<see cref="SharedTokenFamilyStore.Hash"/>). No command uses two keys, because the keys of a cluster are on
+/// different servers.</summary>
 public sealed class RedisKeys(IOptions<TokenSessionOptions> options)
 {
     private readonly string prefix = options.Value.CookiePrefix;

@@ -12,8 +12,9 @@ namespace TokenSessionSite.Session.Redis;
 /// </summary>
 public static class RedisSessionsExtensions
 {
-    /// <summary>Shares sessions if <c>ConnectionStrings:Redis</c> is set, for example <c>redis.example.com:6380,password=...,ssl=true</c>. Call it
-    /// after <see cref="TokenSessionExtensions.AddTokenSession"/>. The timeouts of the connection string are not used. Without the setting, the site is a single node.</summary>
+    /// <summary>Shares sessions if <c>ConnectionStrings:Redis</c> is set, for example
+    /// <c>redis.example.com:6380,password=...,ssl=true</c>. Call it after <see cref="TokenSessionExtensions.AddTokenSession"/>. The timeouts
+    /// of the connection string are not used. Without the setting, the site is a single node.</summary>
     /// <exception cref="OptionsValidationException">The connection string cannot be read.</exception>
     public static WebApplicationBuilder AddRedisSessions(this WebApplicationBuilder builder)
     {
