@@ -8,7 +8,7 @@ namespace TokenSessionSite;
 
 /// <summary>
 /// Sends traces, metrics and logs to an OpenTelemetry collector, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Without it, OpenTelemetry is
-/// neither registered nor loaded. Its other settings are the <c>OTEL_</c> variables of the OpenTelemetry specification.
+/// neither registered nor loaded. The other <c>OTEL_</c> variables that OpenTelemetry for .NET supports have their usual effect.
 /// </summary>
 public static class Telemetry
 {
@@ -30,7 +30,7 @@ public static class Telemetry
             .WithTracing(tracing =>
                 tracing
                     .AddSource(SessionMetrics.Name, "System.Net.Http")
-                    // A health check runs every few seconds, and its traces are of no use.
+                    // A health check runs every few seconds. Its traces would hide the traces of users.
                     .AddAspNetCoreInstrumentation(options =>
                         options.Filter = context => !context.Request.Path.StartsWithSegments("/health")
                     )

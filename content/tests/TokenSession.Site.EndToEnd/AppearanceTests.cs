@@ -7,11 +7,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace EndToEnd;
 
-/// <summary>The look of every page, in both colour schemes, on a phone and on a desktop. The pictures are kept, so that people can check
+/// <summary>The look of every page, in both color schemes, on a phone and on a desktop. The pictures are kept, so that people can check
 /// them.</summary>
 public sealed class AppearanceTests(BrowserFixture browser)
 {
-    // No rule of the style sheet depends on both colour scheme and width, so two of the four combinations show everything.
+    // No rule of the style sheet depends on both color scheme and width, so two of the four combinations show everything.
     public static TheoryData<ColorScheme, int> Looks { get; } = new() { { ColorScheme.Light, 320 }, { ColorScheme.Dark, 1280 } };
 
     [Theory, MemberData(nameof(Looks))]

@@ -34,7 +34,7 @@ public class BrowserFixture : IAsyncDisposable
     /// <param name="test">What happens during the visit.</param>
     /// <param name="withScripts">False: a browser with JavaScript switched off.</param>
     /// <param name="clockIsOffBy">The error of the clock of the visitor's computer.</param>
-    /// <param name="look">The colour scheme and size of the window.</param>
+    /// <param name="look">The color scheme and size of the window.</param>
     public async Task VisitAsync(
         Func<Visit, Task> test,
         bool withScripts = true,

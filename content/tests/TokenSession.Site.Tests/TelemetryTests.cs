@@ -6,7 +6,7 @@ using Tests.Infrastructure;
 
 namespace Tests;
 
-/// <summary>OpenTelemetry: what a collector receives, and that a site without one does not use it.</summary>
+/// <summary>What an OpenTelemetry collector receives. A site without the address of a collector does not register OpenTelemetry.</summary>
 public sealed partial class TelemetryTests
 {
     /// <summary>No output may contain twelve or more consecutive characters of a secret.</summary>

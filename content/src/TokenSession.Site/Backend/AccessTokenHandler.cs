@@ -16,8 +16,8 @@ public sealed class AccessTokenHandler(IHttpContextAccessor accessor, AccessToke
     /// <summary>Whether a call was made for the current user, as a guest or with an access token.</summary>
     public static bool IsForUser(HttpRequestMessage request) => request.Options.TryGetValue(ForUser, out _);
 
-    /// <summary>Whether the body is an upload: it is sent while it is read, and can be sent only once. JSON of unknown length is no upload,
-    /// because Refit serializes JSON while it sends it.</summary>
+    /// <summary>Whether the body is an upload: it is sent while it is read, and can be sent only once. JSON of unknown length is not an
+    /// upload, because Refit serializes JSON while it sends it.</summary>
     internal static bool IsUpload(HttpRequestMessage request) =>
         request.Content is { Headers: var body }
         && (

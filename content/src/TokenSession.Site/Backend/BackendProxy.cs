@@ -75,8 +75,9 @@ public static class BackendProxy
         return TypedResults.Empty;
     }
 
-    /// <summary>Whether the browser may use the content for this purpose. A page, a frame or a script is refused, because the browser would
-    /// treat it as content of this site.</summary>
+    /// <summary>Whether the browser may use the content for this purpose. A frame, a script or a style sheet is refused, because the browser
+    /// would treat it as content of this site. A file can be opened as a document: the headers of <see cref="BackendProxyTransformer"/>
+    /// make the browser save it, or show it as an image.</summary>
     private static bool MayShow(string destination, bool isFile) =>
         destination is "" or "empty" || (isFile && destination is "image" or "video" or "audio" or "track" or "document");
 

@@ -13,7 +13,7 @@ public sealed class ScriptModules
 {
     private static readonly string[] Names = ["token-session.js", "session-state.js", "session-requests.js", "session-page.js"];
 
-    // All pages of a site have the same modules and, as a rule, the same path base: the latest value is enough.
+    // All pages of a site have the same modules, and usually the same path base, so the latest value is enough.
     private static ScriptModules? latest;
 
     private readonly ResourceAssetCollection assets;

@@ -5,7 +5,7 @@ namespace TokenSessionSite.Session;
 /// <summary>The session of the current request. <c>HttpContext.GetTokenSession()</c> returns it.</summary>
 public sealed class CurrentSession
 {
-    /// <summary>After the user has ended a session, the browser may get the cookies of a newer sign-in. For this long, a response to an
+    /// <summary>After the user has ended a session, the browser may get the cookies of a newer sign-in. For this time, a response to an
     /// older cookie does not delete cookies.</summary>
     internal static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace TokenSessionSite.Session;
 
-/// <summary>Keeps a value in the browser for a while, in an encrypted cookie that scripts cannot read.</summary>
+/// <summary>Keeps a value in the browser for a limited time, in an encrypted cookie that scripts cannot read.</summary>
 /// <param name="name">The name of the cookie.</param>
 /// <param name="purpose">Separates the encryption of this cookie from that of other cookies.</param>
 /// <param name="lifetime">How long the value can be read.</param>

@@ -1,7 +1,7 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>The clock of the sessions: the application's <see cref="TimeProvider"/>. If several nodes share sessions, a derived class
-/// corrects this clock. The application's own clock stays unchanged.</summary>
+/// <summary>The clock of the sessions: the application's <see cref="TimeProvider"/>. If several nodes share sessions, a derived class can
+/// correct this clock. The application's own clock stays unchanged.</summary>
 public class SessionClock(TimeProvider time) : TimeProvider
 {
     public override TimeZoneInfo LocalTimeZone => time.LocalTimeZone;

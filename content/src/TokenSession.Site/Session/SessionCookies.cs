@@ -68,7 +68,8 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
     }
 
     /// <summary>Sets a cookie if the browser has sent none, and returns true in that case. If the next request has no cookie either, the
-    /// browser blocks cookies. Browsers without Fetch Metadata already have the antiforgery cookie.</summary>
+    /// browser blocks cookies. For a browser without Fetch Metadata, this method does nothing: the antiforgery cookie shows the
+    /// same.</summary>
     public bool ProbeFails(HttpContext context)
     {
         if (context.Request.Cookies.Count > 0 || !SameOriginFilter.NamesSenderOfEachRequest(context.Request))

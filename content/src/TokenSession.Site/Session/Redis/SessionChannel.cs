@@ -3,8 +3,8 @@ using StackExchange.Redis;
 
 namespace TokenSessionSite.Session.Redis;
 
-/// <summary>Tells the nodes which session has changed, so that they need not poll Redis. A message can get lost, so code that waits for one also
-/// has a time limit.</summary>
+/// <summary>Reports to the other nodes which session has changed, so that they need not poll Redis. A message can get lost, so code that
+/// waits for one also has a time limit.</summary>
 public sealed class SessionChannel(RedisConnection redis, RedisKeys names)
 {
     private readonly string node = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
