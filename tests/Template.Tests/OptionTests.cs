@@ -93,6 +93,11 @@ public sealed partial class OptionTests(TemplatePackage package)
             Assert.DoesNotContain("tests/", Read(site, file));
         }
 
+        foreach (var file in site.Files().Where(file => file.EndsWith(".cs", StringComparison.Ordinal)).Append(".editorconfig"))
+        {
+            Assert.DoesNotMatch(@"\b[Tt]ests\b|Tests\b", Read(site, file));
+        }
+
         var readme = Read(site, "README.md");
         Assert.Contains("dotnet new tokensession-page -n Reports --restrict signed-in --test false", readme);
     }

@@ -23,9 +23,14 @@ public static class HealthEndpoints
             new
             {
                 status = report.Status.ToString(),
+                // If a check throws, its description is the message of the exception, which may name a server. It is in the log only.
                 checks = report.Entries.ToDictionary(
                     entry => entry.Key,
-                    entry => new { status = entry.Value.Status.ToString(), entry.Value.Description }
+                    entry => new
+                    {
+                        status = entry.Value.Status.ToString(),
+                        description = entry.Value.Exception is null ? entry.Value.Description : null,
+                    }
                 ),
             }
         );

@@ -87,6 +87,3 @@ app.MapRazorPages().WithStaticAssets();
 // Protect your own endpoints as usual in ASP.NET Core:
 // app.MapGet("/api/me", (IBackendApi api) => api.GetMeAsync()).RequireAuthorization();
 app.Run();
-
-/// <summary>Public so that tests can host the site.</summary>
-public partial class Program;

@@ -12,10 +12,19 @@ namespace TokenSessionSite;
 /// </summary>
 public static class Telemetry
 {
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     public static WebApplicationBuilder AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (builder.Configuration[Endpoint] is { Length: > 0 } address)
         {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            {
+                throw new InvalidOperationException(
+                    $"{Endpoint} is '{address}'. Set an http or https address, such as http://collector:4317."
+                );
+            }
+
             builder.AddExport();
         }
 

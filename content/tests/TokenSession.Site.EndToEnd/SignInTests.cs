@@ -246,6 +246,6 @@ public sealed partial class SignInTests(BrowserFixture browser)
             await Expect(login.CapsLock).ToHaveTextAsync("");
         });
 
-    [GeneratedRegex("e-mail or the password is wrong", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("e-mail address or the password is wrong", RegexOptions.IgnoreCase)]
     private static partial Regex PasswordIsWrong();
 }

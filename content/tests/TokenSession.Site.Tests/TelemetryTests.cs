@@ -96,6 +96,19 @@ public sealed partial class TelemetryTests
         Assert.Equal(isRegistered, services.Exists(IsOfOpenTelemetry));
     }
 
+    [Fact]
+    public async Task An_address_without_a_scheme_stops_the_start_and_is_named()
+    {
+        await using var site = new TestSite().With("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317");
+
+        var failure = Assert.Throws<InvalidOperationException>(site.StartServer);
+
+        Assert.Equal(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'. Set an http or https address, such as http://collector:4317.",
+            failure.Message
+        );
+    }
+
     private static bool IsOfOpenTelemetry(ServiceDescriptor service) =>
         service.ServiceType.FullName!.Contains("OpenTelemetry", StringComparison.Ordinal)
         || (!service.IsKeyedService && service.ImplementationType?.FullName?.Contains("OpenTelemetry", StringComparison.Ordinal) is true);

@@ -8,7 +8,7 @@ namespace Template.Tests.Identity;
 [Collection(typeof(IdentityCollection))]
 public sealed class IdentitySignInTests(IdentitySite site)
 {
-    private const string WrongPassword = "The e-mail or the password is wrong.";
+    private const string WrongPassword = "The e-mail address or the password is wrong.";
 
     /// <summary>The number of failures that Identity allows by default. The last one locks the account.</summary>
     private const int AttemptsBeforeLockOut = 5;

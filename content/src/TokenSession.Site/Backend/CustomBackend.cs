@@ -7,8 +7,7 @@ namespace TokenSessionSite.Backend;
 
 /// <summary>
 /// The adapter of your API. This file has the paths, the names in requests, and what each refusal means. Tokens and errors have the usual
-/// names (<see cref="TokenResponse"/>, <see cref="ErrorResponse"/>). Edit it for your API; its tests are in <c>CustomBackendTests</c>, and
-/// no other test uses it.
+/// names (<see cref="TokenResponse"/>, <see cref="ErrorResponse"/>). Edit it for your API.
 /// </summary>
 public sealed class CustomBackend(ICustomAuthApi api, SessionClock clock) : IAuthBackend
 {

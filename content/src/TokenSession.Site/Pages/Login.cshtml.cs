@@ -63,8 +63,12 @@ public sealed class LoginModel(
 
     public void OnGet()
     {
-        // Sets a cookie for the check in OnPostAsync.
-        cookies.ProbeFails(HttpContext);
+        // OnPostAsync checks whether the browser accepts it.
+        if (SessionCookies.AreMissing(Request))
+        {
+            cookies.SetProbe(HttpContext);
+        }
+
         IsQuestion = true;
         Notice = FormNotSent
             ? "Your session had ended, so your form was not sent. Sign in, then "
@@ -83,8 +87,9 @@ public sealed class LoginModel(
 
     public async Task<IActionResult> OnPostAsync(CancellationToken cancellationToken)
     {
-        if (cookies.ProbeFails(HttpContext))
+        if (SessionCookies.AreMissing(Request))
         {
+            cookies.SetProbe(HttpContext);
             return Again(
                 StatusCodes.Status400BadRequest,
                 "This site needs cookies, and your browser did not send any. Allow cookies for this site, then sign in."
@@ -167,7 +172,7 @@ public sealed class LoginModel(
                 );
 
             default:
-                ModelState.AddModelError(nameof(Password), "The e-mail or the password is wrong.");
+                ModelState.AddModelError(nameof(Password), "The e-mail address or the password is wrong.");
                 return Again(StatusCodes.Status401Unauthorized);
         }
     }

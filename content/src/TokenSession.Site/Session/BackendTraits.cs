@@ -1,7 +1,6 @@
 namespace TokenSessionSite.Session;
 
-/// <summary>What a backend does with its tokens. The contract tests check what is declared here. <c>docs/backends.md</c> in the template's
-/// repository explains each weakness.</summary>
+/// <summary>What a backend does with its tokens. <c>docs/backends.md</c> in the template's repository explains each weakness.</summary>
 public sealed record BackendTraits
 {
     /// <summary>The default: a refresh token works once, and a sign-out revokes it.</summary>

@@ -84,15 +84,16 @@ internal static class DataProtectionKeys
         {
             OpenDirectory(
                 Path.GetTempPath(),
+                "The directory for temporary files",
                 "ASP.NET Core writes a new key there first. Mount a writable directory at /tmp, or set TMPDIR to one."
             );
         }
 
-        return OpenDirectory(path, "Set a directory that this site can write and that outlives a restart.");
+        return OpenDirectory(path, "TokenSession:DataProtectionKeyDirectory", "Set a directory that this site can write and that outlives a restart.");
     }
 
     /// <summary>Creates the directory if it does not exist, and stops the start if it cannot be written.</summary>
-    private static DirectoryInfo OpenDirectory(string path, string remedy)
+    private static DirectoryInfo OpenDirectory(string path, string source, string remedy)
     {
         try
         {
@@ -102,7 +103,7 @@ internal static class DataProtectionKeys
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Invalid($"TokenSession:DataProtectionKeyDirectory: {path} cannot be written ({failure.Message.TrimEnd('.')}). {remedy}");
+            throw Invalid($"{source}: {path} cannot be written ({failure.Message.TrimEnd('.')}). {remedy}");
         }
     }
 

@@ -67,19 +67,10 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
         }
     }
 
-    /// <summary>Sets a cookie if the browser has sent none, and returns true in that case. If the next request has no cookie either, the
-    /// browser blocks cookies. For a browser without Fetch Metadata, this method does nothing: the antiforgery cookie shows the
-    /// same.</summary>
-    public bool ProbeFails(HttpContext context)
-    {
-        if (context.Request.Cookies.Count > 0 || !SameOriginFilter.NamesSenderOfEachRequest(context.Request))
-        {
-            return false;
-        }
-
-        SetProbe(context);
-        return true;
-    }
+    /// <summary>Whether the browser has sent no cookie. After <see cref="SetProbe"/>, this means that it blocks cookies. For a browser
+    /// without Fetch Metadata, it is always false: the antiforgery cookie shows the same.</summary>
+    public static bool AreMissing(HttpRequest request) =>
+        request.Cookies.Count is 0 && SameOriginFilter.NamesSenderOfEachRequest(request);
 
     /// <summary>Sets the cookie that shows whether the browser accepts cookies.</summary>
     public void SetProbe(HttpContext context)

@@ -68,7 +68,7 @@ public static class SessionEndpoints
                         "The account may not sign in: it is blocked, or its e-mail address is not confirmed."
                     ),
                     RejectionReason.TooManyAttempts => (429, "too_many_attempts", "Too many attempts; try again later."),
-                    _ => (401, "bad_credentials", "The e-mail or the password is wrong."),
+                    _ => (401, "bad_credentials", "The e-mail address or the password is wrong."),
                 };
                 return Problem(status, code, detail);
 

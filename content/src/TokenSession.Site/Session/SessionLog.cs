@@ -33,9 +33,12 @@ internal static partial class SessionLog
         RemovedMessage =
             "The setting TokenSession:{Name} is no longer read. The address comes from the @page directive of the page. Change the "
             + "directive, or set another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
+        RevocationMessage =
+            "The refresh token was not revoked at the backend. The session has ended on this site. Check Backend:Url. If the exception is "
+            + "of the adapter, correct its method SignOutAsync.",
         SaveMessage =
             "A change of a token family could not be saved. A superseded cookie of this session may be accepted for longer, and the "
-            + "session may reach its idle limit earlier.",
+            + "session may reach its idle limit earlier. The exception names the cause.",
         ThrottleMessage =
             "A sign-in was refused without a call to the backend, because too many sign-ins failed. The next attempt is allowed in "
             + "{RetryAfter}. The limits are TokenSession:FailedSignInsPerClient, FailedSignInsPerAccount and FailedSignInsPerAddress.",
@@ -56,10 +59,10 @@ internal static partial class SessionLog
     [LoggerMessage(2, LogLevel.Information, "The backend rejected the refresh token of generation {Generation}. The session has ended.")]
     public static partial void BackendEndedSession(this ILogger logger, int generation);
 
-    [LoggerMessage(3, LogLevel.Warning, "The refresh token was not revoked at the backend. The session has ended on this site.")]
+    [LoggerMessage(3, LogLevel.Warning, RevocationMessage)]
     public static partial void RevocationFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "The token refresh failed with an unexpected exception. It is retried at the next request.")]
+    [LoggerMessage(4, LogLevel.Error, "The token refresh failed with an unexpected exception, which names the cause. It is retried at the next request.")]
     public static partial void RefreshFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(5, LogLevel.Warning, PlainHttpMessage)]
@@ -86,14 +89,14 @@ internal static partial class SessionLog
     [LoggerMessage(
         12,
         LogLevel.Error,
-        "The session of a request could not be evaluated. Restricted pages answer 503; the cookies are kept."
+        "The session of a request could not be evaluated. The exception names the cause. Restricted pages answer 503; the cookies are kept."
     )]
     public static partial void SessionFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be checked or written. The next response tries again.")]
+    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be checked or written. The exception names the cause. The next response tries again.")]
     public static partial void CookiesFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. Copies of its cookies may work until they expire.")]
+    [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. The exception names the cause. Copies of its cookies may work until they expire.")]
     public static partial void EndFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(15, LogLevel.Warning, CookiesMessage)]

@@ -13,12 +13,24 @@ public sealed partial class TokenSessionOptionsValidator(IConfiguration configur
     {
         var errors = Settings.Select(setting => ErrorOf(setting.Name, setting.GetValue(options))).OfType<string>().ToList();
 
-        string[] cookies = [options.RefreshTokenCookie, options.AccessTokenCookie, options.SessionCookie];
-        if (cookies.Distinct(StringComparer.OrdinalIgnoreCase).Count() < cookies.Length)
+        string[] chosen = [options.RefreshTokenCookie, options.AccessTokenCookie, options.SessionCookie];
+        string[] others =
+        [
+            options.UserCookie,
+            options.ProbeCookie,
+            options.PendingSignInCookie,
+            options.KeptFormCookie,
+            options.AntiforgeryCookie,
+        ];
+        if (
+            chosen.Distinct(StringComparer.OrdinalIgnoreCase).Count() < chosen.Length
+            || chosen.Append(options.TicketCookie).Intersect(others, StringComparer.OrdinalIgnoreCase).Any()
+        )
         {
             errors.Add(
-                "TokenSession:RefreshTokenCookie, TokenSession:AccessTokenCookie and TokenSession:SessionCookie are not three different "
-                    + $"names ({string.Join(", ", cookies)}); set a different name for each cookie."
+                "TokenSession:RefreshTokenCookie, TokenSession:AccessTokenCookie and TokenSession:SessionCookie are "
+                    + $"{string.Join(", ", chosen)}; set three different names. Other cookies of this site have the names "
+                    + $"{string.Join(", ", others)}."
             );
         }
 

@@ -90,6 +90,16 @@ public sealed class OptionsValidationTests
     }
 
     [Theory]
+    [InlineData("SessionCookie", "shop_user"), InlineData("RefreshTokenCookie", "SHOP_form"), InlineData("AccessTokenCookie", "shop_session")]
+    public async Task The_name_of_another_cookie_of_the_site_stops_the_start(string setting, string name)
+    {
+        await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop").With($"TokenSession:{setting}", name);
+        var failure = Assert.Throws<OptionsValidationException>(() => site.NewBrowser());
+        Assert.Contains(name, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("set three different names", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Production"), InlineData("Staging"), InlineData("Testing")]
     public async Task Outside_development_a_site_without_a_backend_does_not_start(string environment)
     {

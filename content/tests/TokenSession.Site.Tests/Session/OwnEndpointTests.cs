@@ -95,6 +95,23 @@ public sealed class OwnEndpointTests
         }
     }
 
+    [Fact]
+    public async Task If_a_health_check_throws_the_response_does_not_have_the_message_of_the_exception()
+    {
+        await using var site = new TestSite().With(services =>
+            services
+                .AddHealthChecks()
+                .AddCheck("database", () => throw new InvalidOperationException("No connection to db.internal."), [HealthEndpoints.Ready])
+        );
+
+        var answer = await site.NewBrowser().GetAsync("/health/ready");
+
+        answer.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        var body = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("\"database\":{\"status\":\"Unhealthy\"", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("db.internal", body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [
         InlineData("/login", HttpStatusCode.OK),

@@ -9,8 +9,7 @@ namespace TokenSessionSite.Backend.Account;
 
 /// <summary>
 /// The adapter of your API for an account. This file has the paths, the names in requests, and what each refusal means. Edit it for your
-/// API. Remove the methods of tasks that the API does not offer, and set their <see cref="Traits"/> to false. Its tests are in
-/// <c>CustomAccountBackendTests</c>.
+/// API. Remove the methods of tasks that the API does not offer, and set their <see cref="Traits"/> to false.
 /// </summary>
 public sealed class CustomAccountBackend(ICustomAccountApi api, ICustomProfileApi profile, AccountChanger changer, SessionClock clock)
     : IAccountBackend

@@ -5,8 +5,8 @@ using TokenSessionSite.Session;
 
 namespace TokenSessionSite.Backend.Demo;
 
-/// <summary>The adapter of the demo backend. The demo backend and the tests of the session do not use your own adapter, so you can change
-/// its wire format without changing them.</summary>
+/// <summary>The adapter of the demo backend. The demo backend does not use your own adapter, so you can change its wire format without
+/// changing the demo backend.</summary>
 public sealed class DemoAuthBackend(IHttpClientFactory clients, SessionClock clock) : IAuthBackend
 {
     public const string Client = "demo backend",

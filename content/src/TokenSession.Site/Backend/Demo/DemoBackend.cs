@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace TokenSessionSite.Backend.Demo;
 
 /// <summary>
-/// A backend in the process of the site, for Development and for tests. It keeps users, sessions and tokens in memory. It is as strict as
+/// A backend in the process of the site, for Development. It keeps users, sessions and tokens in memory. It is as strict as
 /// the strictest real backend: a refresh token works once, and a second use revokes the whole session. <see cref="Faults"/> makes it fail.
 /// </summary>
 public sealed partial class DemoBackend(TimeProvider time)

@@ -17,7 +17,7 @@ public sealed class DemoFaults
     /// none.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>Calls wait for this task before they are processed. A test completes it.</summary>
+    /// <summary>Calls wait for this task before they are processed. Default: a completed task.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public DemoFault Fault { get; private set; }

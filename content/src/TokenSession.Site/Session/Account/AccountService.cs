@@ -363,7 +363,8 @@ public sealed partial class AccountService(
 
     [LoggerMessage(
         LogLevel.Error,
-        "The backend adapter (IAccountBackend) threw an exception. This is an error in the adapter and not an outage of the backend."
+        "The backend adapter (IAccountBackend) threw an exception. This is an error in the adapter and not an outage of the backend. Correct "
+            + "the method that the exception names."
     )]
     private partial void AdapterFailed(Exception exception);
 

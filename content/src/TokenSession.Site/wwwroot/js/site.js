@@ -122,7 +122,7 @@ for (const link of withData('sign-out')) {
     const signedOut = logout();
     event.preventDefault();
     link.setAttribute('aria-busy', 'true');
-    signedOut.catch(() => false).then((isDone) => location.assign(isDone ? homePath : link.href));
+    signedOut.then((isDone) => location.assign(isDone ? homePath : link.href));
   });
 }
 

@@ -7,7 +7,7 @@ using TokenSessionSite.Session.Account;
 
 namespace TokenSessionSite.Backend.Demo.Account;
 
-/// <summary>The adapter of the demo backend for an account. The demo backend and the tests of the pages do not use your own adapter.</summary>
+/// <summary>The adapter of the demo backend for an account. The demo backend does not use your own adapter.</summary>
 public sealed class DemoAccountBackend(IHttpClientFactory clients, AccountChanger changer, DemoAccounts accounts, IHostEnvironment site)
     : IAccountBackend
 {
