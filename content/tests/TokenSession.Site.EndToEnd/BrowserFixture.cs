@@ -67,6 +67,7 @@ public class BrowserFixture : IAsyncDisposable
             }
         );
         context.SetDefaultTimeout(10_000);
+        Assertions.SetDefaultExpectTimeout(10_000);
         await context.Clock.InstallAsync(new() { TimeDate = DateTime.UtcNow + clockIsOffBy });
         var visit = new Visit(site, context);
         try

@@ -63,17 +63,7 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
 
         /// <summary>The recipe also changes pages.</summary>
         public override IReadOnlyList<string> TestFilter =>
-            [
-                .. base.TestFilter,
-                "--filter-class",
-                "*.SignInFormTests",
-                "--filter-class",
-                "*.SecondFactorTests",
-                "--filter-class",
-                "*.SessionEndTests",
-                "--filter-class",
-                "*.CookieTests",
-            ];
+            [.. base.TestFilter, .. Filter("--filter-class", "*.SignInFormTests", "*.SecondFactorTests", "*.SessionEndTests", "*.CookieTests")];
 
         public override string RefreshPath => "/connect/token";
 

@@ -33,7 +33,7 @@ public abstract class RecipeTests(RecipeSite site)
     {
         var run = (await site.Generated.TestOnlyAsync(site.TestFilter)).ShouldSucceed();
 
-        Assert.Matches(@"succeeded: \d{3}", run.Output);
+        Assert.Matches(@"succeeded: [1-9]\d", run.Output);
     }
 
     [Fact]
@@ -70,9 +70,11 @@ public abstract class RecipeTests(RecipeSite site)
         Assert.Equal(before + 1, await site.Backend.CallsAsync(site.RefreshPath));
     }
 
-    [Theory]
-    [InlineData("delete"), InlineData("block"), InlineData("stamp")]
-    public async Task A_user_whose_session_the_backend_ends_is_signed_out_within_a_minute(string control)
+    [Fact]
+    public Task A_user_whose_session_the_backend_ends_is_signed_out_within_a_minute() =>
+        Task.WhenAll(new[] { "delete", "block", "stamp" }.Select(AssertEndedAsync));
+
+    private async Task AssertEndedAsync(string control)
     {
         var (email, browser) = await site.SignedInAsync();
         await site.Backend.ControlAsync($"{control}/{email}");

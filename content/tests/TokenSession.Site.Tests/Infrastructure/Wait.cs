@@ -1,19 +1,32 @@
+using System.Runtime.CompilerServices;
+
 namespace Tests.Infrastructure;
 
 public static class Wait
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits for a condition that another thread makes true.</summary>
-    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        UntilAsync(() => Task.FromResult(condition()), Timeout, text);
 
-    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
+    /// <exception cref="OperationCanceledException">The condition did not become true within the timeout (default 30 s).</exception>
+    public static async Task UntilAsync(
+        Func<Task<bool>> condition,
+        TimeSpan? timeout = null,
+        [CallerArgumentExpression(nameof(condition))] string text = ""
+    )
     {
-        using var deadline = new CancellationTokenSource(patience ?? Patience);
+        using var deadline = new CancellationTokenSource(timeout ?? Timeout);
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!await condition())
         {
-            await pulse.WaitForNextTickAsync(deadline.Token);
+            if (deadline.IsCancellationRequested)
+            {
+                throw new OperationCanceledException($"This did not become true: {text}");
+            }
+
+            await pulse.WaitForNextTickAsync();
         }
     }
 }

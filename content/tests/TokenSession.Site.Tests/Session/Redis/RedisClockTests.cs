@@ -19,6 +19,8 @@ public sealed class RedisClockTests
         await using var fast = NewNode(redis, backend, TimeSpan.FromSeconds(30));
         await using var slow = NewNode(redis, backend, TimeSpan.FromSeconds(-30));
         TestSite[] nodes = [right, fast, slow];
+        // The token is valid for 12 s: the nodes start before it is issued.
+        Assert.All(nodes, node => node.StartServer());
         var browser = await right.NewSignedInBrowserAsync();
         var older = browser.Copy();
 
@@ -66,7 +68,7 @@ public sealed class RedisClockTests
         {
             (await browser.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
             (await atOther.GetAsync("/app")).ShouldBe(HttpStatusCode.OK);
-            return backend.Refreshes is 2;
+            return backend.Refreshes >= 2;
         });
 
         Assert.Equal(0, backend.Reuses);

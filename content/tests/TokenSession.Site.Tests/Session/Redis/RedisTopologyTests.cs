@@ -10,7 +10,7 @@ namespace Tests.Session.Redis;
 [Collection(typeof(RealRedisCollection))]
 public sealed class RedisTopologyTests
 {
-    private const int Rounds = 20,
+    private const int Rounds = 14,
         Browsers = 4,
         Tabs = 5;
 
