@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
@@ -17,6 +15,7 @@ public sealed class FirstRunTests(TemplatePackage package)
         (await site.BuildAsync()).ShouldSucceed();
         string[] run = ["run", "--no-build", "--launch-profile", profile, "--project", site.SiteProject];
         await using var running = await RunningSite.StartAsync(Cli.StartInfo("dotnet", run, site.Root, NewUser()));
+        Assert.Equal(profile, running.BaseAddress.Scheme);
         var browser = new SiteClient(running.BaseAddress, prefix);
 
         var signIn = await browser.SubmitAsync("/login", ("Email", "demo@example.com"), ("Password", "demo"));
@@ -32,20 +31,11 @@ public sealed class FirstRunTests(TemplatePackage package)
     private Dictionary<string, string?> NewUser()
     {
         var folder = package.NewFolder();
-        var certificate = Path.Combine(folder, "localhost.pfx");
-        using var key = RSA.Create(2048);
-        using var issued = new CertificateRequest(
-            "CN=localhost",
-            key,
-            HashAlgorithmName.SHA256,
-            RSASignaturePadding.Pkcs1
-        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllBytes(certificate, issued.Export(X509ContentType.Pfx));
         return new()
         {
             ["XDG_DATA_HOME"] = folder,
             ["LOCALAPPDATA"] = folder,
-            ["ASPNETCORE_Kestrel__Certificates__Default__Path"] = certificate,
+            ["ASPNETCORE_Kestrel__Certificates__Default__Path"] = LocalCertificate.WritePfx(folder),
         };
     }
 }

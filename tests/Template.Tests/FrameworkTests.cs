@@ -9,7 +9,7 @@ public sealed class FrameworkTests(TemplatePackage package)
     [Theory]
     [InlineData("latestMajor", true)]
     [InlineData("latestFeature", false)]
-    public async Task An_SDK_of_a_later_major_version_can_build_the_site(string rollForward, bool isAccepted)
+    public async Task Global_json_accepts_an_SDK_of_a_later_major_version_only_with_latestMajor(string rollForward, bool isAccepted)
     {
         var site = await package.GenerateAsync("Acme.Web", "--no-restore");
         var written = File.ReadAllText(Path.Combine(site.Root, "global.json"));

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
@@ -78,14 +77,6 @@ public sealed partial class HygieneTests
             var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, file));
             Assert.All(words, word => Assert.False(text.Contains(word, StringComparison.Ordinal), $"{file} says {word}."));
         }
-    }
-
-    [Fact]
-    public void Every_project_that_the_solution_names_exists()
-    {
-        var solution = Path.Combine(Repository.Content, "TokenSession.Site.slnx");
-        foreach (var project in XDocument.Load(solution).Descendants("Project").Select(project => (string)project.Attribute("Path")!))
-            Assert.True(File.Exists(Path.Combine(Repository.Content, project)), project);
     }
 
     [Fact]

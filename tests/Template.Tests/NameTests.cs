@@ -8,19 +8,30 @@ public sealed partial class NameTests(TemplatePackage package)
 {
     [Theory]
     [MemberData(nameof(Names.Tamed), MemberType = typeof(Names))]
-    public async Task A_name_is_converted_for_files_namespaces_and_cookies(string name, string file, string rootNamespace, string prefix)
+    public async Task A_name_is_converted_for_files_namespaces_and_cookies_and_nothing_of_the_templates_own_name_is_left(
+        string name,
+        string file,
+        string rootNamespace,
+        string prefix
+    )
     {
         var parent = package.NewFolder();
         var inside = Directory.CreateDirectory(Path.Combine(parent, "inside")).FullName;
         (await package.NewAsync(inside, "tokensession", "-n", name, "--no-restore")).ShouldSucceed();
 
-        var project = Assert.Single(Directory.GetFiles(Path.Combine(inside, name, "src"), "*.csproj", SearchOption.AllDirectories));
-        Assert.Equal(file, Path.GetFileNameWithoutExtension(project));
-        Assert.Contains($"<RootNamespace>{rootNamespace}</RootNamespace>", File.ReadAllText(project));
-        var options = File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "Session", "TokenSessionOptions.cs"));
+        var site = new GeneratedSite(name, Path.Combine(inside, name));
+        Assert.Equal(file, site.FileName);
+        var project = File.ReadAllText(site.SiteProject);
+        Assert.Contains($"<RootNamespace>{rootNamespace}</RootNamespace>", project);
+        var options = File.ReadAllText(Path.Combine(site.SiteFolder, "Session", "TokenSessionOptions.cs"));
         Assert.Contains($"CookiePrefix {{ get; set; }} = \"{prefix}\"", options);
-        Assert.Contains($"<ContainerRepository>{prefix}</ContainerRepository>", File.ReadAllText(project));
+        Assert.Contains($"<ContainerRepository>{prefix}</ContainerRepository>", project);
         Assert.Matches(ImageName(), prefix);
+        foreach (var written in site.Files())
+        {
+            Assert.DoesNotMatch(Leftover(), written);
+            Assert.DoesNotMatch(Leftover(), File.ReadAllText(Path.Combine(site.Root, written)));
+        }
     }
 
     [Theory]
@@ -32,19 +43,6 @@ public sealed partial class NameTests(TemplatePackage package)
         var build = (await site.BuildAsync()).ShouldSucceed();
 
         Assert.Contains("0 Warning(s)", build.Output);
-    }
-
-    [Theory]
-    [MemberData(nameof(Names.All), MemberType = typeof(Names))]
-    public async Task Nothing_of_the_templates_own_name_is_left(string name)
-    {
-        var site = await package.GenerateAsync(name, "--no-restore");
-
-        foreach (var file in site.Files())
-        {
-            Assert.DoesNotMatch(Leftover(), file);
-            Assert.DoesNotMatch(Leftover(), File.ReadAllText(Path.Combine(site.Root, file)));
-        }
     }
 
     [Theory]

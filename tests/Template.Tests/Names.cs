@@ -18,13 +18,15 @@ public static class Names
         "App&Co",
     ];
 
-    /// <summary>The options of some of those names. A site with the tests of the same name and options is built for another test, too.</summary>
+    /// <summary>The options of each of those names. Other tests, such as <see cref="OptionTests"/>, build the same sites.</summary>
     public static string[] OptionsOf(string name) =>
         name switch
         {
             "Acme.Web" => OptionTests.Options("custom", account: "true", redis: "true"),
             "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false", redis: "true"),
             "My App" => OptionTests.Options("custom", sample: "false"),
+            "1site" => OptionTests.Options("directus", tests: "false", sample: "false", account: "true"),
+            "Session" => OptionTests.Options("identity", tests: "false", sample: "false", redis: "true"),
             // The folders and files of this name are difficult for a solution.
             "App&Co" => OptionTests.Options("custom"),
             _ => OptionTests.Options("custom", tests: "false"),

@@ -11,12 +11,12 @@ public sealed partial class OptionTests(TemplatePackage package)
     [Theory]
     [InlineData("Acme.Web", "custom", "true", "true", "true", "true")]
     [InlineData("My App", "custom", "true", "false", "false", "false")]
-    [InlineData("Acme.Web", "custom", "false", "true", "false", "false")]
+    [InlineData("my-app", "custom", "false", "true", "false", "false")]
     [InlineData("Acme.Web", "directus", "true", "true", "true", "false")]
     [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false", "true")]
-    [InlineData("Acme.Web", "directus", "false", "false", "true", "false")]
+    [InlineData("1site", "directus", "false", "false", "true", "false")]
     [InlineData("Acme.Web", "identity", "true", "true", "true", "false")]
-    [InlineData("Acme.Web", "identity", "false", "false", "false", "true")]
+    [InlineData("Session", "identity", "false", "false", "false", "true")]
     public async Task Every_pair_of_choices_builds_without_a_warning(
         string name,
         string backend,
@@ -231,7 +231,6 @@ public sealed partial class OptionTests(TemplatePackage package)
         Assert.Contains("Restore succeeded", run.Output);
         Assert.Single(Directory.GetFiles(folder, "project.assets.json", SearchOption.AllDirectories));
         Assert.Contains("sign in as demo@example.com", run.Output);
-        Assert.InRange(run.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
     [Fact]

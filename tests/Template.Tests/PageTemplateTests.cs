@@ -3,8 +3,8 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests;
 
 /// <summary>`dotnet new tokensession-page` adds a page with its restriction and its test to an existing site.</summary>
-public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests.GrownSite grown)
-    : IClassFixture<PageTemplateTests.GrownSite>
+[Collection(typeof(GrownSiteCollection))]
+public sealed class PageTemplateTests(TemplatePackage package, GrownSite grown)
 {
     [Fact]
     public async Task Pages_of_each_kind_pass_their_tests_in_a_site_of_any_name()
@@ -12,9 +12,8 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
         string[] pages = ["Reports", "class", "_1st_page", "Task"];
         string[] ours = [.. pages.SelectMany(page => new[] { "--filter-class", $"Tests.Pages.{page}Tests" })];
 
-        var run = await Cli.RunAsync("dotnet", ["test", "--project", grown.Site.TestProject, .. ours], grown.Site.Root);
+        var run = (await grown.Site.TestOnlyAsync(ours)).ShouldSucceed();
 
-        run.ShouldSucceed();
         Assert.Contains("succeeded: 8", run.Output);
         Assert.Contains("skipped: 0", run.Output);
     }
@@ -85,25 +84,5 @@ public sealed class PageTemplateTests(TemplatePackage package, PageTemplateTests
 
         Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Pages", "Reports.cshtml")));
         Assert.False(Directory.Exists(Path.Combine(site.Root, "tests")));
-    }
-
-    /// <summary>A site with one more page of each kind, and one page whose name has to be converted.</summary>
-    public sealed class GrownSite(TemplatePackage package) : IAsyncLifetime
-    {
-        public GeneratedSite Site { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Site = await package.GenerateInAsync(package.NewFolder(), "Acme.class.Site-2.0");
-            await AddAsync("Reports");
-            await AddAsync("class", "--restrict", "guests");
-            await AddAsync("1st page", "--restrict", "signed-in");
-            await AddAsync("Task", "--restrict", "none");
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-        private async Task AddAsync(string name, params string[] options) =>
-            (await package.NewAsync(Site.SiteFolder, ["tokensession-page", "-n", name, .. options])).ShouldSucceed();
     }
 }

@@ -41,7 +41,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         foreach (var line in Lines())
             await FollowAsync(line, owner);
 
-        var site = new GeneratedSite("MySite", Root, []);
+        var site = new GeneratedSite("MySite", Root);
         Assert.NotEmpty(conflicts);
         Assert.Equal(ports, File.ReadAllText(launchSettings));
         Assert.Equal("", await GitAsync("status", "--porcelain"));
@@ -51,7 +51,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         Assert.True(File.Exists(Path.Combine(Root, "compose.yaml")), "The second option is not on.");
         string[] classes = ["Tests.OrdersTests", "Tests.Backend.CustomBackendTests", "Tests.Session.RestrictionTests"];
         string[] tests = ["test", "--project", site.TestProject, .. classes.SelectMany(name => new[] { "--filter-class", name })];
-        (await Cli.RunAsync("dotnet", tests, Root)).ShouldSucceed();
+        (await Cli.RunAsync("dotnet", [.. tests, "--output", "Detailed"], Root)).ShouldHavePassed(classes);
     }
 
     private async Task GenerateAsync()
@@ -65,7 +65,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
     /// <summary>Runs a line of the page, and does before and after it what the page says in words.</summary>
     private async Task FollowAsync(string line, ChangedSite owner)
     {
-        var words = Word().Matches(line).Select(word => word.Value.Trim('"')).ToArray();
+        var words = Cli.Words(line);
         switch (words)
         {
             case ["dotnet", "new", "install", ..]:
@@ -121,11 +121,4 @@ public sealed partial class UpgradeTests(TemplatePackage package)
 
     [GeneratedRegex(@"^```\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
-
-    [GeneratedRegex(
-        """
-            "[^"]*"|\S+
-            """
-    )]
-    private static partial Regex Word();
 }

@@ -11,16 +11,17 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
     public const string CookiePrefix = "acme_web";
 
     private GeneratedSite? generated;
-    private string published = "";
     private RunningSite? site;
 
     public MailServer Mail { get; } = new();
 
     public DirectusServer Directus { get; } = new();
 
-    public Uri BaseAddress => (site ?? throw new InvalidOperationException("The site was not started.")).BaseAddress;
+    public Uri BaseAddress => Site.BaseAddress;
 
-    public string Output => site!.Output;
+    public string Output => Site.Output;
+
+    private RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
 
     public async ValueTask InitializeAsync()
     {
@@ -39,45 +40,21 @@ public sealed class DirectusAccountSite(TemplatePackage package) : IAsyncLifetim
             ("REGISTER_STALL_TIME", "1")
         );
         generated = await package.GenerateAsync("Acme.Web", OptionTests.Options("directus", account: "true"));
-        published = await generated.PublishAsync();
+        await generated.PublishAsync();
         await directus;
         site = await StartNodeAsync(Address);
     }
 
     /// <param name="address">The address of the site in the settings of this process.</param>
     public Task<RunningSite> StartNodeAsync(string address) =>
-        RunningSite.StartAsync(
-            generated!,
-            new Dictionary<string, string?>
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["ASPNETCORE_CONTENTROOT"] = published,
-                ["Backend__Url"] = $"{Directus.Url}",
-                ["TokenSession__AllowInsecureHttp"] = "true",
-                ["Account__SiteUrl"] = address,
-            }
-        );
+        RunningSite.StartInProductionAsync(generated!, Directus.Url, [("Account__SiteUrl", address)]);
 
     public SiteClient NewClient() => new(BaseAddress, CookiePrefix);
 
     /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
-    public async Task<SiteClient> SignInAsync(DirectusUser user)
-    {
-        var client = NewClient();
-        var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
-        Assert.True(answer.IsRedirect, $"{user.Email} could not sign in: {answer}\n{Output}");
-        return client;
-    }
+    public Task<SiteClient> SignInAsync(DirectusUser user) => Site.SignInAsync(CookiePrefix, user.Email, user.Password);
 
-    /// <summary>Waits until the access token of the browser has expired, both for Directus and for this site.</summary>
-    public async Task UntilExpiredAsync(SiteClient client)
-    {
-        var (token, expiry) = (client.AccessToken!, client.Expiry);
-        await Eventually.TrueAsync(
-            async () => DateTimeOffset.UtcNow > expiry && !await Directus.Api.AcceptsAsync(token),
-            "the access token expires"
-        );
-    }
+    public Task UntilExpiredAsync(SiteClient client) => client.UntilExpiredAsync(Directus.Api.AcceptsAsync);
 
     /// <summary>Opens the link of a mail in this browser, and returns the page that it leads to.</summary>
     public static async Task<SiteAnswer> OpenAsync(SiteClient client, Uri link)

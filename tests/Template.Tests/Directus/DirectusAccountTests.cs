@@ -274,12 +274,16 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
         var second = site.NewClient();
         var step = await second.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
         Assert.Contains("name=\"Otp\"", step.Body, StringComparison.Ordinal);
-        Assert.True((await second.SubmitAsync(step, "/login", ("Otp", Totp.Now(secret)))).IsRedirect);
+        Assert.True((await second.SubmitAsync(step, "/login", ("Otp", await Totp.NowAsync(secret)))).IsRedirect);
         await ShowsAccountAsync(second, user.Email);
 
         var wrong = await client.SubmitAsync("/app/two-factor?handler=Disable", ("Password", user.Password), ("Code", "000000"));
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
-        var off = await client.SubmitAsync("/app/two-factor?handler=Disable", ("Password", user.Password), ("Code", Totp.Now(secret)));
+        var off = await client.SubmitAsync(
+            "/app/two-factor?handler=Disable",
+            ("Password", user.Password),
+            ("Code", await Totp.NowAsync(secret))
+        );
         var page = await DirectusAccountSite.FollowAsync(client, off);
 
         Assert.Contains("Two-step sign-in is off.", page.Body, StringComparison.Ordinal);
@@ -301,7 +305,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
             "/app/password",
             ("Password", user.Password),
             ("NewPassword", NewPassword),
-            ("Code", Totp.Now(secret))
+            ("Code", await Totp.NowAsync(secret))
         );
 
         Assert.True(saved.IsRedirect, $"{saved}");
@@ -348,7 +352,7 @@ public sealed class DirectusAccountTests(DirectusAccountSite site)
 
         var wrong = await client.SubmitAsync(setup, "/app/two-factor?handler=Enable", ("Code", "000000"));
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
-        var enabled = await client.SubmitAsync(wrong, "/app/two-factor?handler=Enable", ("Code", Totp.Now(key)));
+        var enabled = await client.SubmitAsync(wrong, "/app/two-factor?handler=Enable", ("Code", await Totp.NowAsync(key)));
         var page = await DirectusAccountSite.FollowAsync(client, enabled);
         Assert.Contains("Two-step sign-in is on.", page.Body, StringComparison.Ordinal);
         return key;

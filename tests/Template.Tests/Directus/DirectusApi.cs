@@ -81,7 +81,7 @@ public sealed class DirectusApi(Uri url) : IDisposable
         var tokens = await SignInAsync(user) ?? throw new InvalidOperationException($"{user.Email} cannot sign in.");
         var generated = await DataAsync(HttpMethod.Post, "/users/me/tfa/generate", tokens.AccessToken, new { password = user.Password });
         var secret = generated.GetProperty("secret").GetString()!;
-        await DataAsync(HttpMethod.Post, "/users/me/tfa/enable", tokens.AccessToken, new { secret, otp = Totp.Now(secret) });
+        await DataAsync(HttpMethod.Post, "/users/me/tfa/enable", tokens.AccessToken, new { secret, otp = await Totp.NowAsync(secret) });
         return secret;
     }
 

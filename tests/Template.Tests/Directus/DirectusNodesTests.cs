@@ -19,11 +19,11 @@ public sealed class DirectusNodesTests(DirectusSite site)
         await using var first = await site.StartNodeAsync(shared);
         await using var second = await site.StartNodeAsync(shared);
         await using var third = await site.StartNodeAsync(shared);
-        Uri[] nodes = [first.BaseAddress, second.BaseAddress, third.BaseAddress];
+        RunningSite[] nodes = [first, second, third];
         var user = await site.Directus.Api.CreateUserAsync();
         var browsers = new List<SiteClient>();
         for (var round = 0; round < Rounds; round++)
-            browsers.Add(await SignInAsync(nodes[round % 3], user));
+            browsers.Add(await nodes[round % 3].SignInAsync(DirectusSite.CookiePrefix, user.Email, user.Password));
         foreach (var browser in browsers)
             await site.UntilExpiredAsync(browser);
         var before = await site.Directus.RefreshCallsAsync();
@@ -31,7 +31,7 @@ public sealed class DirectusNodesTests(DirectusSite site)
         var kept = new List<SiteClient>();
         foreach (var browser in browsers)
         {
-            var tabs = Enumerable.Range(0, Tabs).Select(tab => browser.Copy(nodes[tab % 3])).ToList();
+            var tabs = Enumerable.Range(0, Tabs).Select(tab => browser.Copy(nodes[tab % 3].BaseAddress)).ToList();
             var answers = await Task.WhenAll(tabs.Select(tab => tab.GetAsync("/app")));
             Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
             Assert.Single(tabs.Select(tab => tab.AccessToken).Distinct());
@@ -47,12 +47,5 @@ public sealed class DirectusNodesTests(DirectusSite site)
 
         Assert.Equal(2 * Rounds, await site.Directus.RefreshCallsAsync() - before);
         Assert.Equal(Rounds, (await site.Directus.RefreshTokensOfAsync(user)).Count);
-    }
-
-    private static async Task<SiteClient> SignInAsync(Uri node, DirectusUser user)
-    {
-        var browser = new SiteClient(node, DirectusSite.CookiePrefix);
-        Assert.True((await browser.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password))).IsRedirect);
-        return browser;
     }
 }

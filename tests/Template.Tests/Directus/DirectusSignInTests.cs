@@ -105,7 +105,7 @@ public sealed class DirectusSignInTests(DirectusSite site)
             {
                 email = user.Email,
                 password = user.Password,
-                otp = Totp.Now(secret),
+                otp = await Totp.NowAsync(secret),
             }
         );
 

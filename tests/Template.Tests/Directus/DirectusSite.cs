@@ -13,29 +13,23 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     private const string Name = "Acme.class.Site-2.0";
 
     private GeneratedSite? generated;
-    private string published = "";
     private RunningSite? site;
 
     public DirectusServer Directus { get; } = new();
 
-    public Uri BaseAddress => (site ?? throw new InvalidOperationException("The site was not started.")).BaseAddress;
+    public Uri BaseAddress => Site.BaseAddress;
+
+    private RunningSite Site => site ?? throw new InvalidOperationException("The site was not started.");
 
     public async ValueTask InitializeAsync()
     {
         await Directus.InitializeAsync();
         generated = await package.GenerateAsync(Name, Names.OptionsOf(Name));
-        published = await generated.PublishAsync();
         site = await StartNodeAsync();
     }
 
     /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
-    public async Task<SiteClient> SignInAsync(DirectusUser user)
-    {
-        var client = new SiteClient(BaseAddress, CookiePrefix);
-        var answer = await client.SubmitAsync("/login", ("Email", user.Email), ("Password", user.Password));
-        Assert.True(answer.IsRedirect, $"{user.Email} could not sign in: {answer}\n{site?.Output}");
-        return client;
-    }
+    public Task<SiteClient> SignInAsync(DirectusUser user) => Site.SignInAsync(CookiePrefix, user.Email, user.Password);
 
     public async Task<(DirectusUser User, SiteClient Client)> SignedInAsync()
     {
@@ -43,16 +37,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
         return (user, await SignInAsync(user));
     }
 
-    /// <summary>Waits until the access token of the browser has expired, both for Directus and by the expiry time that the site sent to the
-    /// browser.</summary>
-    public async Task UntilExpiredAsync(SiteClient client)
-    {
-        var (token, expiry) = (client.AccessToken, client.Expiry);
-        await Eventually.TrueAsync(
-            async () => DateTimeOffset.UtcNow > expiry && (token is null || !await Directus.Api.AcceptsAsync(token)),
-            "the access token expires"
-        );
-    }
+    public Task UntilExpiredAsync(SiteClient client) => client.UntilExpiredAsync(Directus.Api.AcceptsAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -62,17 +47,6 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
     }
 
     /// <summary>One more process of the same site.</summary>
-    public Task<RunningSite> StartNodeAsync(params (string Name, string Value)[] settings)
-    {
-        var environment = new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["ASPNETCORE_CONTENTROOT"] = published,
-            ["Backend__Url"] = $"{Directus.Url}",
-            ["TokenSession__AllowInsecureHttp"] = "true",
-        };
-        foreach (var (name, value) in settings)
-            environment[name] = value;
-        return RunningSite.StartAsync(generated!, environment);
-    }
+    public Task<RunningSite> StartNodeAsync(params (string Name, string Value)[] settings) =>
+        RunningSite.StartInProductionAsync(generated!, Directus.Url, settings);
 }

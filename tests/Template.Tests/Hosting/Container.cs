@@ -5,7 +5,8 @@ namespace Template.Tests.Hosting;
 
 /// <summary>
 /// What `docker run` of docs/hosting.md does, without Docker: the entry point of an image runs as the user of the image, with the file system
-/// of the image, and with the mounts and settings of the command. The runtime and its libraries are those of this machine.
+/// of the image, and with the mounts and settings of the command. It always runs without capabilities and gets no new privileges. The
+/// runtime and its libraries are those of this machine.
 /// </summary>
 public static partial class Container
 {
@@ -51,7 +52,11 @@ public static partial class Container
         IReadOnlyDictionary<string, string> settings
     )
     {
-        Assert.Contains("--read-only", command, StringComparison.Ordinal);
+        // The script does what these options do, whether or not the command has them.
+        Assert.All(
+            ["--read-only", "--cap-drop ALL", "--security-opt no-new-privileges"],
+            option => Assert.Contains(option, command, StringComparison.Ordinal)
+        );
         var ofTheCommand = ContainerImage.Settings(command).Select(setting => $"{setting.Key}={setting.Value}");
         string[] arguments =
         [

@@ -7,17 +7,22 @@ namespace Template.Tests.Hosting;
 
 /// <summary>The sections "Container" and "Kubernetes" of docs/hosting.md.</summary>
 [Collection(typeof(HostedSiteCollection))]
-public sealed partial class ContainerTests(HostedSite site, TemplatePackage package)
+public sealed partial class ContainerTests
 {
     private static readonly string Command = HostingPage.Examples("Container", "")[1];
 
-    private readonly string volume = package.NewFolder();
+    private readonly HostedSite site;
+    private readonly string volume;
+
+    public ContainerTests(HostedSite site, TemplatePackage package)
+    {
+        Assert.SkipWhen(Container.Obstacle is not null, $"{Container.Obstacle}");
+        (this.site, volume) = (site, package.NewFolder());
+    }
 
     [Fact]
     public void The_image_has_a_valid_name_and_a_user_that_is_not_root()
     {
-        Assert.SkipWhen(Container.Obstacle is not null, $"{Container.Obstacle}");
-
         Assert.Equal("site:latest", site.Image.Tag);
         Assert.Equal("1654", site.Image.User);
         Assert.Equal(["8080/tcp"], site.Image.Ports);
@@ -27,7 +32,6 @@ public sealed partial class ContainerTests(HostedSite site, TemplatePackage pack
     [Fact]
     public async Task It_runs_without_root_on_a_read_only_file_system_and_a_restart_signs_no_user_out()
     {
-        Assert.SkipWhen(Container.Obstacle is not null, $"{Container.Obstacle}");
         var port = FreePort.Find();
         var browser = new SiteClient(new Uri($"http://localhost:{port}"), HostedSite.CookiePrefix);
 
@@ -47,7 +51,6 @@ public sealed partial class ContainerTests(HostedSite site, TemplatePackage pack
     [Fact]
     public async Task The_probes_of_Kubernetes_are_answered_although_the_site_accepts_only_its_own_host_name_and_HTTPS()
     {
-        Assert.SkipWhen(Container.Obstacle is not null, $"{Container.Obstacle}");
         var deployment = Assert.Single(HostingPage.Examples("Kubernetes", "yaml"));
         var port = FreePort.Find();
         await using var running = await RunAsync(port, ("AllowedHosts", "shop.example.com"), ("ASPNETCORE_HTTPS_PORT", "443"));
@@ -77,7 +80,6 @@ public sealed partial class ContainerTests(HostedSite site, TemplatePackage pack
     )]
     public async Task Without_a_mount_it_does_not_start_and_names_the_directory(string mount, string problem, string remedy)
     {
-        Assert.SkipWhen(Container.Obstacle is not null, $"{Container.Obstacle}");
         Assert.Contains(mount, Command, StringComparison.Ordinal);
         var command = Command.Replace(mount, "", StringComparison.Ordinal);
 

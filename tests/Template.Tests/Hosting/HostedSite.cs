@@ -70,7 +70,7 @@ public sealed class HostedSite(TemplatePackage package) : IAsyncLifetime
         Assert.Contains(Build, code, StringComparison.Ordinal);
         var (keepsThePath, removesThePath) = HostingPage.BelowAPath() is [var first, var second]
             ? (first, second)
-            : throw new InvalidOperationException("content/README.md has two blocks for a site below a path.");
+            : throw new InvalidOperationException("content/README.md must have two blocks of C# for a site below a path.");
         code = code.Replace(Build, $"{removesThePath}{Build}{keepsThePath}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(program, $"using Microsoft.AspNetCore.HttpOverrides;\n{code}");
     }

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Template.Tests.Infrastructure;
 
 namespace Template.Tests.Hosting;
@@ -12,9 +8,7 @@ public sealed class ProxyProcess : IAsyncDisposable
     public const string Nginx = "/usr/sbin/nginx";
     public const string Caddy = "/usr/bin/caddy";
 
-    private const string CertificateName = "CN=localhost";
-
-    private readonly Process process;
+    private readonly BackgroundProcess process;
     private readonly string folder;
 
     private ProxyProcess(string executable, string folder, string configuration, int port, int plainPort, params string[] arguments)
@@ -24,18 +18,8 @@ public sealed class ProxyProcess : IAsyncDisposable
         var file = Path.Combine(folder, "configuration");
         File.WriteAllText(file, configuration);
         var environment = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = folder, ["XDG_CONFIG_HOME"] = folder };
-        process = Process.Start(
-            Cli.StartInfo(executable, arguments.Select(argument => argument.Replace("FILE", file)), folder, environment)
-        )!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        process = new(Cli.StartInfo(executable, arguments.Select(argument => argument.Replace("FILE", file)), folder, environment));
     }
-
-    /// <summary>Accepts the certificates of these proxies.</summary>
-    public static SslClientAuthenticationOptions Trust { get; } =
-        new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.Subject is CertificateName };
 
     public Uri Address { get; }
 
@@ -48,7 +32,7 @@ public sealed class ProxyProcess : IAsyncDisposable
     public static async Task<ProxyProcess> NginxAsync(string serverBlocks, RunningSite site, string folder)
     {
         var (port, plainPort) = (FreePort.Find(), FreePort.Find());
-        var (certificate, key) = await WriteCertificateAsync(folder);
+        var (certificate, key) = LocalCertificate.WritePem(folder);
         var configuration = $$"""
             daemon off;
             pid {{folder}}/nginx.pid;
@@ -72,7 +56,7 @@ public sealed class ProxyProcess : IAsyncDisposable
     public static async Task<ProxyProcess> CaddyAsync(string caddyfile, RunningSite site, string folder)
     {
         var (port, plainPort) = (FreePort.Find(), FreePort.Find());
-        var (certificate, key) = await WriteCertificateAsync(folder);
+        var (certificate, key) = LocalCertificate.WritePem(folder);
         var configuration = $$"""
             {
                 admin off
@@ -87,44 +71,33 @@ public sealed class ProxyProcess : IAsyncDisposable
         return await new ProxyProcess(Caddy, folder, configuration, port, plainPort, arguments).UntilItListensAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
-        process.Dispose();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 
     private async Task<ProxyProcess> UntilItListensAsync()
     {
-        var client = new SiteClient(Address, "");
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    return await client.GetAsync("/") is not null;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
-            "the proxy listens"
-        );
-        return this;
+        try
+        {
+            await Eventually.TrueAsync(AnswersAsync, "the proxy answers");
+            return this;
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
     }
 
-    private static async Task<(string Certificate, string Key)> WriteCertificateAsync(string folder)
+    private async Task<bool> AnswersAsync()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(CertificateName, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var files = (Path.Combine(folder, "shop.crt"), Path.Combine(folder, "shop.key"));
-        await File.WriteAllTextAsync(files.Item1, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(files.Item2, key.ExportPkcs8PrivateKeyPem());
-        return files;
+        Assert.False(process.Exited.IsCompleted, $"The proxy ended before it listened:\n{process.Output}");
+        try
+        {
+            await new SiteClient(Address, "").GetAsync("/");
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 }

@@ -102,7 +102,7 @@ public sealed partial class ProxyTests(HostedSite site, TemplatePackage package)
         Assert.Equal(HttpStatusCode.BadRequest, (await browser.GetAsync("/app")).Status);
     }
 
-    /// <summary>The site has no page for it and answers 404 or 405.</summary>
+    /// <summary>The site has no endpoint for the upload and answers 404 or 405.</summary>
     [Theory]
     [InlineData("", false)]
     [InlineData("client_max_body_size", true)]
@@ -112,7 +112,10 @@ public sealed partial class ProxyTests(HostedSite site, TemplatePackage package)
 
         var answer = await new SiteClient(proxy.Address, "").FetchAsync("/api/uploads", new string('u', 2_000_000));
 
-        Assert.Equal(isRefused, answer.Status is HttpStatusCode.RequestEntityTooLarge);
+        var isExpected = isRefused
+            ? answer.Status is HttpStatusCode.RequestEntityTooLarge
+            : answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed;
+        Assert.True(isExpected, $"{answer}");
     }
 
     [Fact]
@@ -150,7 +153,7 @@ public sealed partial class ProxyTests(HostedSite site, TemplatePackage package)
             ? path is "keeps the path"
                 ? keeps
                 : removes
-            : throw new InvalidOperationException($"docs/hosting.md has two examples of {server} below a path.");
+            : throw new InvalidOperationException($"docs/hosting.md must have two examples of {server} below a path.");
         return server is "nginx" ? RootLocation().Replace(example, belowAPath, 1) : belowAPath;
     }
 
@@ -158,7 +161,7 @@ public sealed partial class ProxyTests(HostedSite site, TemplatePackage package)
     {
         using var handler = new SocketsHttpHandler
         {
-            SslOptions = ProxyProcess.Trust,
+            SslOptions = LocalCertificate.Trust,
             ConnectCallback = async (context, cancellation) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);

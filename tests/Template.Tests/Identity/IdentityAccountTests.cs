@@ -41,17 +41,25 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
     [Fact]
     public async Task An_unknown_address_gets_the_same_answer_in_about_the_same_time_and_no_mail()
     {
-        var email = await site.CreateUserAsync();
-        var unknown = $"nobody-{Guid.NewGuid():n}@example.com";
-        await ForgetAsync(site.NewBrowser(), unknown);
+        await ForgetAsync(site.NewBrowser(), NewAddress());
+        var differences = new List<double>();
 
-        var (known, knownTime) = await ForgetAsync(site.NewBrowser(), email);
-        var (other, otherTime) = await ForgetAsync(site.NewBrowser(), unknown);
+        // Another process of this machine can delay one answer of a pair.
+        while (differences.Count < 3 && !differences.Any(IsAboutZero))
+        {
+            var (email, unknown) = (await site.CreateUserAsync(), NewAddress());
+            var (known, knownTime) = await ForgetAsync(site.NewBrowser(), email);
+            var (other, otherTime) = await ForgetAsync(site.NewBrowser(), unknown);
+            differences.Add((knownTime - otherTime).TotalMilliseconds);
 
-        Assert.Equal(known.Replace(email, unknown, StringComparison.Ordinal), other);
-        Assert.InRange((knownTime - otherTime).TotalMilliseconds, -400, 400);
-        await site.LinkToAsync(email);
-        Assert.Empty(await site.Backend.MailsAsync(unknown));
+            Assert.Equal(known.Replace(email, unknown, StringComparison.Ordinal), other);
+            await site.LinkToAsync(email);
+            Assert.Empty(await site.Backend.MailsAsync(unknown));
+        }
+
+        Assert.Contains(differences, IsAboutZero);
+
+        static bool IsAboutZero(double milliseconds) => Math.Abs(milliseconds) <= 400;
     }
 
     [Fact]
@@ -193,7 +201,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
         Assert.DoesNotContain(codes[0], (await client.GetAsync("/app/two-factor")).Body, StringComparison.Ordinal);
         await AssertGoesOnAsync(client, email);
 
-        Assert.True((await SecondStepAsync(email, ("Otp", Totp.Now(key)))).IsRedirect);
+        Assert.True((await SecondStepAsync(email, ("Otp", await Totp.NowAsync(key)))).IsRedirect);
         Assert.True((await SecondStepAsync(email, ("RecoveryCode", codes[0]))).IsRedirect);
 
         var asked = await client.SubmitAsync("/app/two-factor?handler=Start", ("Password", IdentitySite.Password));
@@ -210,7 +218,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
             wrong,
             "/app/two-factor?handler=Disable",
             ("Password", IdentitySite.Password),
-            ("Code", Totp.Now(key))
+            ("Code", await Totp.NowAsync(key))
         );
 
         Assert.Equal("/app/two-factor", off.Location);
@@ -283,7 +291,7 @@ public sealed partial class IdentityAccountTests(IdentityAccountSite site) : ICl
         var wrong = await client.SubmitAsync(page, "/app/two-factor?handler=Enable", ("Code", "000000"));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
-        var code = Totp.Now(key);
+        var code = await Totp.NowAsync(key);
         var on = await client.SubmitAsync(wrong, "/app/two-factor?handler=Enable", ("Code", $"{code[..3]} {code[3..]}"));
         Assert.Equal(HttpStatusCode.OK, on.Status);
         return (key, [.. RecoveryCode().Matches(on.Body).Select(match => match.Groups[1].Value)]);

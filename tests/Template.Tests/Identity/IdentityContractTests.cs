@@ -1,5 +1,3 @@
-using Template.Tests.Infrastructure;
-
 namespace Template.Tests.Identity;
 
 /// <summary>The contract tests of the generated site, against the real endpoints, with the settings that an owner would set.</summary>
@@ -9,7 +7,9 @@ public sealed class IdentityContractTests(IdentitySite site)
     [Fact]
     public async Task Identity_meets_the_contract_except_what_the_adapter_declares()
     {
-        var run = (await AskAsync(await site.CreateUserAsync(), IdentitySite.Password)).ShouldSucceed();
+        var email = await site.CreateUserAsync();
+
+        var run = (await site.Generated.ContractAsync(site.Backend.Url, email, IdentitySite.Password)).ShouldSucceed();
 
         Assert.Contains("succeeded: 8", run.Output, StringComparison.Ordinal);
         Assert.Contains("skipped: 2", run.Output, StringComparison.Ordinal);
@@ -23,18 +23,5 @@ public sealed class IdentityContractTests(IdentitySite site)
             run.Output,
             StringComparison.Ordinal
         );
-    }
-
-    private async Task<CliResult> AskAsync(string email, string password)
-    {
-        var generated = site.Generated;
-        string[] test = ["test", "--project", generated.TestProject, "--no-build", "--filter-class", "*OwnBackendContractTests"];
-        var environment = new Dictionary<string, string?>
-        {
-            ["Backend__Url"] = $"{site.Backend.Url}",
-            ["Backend__Email"] = email,
-            ["Backend__Password"] = password,
-        };
-        return await Cli.RunAsync("dotnet", [.. test, "--output", "Detailed"], generated.Root, environment);
     }
 }

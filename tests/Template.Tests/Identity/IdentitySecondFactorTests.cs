@@ -17,7 +17,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
     public async Task After_the_password_the_page_asks_for_the_code_only_and_accepts_it_with_and_without_a_space(bool withSpace)
     {
         var (email, client, page) = await FirstStepAsync();
-        var code = Totp.Now(AuthenticatorKey);
+        var code = await Totp.NowAsync(AuthenticatorKey);
 
         var answer = await client.SubmitAsync(page, "/login", ("Otp", withSpace ? $"{code[..3]} {code[3..]}" : code));
 
@@ -32,7 +32,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
 
         var wrong = await client.SubmitAsync(page, "/login", ("Otp", "000000"));
         Assert.Empty(client.SessionCookies);
-        var right = await client.SubmitAsync(wrong, "/login", ("Otp", Totp.Now(AuthenticatorKey)));
+        var right = await client.SubmitAsync(wrong, "/login", ("Otp", await Totp.NowAsync(AuthenticatorKey)));
 
         Assert.Equal(HttpStatusCode.Unauthorized, wrong.Status);
         Assert.Contains("This code is wrong or no longer valid.", wrong.Body, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class IdentitySecondFactorTests(IdentitySite site)
         var client = site.NewBrowser();
 
         var without = await client.FetchAsync("/api/auth/login", new { email, password = IdentitySite.Password });
-        var with = await client.FetchAsync("/api/auth/login", new { otp = Totp.Now(AuthenticatorKey) });
+        var with = await client.FetchAsync("/api/auth/login", new { otp = await Totp.NowAsync(AuthenticatorKey) });
 
         Assert.Equal(HttpStatusCode.Unauthorized, without.Status);
         Assert.Equal("otp_required", JsonElement.Parse(without.Body).GetProperty("code").GetString());

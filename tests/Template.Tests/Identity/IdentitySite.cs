@@ -50,19 +50,8 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
     /// <summary>One more process of the same site.</summary>
     /// <param name="backend">The backend of this process.</param>
     /// <param name="settings">Additional settings, such as TokenSession__FailedSignInsPerClient.</param>
-    public async Task<RunningSite> StartNodeAsync(BackendProcess backend, params (string Name, string Value)[] settings)
-    {
-        var environment = new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["ASPNETCORE_CONTENTROOT"] = await Generated.PublishAsync(),
-            ["Backend__Url"] = $"{backend.Url}",
-            ["TokenSession__AllowInsecureHttp"] = "true",
-        };
-        foreach (var (name, value) in Settings.Concat(settings))
-            environment[name] = value;
-        return await RunningSite.StartAsync(Generated, environment);
-    }
+    public Task<RunningSite> StartNodeAsync(BackendProcess backend, params (string Name, string Value)[] settings) =>
+        RunningSite.StartInProductionAsync(Generated, backend.Url, [.. Settings, .. settings]);
 
     /// <summary>A new user for one test only.</summary>
     /// <param name="twoFactor">With the authenticator key and the recovery codes of tests/Backends/TestBackend.cs.</param>
@@ -85,26 +74,11 @@ public class IdentitySite(TemplatePackage package) : IAsyncLifetime
     }
 
     /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
-    public async Task<SiteClient> SignInAsync(string email, string password = Password)
-    {
-        var client = NewBrowser();
-        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", password));
-        Assert.True(answer.IsRedirect, $"{email} could not sign in: {answer}\n{site?.Output}");
-        return client;
-    }
+    public Task<SiteClient> SignInAsync(string email, string password = Password) => Site.SignInAsync(CookiePrefix, email, password);
 
     public Task<int> RefreshCallsAsync() => Backend.CallsAsync("/identity/refresh");
 
-    /// <summary>Waits until the access token of the browser has expired, both for the backend and by the expiry time that the site sent to
-    /// the browser.</summary>
-    public async Task UntilExpiredAsync(SiteClient client)
-    {
-        var (token, expiry) = (client.AccessToken!, client.Expiry);
-        await Eventually.TrueAsync(
-            async () => DateTimeOffset.UtcNow > expiry && !await Api.AcceptsAsync(token),
-            "the access token expires"
-        );
-    }
+    public Task UntilExpiredAsync(SiteClient client) => client.UntilExpiredAsync(Api.AcceptsAsync);
 
     /// <summary>The page is served to this user, with an access token that the backend accepts.</summary>
     public async Task AssertSignedInAsync(SiteClient client, string email)

@@ -10,6 +10,16 @@ public sealed record CliResult(string CommandLine, int ExitCode, string Output, 
         return this;
     }
 
+    /// <summary>Fails the test unless this run of `dotnet test --output Detailed` has succeeded, and in each of these namespaces or classes a
+    /// test has passed. The exit code is 0 even if one of several filters selects no test, or only tests that are skipped.</summary>
+    public CliResult ShouldHavePassed(params IEnumerable<string> names)
+    {
+        ShouldSucceed();
+        foreach (var name in names)
+            Assert.True(Output.Contains($"passed {name}.", StringComparison.Ordinal), $"No test of {name} has passed:\n{this}");
+        return this;
+    }
+
     public override string ToString() =>
         $"""
             $ {CommandLine}

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A solution that the template wrote. What is built or tested once is not done again in the same run.</summary>
+/// <summary>A solution that the template wrote. A site is built and published once.</summary>
 public sealed partial class GeneratedSite
 {
     // The tests that use Redis run in content/. The driver of Playwright takes 135 MB for each site, and only the end-to-end run needs it.
@@ -14,9 +14,9 @@ public sealed partial class GeneratedSite
     private readonly Lazy<Task<CliResult>> build;
     private readonly Lazy<Task<string>> publish;
 
-    public GeneratedSite(string name, string root, IReadOnlyList<string> options)
+    public GeneratedSite(string name, string root)
     {
-        (Name, Root, Options) = (name, root, options);
+        (Name, Root) = (name, root);
         build = new(BuildOnceAsync);
         publish = new(PublishOnceAsync);
     }
@@ -25,8 +25,6 @@ public sealed partial class GeneratedSite
     public string Name { get; }
 
     public string Root { get; }
-
-    public IReadOnlyList<string> Options { get; }
 
     public string Solution => Only("*.slnx", Root);
 
@@ -90,6 +88,30 @@ public sealed partial class GeneratedSite
         // This build has the driver of Playwright.
         (await Cli.RunAsync("dotnet", ["build", EndToEndProject], Root)).ShouldSucceed();
         return await RunAsync(EndToEndCommand, filter);
+    }
+
+    /// <summary>Builds, then runs the contract tests of the site, with the settings that an owner would set for them.</summary>
+    public async Task<CliResult> ContractAsync(Uri backend, string email, string password)
+    {
+        (await BuildAsync()).ShouldSucceed();
+        string[] test =
+        [
+            "test",
+            "--project",
+            TestProject,
+            "--no-build",
+            "--filter-class",
+            "*OwnBackendContractTests",
+            "--output",
+            "Detailed",
+        ];
+        var environment = new Dictionary<string, string?>
+        {
+            ["Backend__Url"] = $"{backend}",
+            ["Backend__Email"] = email,
+            ["Backend__Password"] = password,
+        };
+        return await Cli.RunAsync("dotnet", test, Root, environment);
     }
 
     /// <summary>Builds, then publishes the site into a folder beside it, and returns that folder. In Production, a site serves its

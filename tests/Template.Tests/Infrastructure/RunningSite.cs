@@ -1,29 +1,24 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Template.Tests.Infrastructure;
 
-/// <summary>A site in a separate process.</summary>
+/// <summary>A site, or a backend, in a separate process.</summary>
 public sealed partial class RunningSite : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly StringBuilder output = new();
+    // `dotnet run` builds the site within this time.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly BackgroundProcess process;
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RunningSite(Process process) => this.process = process;
+    private RunningSite(ProcessStartInfo start) => process = new(start, Read);
 
+    /// <summary>The first address that the site listens on.</summary>
     public Uri BaseAddress { get; private set; } = new("http://unknown.invalid");
 
     /// <summary>Everything the site has logged so far.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (output)
-                return output.ToString();
-        }
-    }
+    public string Output => process.Output;
 
     /// <summary>Builds a generated site and starts it on a free port of this machine. The default environment is Development.</summary>
     public static async Task<RunningSite> StartAsync(GeneratedSite site, IDictionary<string, string?> env)
@@ -37,11 +32,32 @@ public sealed partial class RunningSite : IAsyncDisposable
         return await StartAsync(start);
     }
 
+    /// <summary>Publishes a generated site and starts it in Production, over plain HTTP because the backend is on this machine, too.</summary>
+    /// <param name="site">The generated site.</param>
+    /// <param name="backend">The address of the backend.</param>
+    /// <param name="settings">Additional settings, such as TokenSession__FailedSignInsPerClient.</param>
+    public static async Task<RunningSite> StartInProductionAsync(
+        GeneratedSite site,
+        Uri backend,
+        params IEnumerable<(string Name, string Value)> settings
+    )
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_CONTENTROOT"] = await site.PublishAsync(),
+            ["Backend__Url"] = $"{backend}",
+            ["TokenSession__AllowInsecureHttp"] = "true",
+        };
+        foreach (var (name, value) in settings)
+            environment[name] = value;
+        return await StartAsync(site, environment);
+    }
+
     /// <summary>Starts any command that runs a site, such as `dotnet run`, and waits until the site listens.</summary>
     public static async Task<RunningSite> StartAsync(ProcessStartInfo start)
     {
-        var running = new RunningSite(new Process { StartInfo = start, EnableRaisingEvents = true });
-        running.Start();
+        var running = new RunningSite(start);
         try
         {
             await running.UntilItListensAsync();
@@ -54,52 +70,42 @@ public sealed partial class RunningSite : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>A separate browser that is signed in as this user through the form of the login page.</summary>
+    /// <param name="prefix">The prefix of the site's cookies.</param>
+    /// <param name="email">The e-mail address of the user.</param>
+    /// <param name="password">The password of the user.</param>
+    public async Task<SiteClient> SignInAsync(string prefix, string email, string password)
     {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
-        process.Dispose();
+        var client = new SiteClient(BaseAddress, prefix);
+        var answer = await client.SubmitAsync("/login", ("Email", email), ("Password", password));
+        Assert.True(answer.IsRedirect, $"{email} could not sign in: {answer}\n{Output}");
+        return client;
     }
 
-    private void Start()
-    {
-        process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
-        process.Exited += (_, _) =>
-        {
-            // Until all output was read.
-            process.WaitForExit();
-            listening.TrySetException(new InvalidOperationException($"The site ended before it listened:\n{Output}"));
-        };
-        process.Start();
-        process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 
     private async Task UntilItListensAsync()
     {
         try
         {
-            BaseAddress = await listening.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            await Task.WhenAny(listening.Task, process.Exited).WaitAsync(Patience);
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The site did not listen within a minute:\n{Output}");
+            throw new TimeoutException($"The process did not listen within {Patience.TotalMinutes} minutes:\n{Output}");
         }
+
+        BaseAddress = listening.Task.IsCompleted
+            ? await listening.Task
+            : throw new InvalidOperationException($"The process ended before it listened:\n{Output}");
     }
 
-    private void Read(string? line)
+    private void Read(string line)
     {
-        if (line is null)
-            return;
-        lock (output)
-            output.AppendLine(line);
         if (ListeningLine().Match(line) is { Success: true } match)
             listening.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex(@"Now listening on: (http://\S+)")]
+    [GeneratedRegex(@"Now listening on: (https?://\S+)")]
     private static partial Regex ListeningLine();
 }

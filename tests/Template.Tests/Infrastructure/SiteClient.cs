@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
-using Template.Tests.Hosting;
 
 namespace Template.Tests.Infrastructure;
 
@@ -16,7 +15,7 @@ public sealed partial class SiteClient(Uri site, string prefix)
         {
             UseCookies = false,
             AllowAutoRedirect = false,
-            SslOptions = ProxyProcess.Trust,
+            SslOptions = LocalCertificate.Trust,
         }
     );
 
@@ -50,6 +49,17 @@ public sealed partial class SiteClient(Uri site, string prefix)
         foreach (var cookie in jar.GetAllCookies().Cast<Cookie>())
             copy.jar.Add(cookie);
         return copy;
+    }
+
+    /// <summary>Waits until the access token of this browser has expired, both for the backend and by the expiry time that the site sent to
+    /// the browser.</summary>
+    public async Task UntilExpiredAsync(Func<string, Task<bool>> isAccepted)
+    {
+        var (token, expiry) = (AccessToken, Expiry);
+        await Eventually.TrueAsync(
+            async () => DateTimeOffset.UtcNow > expiry && (token is null || !await isAccepted(token)),
+            "the access token expires"
+        );
     }
 
     public Task<SiteAnswer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, "navigate");

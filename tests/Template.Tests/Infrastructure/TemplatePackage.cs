@@ -6,7 +6,7 @@ using Template.Tests.Infrastructure;
 namespace Template.Tests.Infrastructure;
 
 /// <summary>The template as its users get it: packed once for each run, and installed from the package into an empty hive. A site of a name
-/// and options is generated once for all tests. A test that changes a site uses <see cref="NewAsync"/>.</summary>
+/// and options is generated once for all tests. A test that changes a site uses <see cref="GenerateInAsync"/>.</summary>
 public sealed class TemplatePackage : IAsyncLifetime
 {
     private readonly Scratch scratch = new();
@@ -43,7 +43,7 @@ public sealed class TemplatePackage : IAsyncLifetime
     public async Task<GeneratedSite> GenerateInAsync(string folder, string name, params string[] options)
     {
         (await NewAsync(folder, ["tokensession", "-n", name, .. options])).ShouldSucceed();
-        return new GeneratedSite(name, Path.Combine(folder, name), options);
+        return new GeneratedSite(name, Path.Combine(folder, name));
     }
 
     /// <summary>Runs `dotnet new ARGS` with the hive of this run. The exit code is not checked.</summary>
