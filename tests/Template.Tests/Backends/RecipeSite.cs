@@ -40,7 +40,7 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     {
         generated = await package.GenerateInAsync(package.NewFolder(), "MySite", "--backend", "custom");
         foreach (var recipe in Recipes)
-            await recipe.ApplyAsync(generated, package.NewFolder());
+            await recipe.ApplyAsync(generated);
         backend = await StartBackendAsync();
         site = await RunningSite.StartAsync(generated, Environment());
     }

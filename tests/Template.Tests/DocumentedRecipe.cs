@@ -1,24 +1,15 @@
 using System.Text.RegularExpressions;
-using Template.Tests.Infrastructure;
 
 namespace Template.Tests;
 
-/// <summary>A recipe of docs/customise.md: the code that the page shows, and the patch that makes the same changes to a new site.</summary>
-public sealed partial record CustomiseRecipe(string Heading, IReadOnlyList<CustomiseBlock> Blocks)
+/// <summary>A recipe of a <see cref="RecipePage"/>: the code that the page shows, and the patch that makes the same changes to a new site.
+/// </summary>
+public sealed partial record DocumentedRecipe(string PatchFolder, string Heading, IReadOnlyList<DocumentedBlock> Blocks)
 {
-    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "Template.Tests", "Recipes");
+    /// <summary>The name of the recipe in addresses and in the file name of its patch.</summary>
+    public string Anchor => Heading.ToLowerInvariant().Replace(' ', '-');
 
-    /// <summary>The heading gives the patch its name.</summary>
-    public string Patch => Path.Combine(Folder, $"{Heading.ToLowerInvariant().Replace(' ', '-')}.patch");
-
-    /// <summary>All sections of the page that have code.</summary>
-    public static IReadOnlyList<CustomiseRecipe> ReadAll() =>
-        [
-            .. Section()
-                .Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "customise.md")))
-                .Select(section => new CustomiseRecipe(section.Groups[1].Value, CustomiseBlock.ReadAll(section.Value)))
-                .Where(recipe => recipe.Blocks.Count > 0),
-        ];
+    public string Patch => Path.Combine(PatchFolder, $"{Anchor}.patch");
 
     /// <summary>The files that the patch creates or changes.</summary>
     public IReadOnlyList<PatchedFile> Files() =>
@@ -28,7 +19,7 @@ public sealed partial record CustomiseRecipe(string Heading, IReadOnlyList<Custo
                 .Select(file => new PatchedFile(
                     file.Groups[2].Value,
                     file.Groups[1].Value is "/dev/null",
-                    CustomiseBlock.LinesOf(AddedLine().Matches(file.Groups[3].Value).Select(line => line.Groups[1].Value))
+                    DocumentedBlock.LinesOf(AddedLine().Matches(file.Groups[3].Value).Select(line => line.Groups[1].Value))
                 )),
         ];
 
@@ -45,7 +36,7 @@ public sealed partial record CustomiseRecipe(string Heading, IReadOnlyList<Custo
             else if (block.IsNew != file.IsNew)
                 yield return $"{Heading}: {block.File} is {(file.IsNew ? "" : "not ")}new";
             else if (!block.IsIn(File.ReadAllText(Path.Combine(site, block.File))))
-                yield return $"{Heading}: {block.File} does not have\n{string.Join('\n', block.Lines)}";
+                yield return $"{Heading}: {block.File} {(block.IsWholeFile ? "is not" : "does not have")}\n{string.Join('\n', block.Lines)}";
         }
 
         foreach (var file in files)
@@ -55,9 +46,6 @@ public sealed partial record CustomiseRecipe(string Heading, IReadOnlyList<Custo
                 yield return $"{Heading}: the page does not show this line of {file.Path}\n{line}";
         }
     }
-
-    [GeneratedRegex(@"^## (.+)\n(?:(?!## ).*\n)*", RegexOptions.Multiline)]
-    private static partial Regex Section();
 
     [GeneratedRegex(@"^--- (?:a/)?(\S+)\n\+\+\+ b/(\S+)\n((?:[@ +\-\\].*\n)*)", RegexOptions.Multiline)]
     private static partial Regex PatchOfFile();
