@@ -38,7 +38,7 @@ public sealed class IdleTests(BrowserFixture browser)
             await Expect(offer.Stay).ToBeHiddenAsync();
             await visit.LetTimePassAsync(TimeSpan.FromMinutes(1.5));
             await Expect(offer.Text).ToHaveTextAsync("Your session is about to end.");
-            Assert.Equal(0, await Visit.ShiftAsync(app.Tab));
+            Assert.Empty(await Visit.ShiftsAsync(app.Tab));
 
             await offer.Stay.ClickAsync();
 

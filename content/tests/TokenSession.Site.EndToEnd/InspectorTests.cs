@@ -193,7 +193,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
                 await tab.GetByRole(AriaRole.Link, new() { Name = "Session inspector" }).ClickAsync();
                 await Expect(new InspectorPage(tab).State).ToHaveTextAsync("Signed in");
 
-                Assert.Equal(0, await Visit.ShiftAsync(tab));
+                Assert.Empty(await Visit.ShiftsAsync(tab));
                 await AppearanceTests.JudgeThisAsync(tab, $"inspector-{colours}-{width}");
             },
             look: (colours, width)

@@ -34,7 +34,7 @@ public sealed class PageTests(BrowserFixture browser)
                             "width=device-width, initial-scale=1",
                             await tab.Locator("meta[name=viewport]").GetAttributeAsync("content")
                         );
-                        Assert.Equal(0, await Visit.ShiftAsync(tab));
+                        Assert.Empty(await Visit.ShiftsAsync(tab));
                     }
                 }
             },
@@ -56,7 +56,7 @@ public sealed class PageTests(BrowserFixture browser)
             rest.SetResult();
             await Visit.UntilAsync(() => tab.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page is complete");
 
-            Assert.Equal(0, await Visit.ShiftAsync(tab));
+            Assert.Empty(await Visit.ShiftsAsync(tab));
         });
 
     [Theory, InlineData("/"), InlineData("/app")]

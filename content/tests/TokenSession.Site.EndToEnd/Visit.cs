@@ -113,22 +113,25 @@ public sealed class Visit
         }
     }
 
-    /// <summary>From now on, pages measure how much of their layout moved without a user action. <see cref="ShiftAsync"/> returns the
-    /// result.</summary>
+    /// <summary>From now on, pages record which of their elements move without a user action. <see cref="ShiftsAsync"/> returns
+    /// them.</summary>
     public Task WatchShiftsAsync() =>
         Browser.AddInitScriptAsync(
             """
-            globalThis.shift = 0;
+            globalThis.shifts = [];
             new PerformanceObserver(list => {
-              for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shift += entry.value;
+              for (const { hadRecentInput, value, sources } of list.getEntries()) {
+                if (!hadRecentInput) shifts.push(`${value}: ${sources.map(({ node }) => node?.outerHTML ?? node?.nodeName)}`);
+              }
             }).observe({ type: 'layout-shift', buffered: true });
             """
         );
 
-    /// <summary>Returns how much has moved so far (cumulative layout shift), after two frames.</summary>
-    public static Task<double> ShiftAsync(IPage tab) =>
-        tab.EvaluateAsync<double>(
-            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shift))))"
+    /// <summary>Returns the elements that have moved so far, each with its share of the cumulative layout shift, after two
+    /// frames.</summary>
+    public static Task<string[]> ShiftsAsync(IPage tab) =>
+        tab.EvaluateAsync<string[]>(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(globalThis.shifts))))"
         );
 
     /// <summary>Waits until a condition that no page shows is true.</summary>
