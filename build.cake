@@ -84,20 +84,20 @@ void ReportFailures()
         throw new CakeException($"Failed: {string.Join("; ", failures)}.");
 }
 
-// The tests of all projects use the Chromium that is found here.
+// The tests of all projects find /usr/bin/chromium and the headless shell, or use CHROMIUM_PATH.
 bool ChromiumIsThere()
 {
-    var chosen = EnvironmentVariable("CHROMIUM_PATH");
-    var found = string.IsNullOrEmpty(chosen)
-        ? new[]
-        {
-            "/usr/bin/chromium",
-            "/usr/bin/google-chrome",
-            "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-            @"C:\Program Files\Google\Chrome\Application\chrome.exe",
-        }.FirstOrDefault(System.IO.File.Exists)
-        : System.IO.File.Exists(chosen) ? chosen : null;
-    Environment.SetEnvironmentVariable("CHROMIUM_PATH", found ?? chosen);
+    if (EnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } chosen)
+        return System.IO.File.Exists(chosen);
+    if (System.IO.File.Exists("/usr/bin/chromium"))
+        return true;
+    var found = new[]
+    {
+        "/usr/bin/google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    }.FirstOrDefault(System.IO.File.Exists);
+    Environment.SetEnvironmentVariable("CHROMIUM_PATH", found);
     return found is not null;
 }
 
@@ -162,21 +162,22 @@ Task("Install")
         var canInstall = IsRunningOnLinux() && Environment.UserName == "root" && Context.Tools.Resolve("apt-get") is not null;
         var isUpdated = false;
 
-        bool Installs(string package)
+        bool Installs(string package, bool isOptional = false)
         {
             if (!canInstall)
                 return false;
             if (!isUpdated)
                 Call("apt-get", "update -q");
             isUpdated = true;
+            var isInstalled = Call("apt-get", $"install -y -q --no-install-recommends {package}") == 0;
             // Otherwise the run would be green although it skipped tests.
-            if (Call("apt-get", $"install -y -q --no-install-recommends {package}") != 0)
-                throw new CakeException($"apt-get could not install {package}.");
-            return true;
+            return isInstalled || isOptional ? isInstalled : throw new CakeException($"apt-get could not install {package}.");
         }
 
         if (!ChromiumIsThere() && !Installs("chromium"))
             throw new CakeException("The end-to-end tests need Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.");
+        if (!System.IO.File.Exists("/usr/bin/chromium-headless-shell") && !Installs("chromium-headless-shell", isOptional: true))
+            Information("There is no headless shell of Chromium here: the end-to-end tests take twice as long.");
         if (!FirefoxIsThere() && !Installs("firefox-esr"))
             Warning("There is no Firefox here: its tests are skipped.");
         if (!System.IO.File.Exists("/usr/bin/WebKitWebDriver") && !Installs("webkit2gtk-driver xvfb xauth"))

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace EndToEnd;
 
 /// <summary>The back button shows a page of a guest at once, and nothing of an ended session.</summary>
-public sealed class BackForwardTests(BrowserFixture browser)
+public sealed class BackForwardTests(BackForwardTests.Fixture browser) : IClassFixture<BackForwardTests.Fixture>
 {
     [Fact]
     public Task A_page_of_a_guest_comes_back_unchanged() =>
@@ -81,4 +81,10 @@ public sealed class BackForwardTests(BrowserFixture browser)
     }
 
     private static Task<bool> HasStayedAsync(IPage tab) => tab.EvaluateAsync<bool>("() => globalThis.hasStayed === true");
+
+    public sealed class Fixture : BrowserFixture
+    {
+        protected override Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
+            Browser.LaunchChromiumAsync(playwright, withBackForwardCache: true);
+    }
 }

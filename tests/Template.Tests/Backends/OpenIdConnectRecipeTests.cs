@@ -63,7 +63,10 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
 
         /// <summary>The recipe also changes pages.</summary>
         public override IReadOnlyList<string> TestFilter =>
-            [.. base.TestFilter, .. Filter("--filter-class", "*.SignInFormTests", "*.SecondFactorTests", "*.SessionEndTests", "*.CookieTests")];
+            [
+                .. base.TestFilter,
+                .. Filter("--filter-class", "*.SignInFormTests", "*.SecondFactorTests", "*.SessionEndTests", "*.CookieTests"),
+            ];
 
         public override string RefreshPath => "/connect/token";
 

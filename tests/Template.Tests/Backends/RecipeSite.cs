@@ -30,7 +30,14 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     public virtual IReadOnlyList<string> TestFilter { get; } =
     [
         .. Filter("--filter-class", "Tests.Backend.*", "Tests.Pages.*", "*.AuthBackendTests"),
-        .. Filter("--filter-not-class", "*.BackendProxyTests", "*.DataApiTests", "*.FileTransferTests", "*.PublicApiTests", "*.DemoBackend*"),
+        .. Filter(
+            "--filter-not-class",
+            "*.BackendProxyTests",
+            "*.DataApiTests",
+            "*.FileTransferTests",
+            "*.PublicApiTests",
+            "*.DemoBackend*"
+        ),
     ];
 
     /// <summary>The settings of the site in addition to the address of the backend.</summary>
@@ -88,7 +95,8 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
 
     protected abstract Task<RealBackend> StartBackendAsync();
 
-    protected static IEnumerable<string> Filter(string option, params string[] classes) => classes.SelectMany(name => new[] { option, name });
+    protected static IEnumerable<string> Filter(string option, params string[] classes) =>
+        classes.SelectMany(name => new[] { option, name });
 
     private Dictionary<string, string?> Environment() => new(Settings) { ["Backend__Url"] = $"{Backend.Url}" };
 }

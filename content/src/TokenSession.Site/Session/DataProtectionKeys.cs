@@ -89,7 +89,11 @@ internal static class DataProtectionKeys
             );
         }
 
-        return OpenDirectory(path, "TokenSession:DataProtectionKeyDirectory", "Set a directory that this site can write and that outlives a restart.");
+        return OpenDirectory(
+            path,
+            "TokenSession:DataProtectionKeyDirectory",
+            "Set a directory that this site can write and that outlives a restart."
+        );
     }
 
     /// <summary>Creates the directory if it does not exist, and stops the start if it cannot be written.</summary>

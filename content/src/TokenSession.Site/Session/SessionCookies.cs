@@ -69,8 +69,7 @@ public sealed class SessionCookies(IOptions<TokenSessionOptions> options, Sessio
 
     /// <summary>Whether the browser has sent no cookie. After <see cref="SetProbe"/>, this means that it blocks cookies. For a browser
     /// without Fetch Metadata, it is always false: the antiforgery cookie shows the same.</summary>
-    public static bool AreMissing(HttpRequest request) =>
-        request.Cookies.Count is 0 && SameOriginFilter.NamesSenderOfEachRequest(request);
+    public static bool AreMissing(HttpRequest request) => request.Cookies.Count is 0 && SameOriginFilter.NamesSenderOfEachRequest(request);
 
     /// <summary>Sets the cookie that shows whether the browser accepts cookies.</summary>
     public void SetProbe(HttpContext context)

@@ -62,7 +62,11 @@ internal static partial class SessionLog
     [LoggerMessage(3, LogLevel.Warning, RevocationMessage)]
     public static partial void RevocationFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(4, LogLevel.Error, "The token refresh failed with an unexpected exception, which names the cause. It is retried at the next request.")]
+    [LoggerMessage(
+        4,
+        LogLevel.Error,
+        "The token refresh failed with an unexpected exception, which names the cause. It is retried at the next request."
+    )]
     public static partial void RefreshFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(5, LogLevel.Warning, PlainHttpMessage)]
@@ -93,10 +97,18 @@ internal static partial class SessionLog
     )]
     public static partial void SessionFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(13, LogLevel.Error, "The cookies of the session could not be checked or written. The exception names the cause. The next response tries again.")]
+    [LoggerMessage(
+        13,
+        LogLevel.Error,
+        "The cookies of the session could not be checked or written. The exception names the cause. The next response tries again."
+    )]
     public static partial void CookiesFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(14, LogLevel.Error, "The end of a session could not be stored. The exception names the cause. Copies of its cookies may work until they expire.")]
+    [LoggerMessage(
+        14,
+        LogLevel.Error,
+        "The end of a session could not be stored. The exception names the cause. Copies of its cookies may work until they expire."
+    )]
     public static partial void EndFailed(this ILogger logger, Exception exception);
 
     [LoggerMessage(15, LogLevel.Warning, CookiesMessage)]

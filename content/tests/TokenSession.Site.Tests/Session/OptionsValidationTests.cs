@@ -90,7 +90,11 @@ public sealed class OptionsValidationTests
     }
 
     [Theory]
-    [InlineData("SessionCookie", "shop_user"), InlineData("RefreshTokenCookie", "SHOP_form"), InlineData("AccessTokenCookie", "shop_session")]
+    [
+        InlineData("SessionCookie", "shop_user"),
+        InlineData("RefreshTokenCookie", "SHOP_form"),
+        InlineData("AccessTokenCookie", "shop_session")
+    ]
     public async Task The_name_of_another_cookie_of_the_site_stops_the_start(string setting, string name)
     {
         await using var site = new TestSite().With("TokenSession:CookiePrefix", "shop").With($"TokenSession:{setting}", name);
