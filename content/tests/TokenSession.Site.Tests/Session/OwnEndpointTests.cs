@@ -101,7 +101,7 @@ public sealed class OwnEndpointTests
         await using var site = new TestSite().With(services =>
             services
                 .AddHealthChecks()
-                .AddCheck("database", () => throw new InvalidOperationException("No connection to db.internal."), [HealthEndpoints.Ready])
+                .AddCheck("database", () => throw new InvalidOperationException("No connection to db.internal."), ["ready"])
         );
 
         var answer = await site.NewBrowser().GetAsync("/health/ready");
