@@ -107,7 +107,8 @@ public sealed class OverlappedRestartTests
         backend.Backend.Faults.Gate = gate.Task;
         var lost = browser.GetAndForgetAsync("/app");
         await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
-        var waiting = atSecond.With(browser.Cookies).GetAndForgetAsync("/app");
+        var copy = atSecond.With(browser.Cookies);
+        var waiting = copy.GetAndForgetAsync("/app");
 
         await first.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
@@ -116,7 +117,7 @@ public sealed class OverlappedRestartTests
 
         // On a slow machine, this page may reach its time limit and say "try again". The next page is served.
         Assert.Contains((await waiting).StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
-        await Wait.UntilAsync(async () => (await atSecond.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.OK);
+        await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.OK);
         Assert.Equal((1, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
         Directory.Delete(keys, recursive: true);
     }
