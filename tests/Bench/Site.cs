@@ -40,7 +40,7 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Starts a site and waits for its first page.</summary>
     public static async Task<Site> StartAsync(string dll, string? folder = null, params (string Name, string Value)[] settings)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         var start = Shell.Start("dotnet", folder ?? Path.GetDirectoryName(dll)!, dll);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
@@ -155,11 +155,4 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Returns the value of the Cookie header after this answer.</summary>
     public static string Cookies(HttpResponseMessage answer) =>
         string.Join("; ", answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

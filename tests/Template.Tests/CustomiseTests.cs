@@ -23,7 +23,7 @@ public sealed partial class CustomiseTests(TemplatePackage package)
             .Where(test => test.Success)
             .Select(test => $"Tests.{test.Groups[1].Value.Replace('/', '.')}")
             .Distinct();
-        string[] run = ["test", "--project", site.TestProject, .. tests.SelectMany(test => new[] { "--filter-class", test })];
+        string[] run = ["test", "--project", site.TestProject, .. GeneratedSite.Filter("--filter-class", tests)];
         (await Cli.RunAsync("dotnet", run, site.Root)).ShouldSucceed();
     }
 

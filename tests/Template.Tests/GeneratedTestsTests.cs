@@ -64,19 +64,10 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     {
         var site = await package.GenerateAsync("Acme.Web", OptionTests.Options("identity", account: "true"));
         string[] namespaces = ["Tests.Backend", "Tests.Account", "Tests.Pages"];
-        string[] withDemoAdapter =
-        [
-            "BackendProxyTests",
-            "DataApiTests",
-            "DemoBackendContractTests",
-            "DemoBackendTests",
-            "FileTransferTests",
-            "PublicApiTests",
-        ];
 
         var run = await site.TestOnlyAsync([
-            .. namespaces.SelectMany(name => new[] { "--filter-class", $"{name}.*" }),
-            .. withDemoAdapter.SelectMany(tests => new[] { "--filter-not-class", $"Tests.Backend.{tests}" }),
+            .. GeneratedSite.Filter("--filter-class", namespaces.Select(name => $"{name}.*")),
+            .. GeneratedSite.Filter("--filter-not-class", GeneratedSite.TestsWithoutAdapter),
             "--output",
             "Detailed",
         ]);
@@ -108,7 +99,9 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
             "WebKitTests",
         ];
 
-        AssertPassed(await site.EndToEndAsync(ofTheScripts.SelectMany(tests => new[] { "--filter-not-class", $"EndToEnd.{tests}" })));
+        AssertPassed(
+            await site.EndToEndAsync(GeneratedSite.Filter("--filter-not-class", ofTheScripts.Select(tests => $"EndToEnd.{tests}")))
+        );
     }
 
     private Task<GeneratedSite> SiteWithFewOptionsAsync() =>

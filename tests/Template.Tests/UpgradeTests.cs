@@ -50,7 +50,7 @@ public sealed partial class UpgradeTests(TemplatePackage package)
         Assert.True(File.Exists(Path.Combine(site.SiteFolder, "Pages", "Account", "ForgotPassword.cshtml")), "The option is not on.");
         Assert.True(File.Exists(Path.Combine(Root, "compose.yaml")), "The second option is not on.");
         string[] classes = ["Tests.OrdersTests", "Tests.Backend.CustomBackendTests", "Tests.Session.RestrictionTests"];
-        string[] tests = ["test", "--project", site.TestProject, .. classes.SelectMany(name => new[] { "--filter-class", name })];
+        string[] tests = ["test", "--project", site.TestProject, .. GeneratedSite.Filter("--filter-class", classes)];
         (await Cli.RunAsync("dotnet", [.. tests, "--output", "Detailed"], Root)).ShouldHavePassed(classes);
     }
 

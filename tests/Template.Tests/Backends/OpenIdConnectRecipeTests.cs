@@ -59,13 +59,13 @@ public sealed partial class OpenIdConnectRecipeTests(OpenIdConnectRecipeTests.Si
     {
         public const string CookieNames = CookiePrefix;
 
-        private readonly int port = FreePort.Find();
+        private readonly int port = FreePort.Next();
 
         /// <summary>The recipe also changes pages.</summary>
         public override IReadOnlyList<string> TestFilter =>
             [
                 .. base.TestFilter,
-                .. Filter("--filter-class", "*.SignInFormTests", "*.SecondFactorTests", "*.SessionEndTests", "*.CookieTests"),
+                .. GeneratedSite.Filter("--filter-class", "*.SignInFormTests", "*.SecondFactorTests", "*.SessionEndTests", "*.CookieTests"),
             ];
 
         public override string RefreshPath => "/connect/token";

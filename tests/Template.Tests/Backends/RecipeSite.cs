@@ -29,15 +29,8 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     /// <summary>Which tests of the site to run: those that depend on the adapter. JwtRecipeTests runs all of them.</summary>
     public virtual IReadOnlyList<string> TestFilter { get; } =
     [
-        .. Filter("--filter-class", "Tests.Backend.*", "Tests.Pages.*", "*.AuthBackendTests"),
-        .. Filter(
-            "--filter-not-class",
-            "*.BackendProxyTests",
-            "*.DataApiTests",
-            "*.FileTransferTests",
-            "*.PublicApiTests",
-            "*.DemoBackend*"
-        ),
+        .. GeneratedSite.Filter("--filter-class", "Tests.Backend.*", "Tests.Pages.*", "*.AuthBackendTests"),
+        .. GeneratedSite.Filter("--filter-not-class", GeneratedSite.TestsWithoutAdapter),
     ];
 
     /// <summary>The settings of the site in addition to the address of the backend.</summary>
@@ -94,9 +87,6 @@ public abstract class RecipeSite(TemplatePackage package, params string[] recipe
     }
 
     protected abstract Task<RealBackend> StartBackendAsync();
-
-    protected static IEnumerable<string> Filter(string option, params string[] classes) =>
-        classes.SelectMany(name => new[] { option, name });
 
     private Dictionary<string, string?> Environment() => new(Settings) { ["Backend__Url"] = $"{Backend.Url}" };
 }

@@ -20,7 +20,7 @@ public sealed class DirectusContractTests(DirectusSite site, TemplatePackage pac
     [Fact]
     public async Task Wrong_credentials_are_distinguished_from_a_backend_that_does_not_fit()
     {
-        var run = await ContractAsync("nobody@example.com", "wrong");
+        var run = await ContractAsync("unknown@example.com", "wrong");
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("rejected: InvalidCredentials", run.Output);

@@ -21,7 +21,7 @@ public sealed class BaseImageRegistry : IDisposable
 
     public BaseImageRegistry()
     {
-        var port = FreePort.Find();
+        var port = FreePort.Next();
         Image = $"localhost:{port}/dotnet/aspnet:10.0";
         var layer = Layer();
         var config = JsonSerializer.SerializeToUtf8Bytes(

@@ -32,7 +32,7 @@ public sealed partial class ContainerTests
     [Fact]
     public async Task It_runs_without_root_on_a_read_only_file_system_and_a_restart_signs_no_user_out()
     {
-        var port = FreePort.Find();
+        var port = FreePort.Next();
         var browser = new SiteClient(new Uri($"http://localhost:{port}"), HostedSite.CookiePrefix);
 
         await using (var first = await RunAsync(port))
@@ -52,7 +52,7 @@ public sealed partial class ContainerTests
     public async Task The_probes_of_Kubernetes_are_answered_although_the_site_accepts_only_its_own_host_name_and_HTTPS()
     {
         var deployment = Assert.Single(HostingPage.Examples("Kubernetes", "yaml"));
-        var port = FreePort.Find();
+        var port = FreePort.Next();
         await using var running = await RunAsync(port, ("AllowedHosts", "shop.example.com"), ("ASPNETCORE_HTTPS_PORT", "443"));
         using var kubelet = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
         {

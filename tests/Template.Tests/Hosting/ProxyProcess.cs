@@ -31,7 +31,7 @@ public sealed class ProxyProcess : IAsyncDisposable
 
     public static async Task<ProxyProcess> NginxAsync(string serverBlocks, RunningSite site, string folder)
     {
-        var (port, plainPort) = (FreePort.Find(), FreePort.Find());
+        var (port, plainPort) = (FreePort.Next(), FreePort.Next());
         var (certificate, key) = LocalCertificate.WritePem(folder);
         var configuration = $$"""
             daemon off;
@@ -55,7 +55,7 @@ public sealed class ProxyProcess : IAsyncDisposable
 
     public static async Task<ProxyProcess> CaddyAsync(string caddyfile, RunningSite site, string folder)
     {
-        var (port, plainPort) = (FreePort.Find(), FreePort.Find());
+        var (port, plainPort) = (FreePort.Next(), FreePort.Next());
         var (certificate, key) = LocalCertificate.WritePem(folder);
         var configuration = $$"""
             {

@@ -15,7 +15,7 @@ public sealed partial class WalkThroughTests(TemplatePackage package) : IAsyncDi
     // Another program may use an address of the README on this machine.
     private readonly string section = Section()
         .Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))
-        .Value.Replace("localhost:5001", $"localhost:{FreePort.Find()}", StringComparison.Ordinal);
+        .Value.Replace("localhost:5001", $"localhost:{FreePort.Next()}", StringComparison.Ordinal);
 
     [Fact]
     public async Task Its_lines_make_an_API_with_Identity_and_a_site_whose_users_sign_in_there()

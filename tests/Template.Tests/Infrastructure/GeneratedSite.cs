@@ -11,6 +11,17 @@ public sealed partial class GeneratedSite
     // The tests in a browser take four minutes on two idle processors.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
+    /// <summary>The classes below Tests.Backend that do not use the adapter of the site.</summary>
+    public static readonly IReadOnlyList<string> TestsWithoutAdapter =
+    [
+        "*.BackendProxyTests",
+        "*.DataApiTests",
+        "*.DemoBackendContractTests",
+        "*.DemoBackendTests",
+        "*.FileTransferTests",
+        "*.PublicApiTests",
+    ];
+
     private readonly Lazy<Task<CliResult>> build;
     private readonly Lazy<Task<string>> publish;
 
@@ -56,6 +67,11 @@ public sealed partial class GeneratedSite
 
     /// <summary>The command of the workflow that runs the tests in a browser.</summary>
     public string EndToEndCommand => Workflow.Single(command => command.Contains(".EndToEnd\"", StringComparison.Ordinal));
+
+    /// <param name="option">--filter-class or --filter-not-class.</param>
+    /// <param name="classes">Full names of classes, or names with * at an end.</param>
+    public static IEnumerable<string> Filter(string option, params IEnumerable<string> classes) =>
+        classes.SelectMany(name => new[] { option, name });
 
     /// <summary>Runs a command of the workflow or of a document in the folder of the site.</summary>
     public Task<CliResult> RunAsync(string command, params IEnumerable<string> more)

@@ -28,7 +28,7 @@ public sealed partial class MailServer : MessageStore, IAsyncDisposable
         running = new SmtpServer.SmtpServer(options, services).StartAsync(stopping.Token);
     }
 
-    public int Port { get; } = FreePort.Find();
+    public int Port { get; } = FreePort.Next();
 
     public int CountTo(string address) => mails.Count(mail => mail.To == address);
 

@@ -7,7 +7,7 @@ public sealed class RedisProcess : IAsyncDisposable
 {
     private static readonly string[] Places = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
 
-    private readonly int port = FreePort.Find();
+    private readonly int port = FreePort.Next();
     private Process process = new();
 
     private RedisProcess() { }

@@ -61,7 +61,7 @@ public sealed class SessionDirectory(string? path, ILogger<SessionDirectory> log
     }
 
     /// <summary>Reads or writes a file. Returns null if the directory or the file cannot be used, or if another process has the file open
-    /// for longer than <see cref="Patience"/>.</summary>
+    /// for longer than <see cref="MaxWait"/>.</summary>
     public async ValueTask<Answer<T>?> UseAsync<T>(string name, Func<FileStream, T> use)
     {
         FileStream? file;

@@ -34,8 +34,8 @@ internal static partial class SessionLog
             "The setting TokenSession:{Name} is no longer read. The address comes from the @page directive of the page. Change the "
             + "directive, or set another page in TokenSession:LoginPage or TokenSession:LogoutPage.",
         RevocationMessage =
-            "The refresh token was not revoked at the backend. The session has ended on this site. Check Backend:Url. If the exception is "
-            + "of the adapter, correct its method SignOutAsync.",
+            "The refresh token was not revoked at the backend. The session has ended on this site. Check Backend:Url. If the adapter "
+            + "threw the exception, correct its method SignOutAsync.",
         SaveMessage =
             "A change of a token family could not be saved. A superseded cookie of this session may be accepted for longer, and the "
             + "session may reach its idle limit earlier. The exception names the cause.",

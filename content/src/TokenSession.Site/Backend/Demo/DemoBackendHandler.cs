@@ -32,7 +32,7 @@ public sealed partial class DemoBackendHandler(
         var path = request.RequestUri!.AbsolutePath;
         var faults = backend.Faults;
 
-        // The gate is read before the call is counted, because the gate may be replaced after that.
+        // The gate is read before the call is counted: the code that waits for the count may then replace the gate.
         var (fault, gate) = (faults.Take(path), faults.Gate);
         backend.Arrived(path);
 

@@ -21,7 +21,8 @@ internal static class RedisFailure
         {
             _ when IsWrongUser(failure) => $"Redis at {servers} refused the user or the password. Check user=... and password=...",
             RedisServerException =>
-                $"Redis at {servers} refused a command: {failure.Message.TrimEnd('.')}. Check the permissions (ACL) of the user, and the memory of Redis.",
+                $"Redis at {servers} refused a command: {failure.Message.TrimEnd('.')}. Check the permissions (ACL) of the user, and the "
+                    + "memory of Redis.",
             _ when configuration.Ssl => $"There is no TLS connection to Redis at {servers}. Check the port and the certificate.",
             _ => $"Redis at {servers} does not answer. Check that it runs. If it needs TLS, add ssl=true.",
         };
