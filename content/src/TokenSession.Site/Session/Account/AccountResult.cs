@@ -13,7 +13,7 @@ public abstract record AccountResult
     /// <param name="Email">The address of the account, if the adapter knows it.</param>
     public sealed record Done(SessionTokens? Tokens = null, string? Email = null) : AccountResult
     {
-        /// <summary>True if the backend ended the sessions of the user. Without <paramref name="Tokens"/>, the site then signs the user
+        /// <summary>True if the backend ended the sessions of the user. Without <see cref="Tokens"/>, the site then signs the user
         /// out.</summary>
         public bool EndedSessions { get; init; }
 
