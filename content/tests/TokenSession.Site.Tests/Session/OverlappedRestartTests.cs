@@ -107,21 +107,24 @@ public sealed class OverlappedRestartTests
         backend.Backend.Faults.Gate = gate.Task;
         var lost = browser.GetAndForgetAsync("/app");
         await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
-        var copy = atSecond.With(browser.Cookies);
-        var waiting = copy.GetAndForgetAsync("/app");
+        var waiting = atSecond.With(browser.Cookies).GetAndForgetAsync("/app");
 
         await first.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
         await Wait.UntilAsync(() => backend.GivenUp is 1);
         gate.SetResult();
 
-        // On a slow machine, this page may reach its time limit and say "try again". The next page is served.
-        Assert.Contains((await waiting).StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
-        await Wait.UntilAsync(async () => (await copy.GetAndForgetAsync("/app")).StatusCode is HttpStatusCode.OK);
+        (await waiting).ShouldBe(HttpStatusCode.OK);
         Assert.Equal((1, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
         Directory.Delete(keys, recursive: true);
     }
 
+    // A busy machine can need longer than the default time limits, and a page that says "try again" proves nothing here.
     private static SiteProcess NewSite(string backend, string keys) =>
-        new(("Backend:Url", backend), ("TokenSession:DataProtectionKeyDirectory", keys));
+        new(
+            ("Backend:Url", backend),
+            ("Backend:DataTimeout", "00:01:00"),
+            ("TokenSession:RefreshTimeout", "00:01:00"),
+            ("TokenSession:DataProtectionKeyDirectory", keys)
+        );
 }
