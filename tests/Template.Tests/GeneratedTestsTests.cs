@@ -13,7 +13,7 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     {
         Assert.SkipUnless(Net11.IsAvailable, "The files of .NET 11 are those for Linux on x64.");
         var dotnet = Net11.LayOut(package.NewFolder());
-        var site = await SiteWithFewOptionsAsync();
+        var site = await SiteWithoutSampleAsync();
 
         var run = (await site.TestOnAsync(dotnet)).ShouldSucceed();
         Assert.Contains($".NET {Net11.Version}", run.Output);
@@ -25,7 +25,7 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     [Fact]
     public async Task Its_workflow_succeeds()
     {
-        var site = await SiteWithFewOptionsAsync();
+        var site = await SiteWithoutSampleAsync();
         (await site.BuildAsync()).ShouldSucceed();
         Assert.Equal(["restore", "build", "test", "test", "publish"], site.Workflow.Select(command => Cli.Words(command)[1]));
 
@@ -39,7 +39,7 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
     [Fact]
     public async Task The_commands_for_coding_assistants_succeed()
     {
-        var site = await SiteWithFewOptionsAsync();
+        var site = await SiteWithoutSampleAsync();
         (await site.BuildAsync()).ShouldSucceed();
         var commands = AgentsTests.CommandsOf(site);
         var run = Assert.Single(commands, command => command.StartsWith("dotnet run ", StringComparison.Ordinal));
@@ -104,8 +104,8 @@ public sealed partial class GeneratedTestsTests(TemplatePackage package)
         );
     }
 
-    private Task<GeneratedSite> SiteWithFewOptionsAsync() =>
-        package.GenerateAsync("Acme.class.Site-2.0", OptionTests.Options("directus", sample: "false", account: "false", redis: "true"));
+    private Task<GeneratedSite> SiteWithoutSampleAsync() =>
+        package.GenerateAsync("Acme.class.Site-2.0", Names.OptionsOf("Acme.class.Site-2.0"));
 
     // The exit code alone would also be content with a run in which every test was skipped.
     private static void AssertPassed(CliResult run)

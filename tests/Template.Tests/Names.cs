@@ -23,9 +23,10 @@ public static class Names
         name switch
         {
             "Acme.Web" => OptionTests.Options("custom", account: "true", redis: "true"),
-            "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false", redis: "true"),
+            "Acme.class.Site-2.0" => OptionTests.Options("directus", sample: "false", account: "true", redis: "true"),
             "My App" => OptionTests.Options("custom", sample: "false"),
-            "1site" => OptionTests.Options("directus", tests: "false", sample: "false", account: "true"),
+            "my-app" => OptionTests.Options("custom", tests: "false", sample: "false", account: "true"),
+            "1site" => OptionTests.Options("directus", tests: "false"),
             "Session" => OptionTests.Options("identity", tests: "false", sample: "false", redis: "true"),
             // The folders and files of this name are difficult for a solution.
             "App&Co" => OptionTests.Options("custom"),

@@ -11,10 +11,10 @@ public sealed partial class OptionTests(TemplatePackage package)
     [Theory]
     [InlineData("Acme.Web", "custom", "true", "true", "true", "true")]
     [InlineData("My App", "custom", "true", "false", "false", "false")]
-    [InlineData("my-app", "custom", "false", "true", "false", "false")]
+    [InlineData("my-app", "custom", "false", "false", "true", "false")]
     [InlineData("Acme.Web", "directus", "true", "true", "true", "false")]
-    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "false", "true")]
-    [InlineData("1site", "directus", "false", "false", "true", "false")]
+    [InlineData("Acme.class.Site-2.0", "directus", "true", "false", "true", "true")]
+    [InlineData("1site", "directus", "false", "true", "false", "false")]
     [InlineData("Acme.Web", "identity", "true", "true", "true", "false")]
     [InlineData("Session", "identity", "false", "false", "false", "true")]
     public async Task Every_pair_of_choices_builds_without_a_warning(

@@ -9,7 +9,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 {
     public const string CookiePrefix = "acme_class_site_2_0";
 
-    // This site is built for other tests, too. It has the option --redis.
+    // This site is built for other tests, too. It has the options --account and --redis.
     private const string Name = "Acme.class.Site-2.0";
 
     private GeneratedSite? generated;
@@ -48,5 +48,5 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 
     /// <summary>One more process of the same site.</summary>
     public Task<RunningSite> StartNodeAsync(params (string Name, string Value)[] settings) =>
-        RunningSite.StartInProductionAsync(generated!, Directus.Url, settings);
+        RunningSite.StartInProductionAsync(generated!, Directus.Url, [("Account__SiteUrl", "https://site.example"), .. settings]);
 }

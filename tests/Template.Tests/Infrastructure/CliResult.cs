@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Template.Tests.Infrastructure;
 
 /// <summary>The result of a command. <see cref="Output"/> is standard output and standard error, in the order of their arrival.</summary>
-public sealed record CliResult(string CommandLine, int ExitCode, string Output, TimeSpan Duration)
+public sealed partial record CliResult(string CommandLine, int ExitCode, string Output, TimeSpan Duration)
 {
     /// <summary>Fails the test with the whole output if the command has not succeeded.</summary>
     public CliResult ShouldSucceed()
@@ -20,10 +22,15 @@ public sealed record CliResult(string CommandLine, int ExitCode, string Output, 
         return this;
     }
 
+    /// <summary>The tests that failed are repeated at the end, because a log of CI may be cut at its start.</summary>
     public override string ToString() =>
         $"""
             $ {CommandLine}
             {Output}
+            {string.Concat(FailedTest().Matches(Output))}
             -> exit code {ExitCode} after {Duration.TotalSeconds:0.0} s
             """;
+
+    [GeneratedRegex(@"^failed .+\n(?:  .*\n){0,20}", RegexOptions.Multiline)]
+    private static partial Regex FailedTest();
 }

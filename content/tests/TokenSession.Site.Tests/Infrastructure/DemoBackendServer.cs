@@ -36,6 +36,9 @@ public sealed class DemoBackendServer : IAsyncDisposable
     /// <summary>The bodies of the answers, with their tokens.</summary>
     public ConcurrentQueue<string> Answers { get; } = [];
 
+    /// <summary>Number of calls that have arrived.</summary>
+    public int Calls { get; private set; }
+
     /// <summary>Calls whose client closed the connection before the answer.</summary>
     public int GivenUp { get; private set; }
 
@@ -69,6 +72,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
     {
         // The gate at the time of the call: a test opens the gate for later calls as soon as the demo backend has counted this call.
         var held = HeldAnswers;
+        Calls++;
         using var call = new HttpRequestMessage(
             new(context.Request.Method),
             $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}"

@@ -69,10 +69,11 @@ public sealed class OverlappedRestartTests
         await using var site = NewSite(address, keys);
         var browser = await site.NewBrowserAsync();
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
-        var gate = new TaskCompletionSource();
+        var (gate, calls) = (new TaskCompletionSource(), backend.Calls);
         backend.Backend.Faults.Gate = gate.Task;
         var page = browser.GetAsync("/app");
-        await Wait.UntilAsync(() => backend.Backend.CallsTo(DemoBackendHandler.UserPath) is 1);
+        // The first call of a page depends on the options of the site, and on a slow machine it is a refresh.
+        await Wait.UntilAsync(() => backend.Calls > calls);
 
         var stop = site.StopAsync();
         var sessions = new SessionDirectory(Directory.GetDirectories(keys).Single(), NullLogger<SessionDirectory>.Instance);
