@@ -27,7 +27,7 @@ public sealed class DirectusSecretTests(DirectusSite site) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, app.Status);
         Assert.Contains(user.Email, app.Body, StringComparison.Ordinal);
         Assert.Equal(before + 1, await site.Directus.RefreshCallsAsync());
-        // The first call of a page: whether the user must set up a second factor.
+        // The first call of a page asks whether the user must set up a second factor.
         Assert.Contains(await site.Directus.CallsAsync(), call => call.Status == 403 && call.Is("GET", "/policies/me/globals"));
         Assert.True(await site.Directus.Api.AcceptsAsync(client.AccessToken!));
     }

@@ -9,7 +9,7 @@ public sealed class DirectusSite(TemplatePackage package) : IAsyncLifetime
 {
     public const string CookiePrefix = "acme_class_site_2_0";
 
-    // This site is built for other tests, too. It has the options --account and --redis.
+    // Other tests build this site, too. It has --account and --redis, so the first call of a page is that of the account pages.
     private const string Name = "Acme.class.Site-2.0";
 
     private GeneratedSite? generated;

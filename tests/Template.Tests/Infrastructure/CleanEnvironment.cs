@@ -26,9 +26,9 @@ public static class CleanEnvironment
             ["DOTNET_SKIP_FIRST_TIME_EXPERIENCE"] = "1",
             // A build node that keeps running would keep the output pipes open, and the command would never seem to end.
             ["MSBUILDDISABLENODEREUSE"] = "1",
-            // The compiler server keeps running, too. Only GeneratedSite uses it.
+            // Off, because the compiler server runs on after the command, although it keeps no pipe open. GeneratedSite has its own.
             ["UseSharedCompilation"] = "false",
-            // Every command is a short process, for which the runtime need not collect a profile.
+            // A short process is faster if the runtime does not profile its code. The sites that the tests run have this setting, too.
             ["DOTNET_TieredPGO"] = "0",
         };
 

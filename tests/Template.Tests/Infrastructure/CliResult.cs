@@ -22,7 +22,7 @@ public sealed partial record CliResult(string CommandLine, int ExitCode, string 
         return this;
     }
 
-    /// <summary>The tests that failed are repeated at the end, because a log of CI may be cut at its start.</summary>
+    /// <summary>Repeats the failed tests at the end, because CI may cut the start of a long log.</summary>
     public override string ToString() =>
         $"""
             $ {CommandLine}
@@ -31,6 +31,7 @@ public sealed partial record CliResult(string CommandLine, int ExitCode, string 
             -> exit code {ExitCode} after {Duration.TotalSeconds:0.0} s
             """;
 
-    [GeneratedRegex(@"^failed .+\n(?:  .*\n){0,20}", RegexOptions.Multiline)]
+    // `dotnet test` writes "failed NAME", and the runner of xunit writes "    NAME [FAIL]".
+    [GeneratedRegex(@"^(?:failed |    .+ \[FAIL\]).*\n(?:  .*\n){0,20}", RegexOptions.Multiline)]
     private static partial Regex FailedTest();
 }

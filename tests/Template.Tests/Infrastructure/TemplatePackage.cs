@@ -35,9 +35,14 @@ public sealed class TemplatePackage : IAsyncLifetime
     }
 
     /// <summary>`dotnet new tokensession -n NAME OPTIONS`, once for all tests with the same name and options. Fails unless the command
-    /// succeeds.</summary>
+    /// succeeds. The first build restores the packages, because many tests build nothing.</summary>
     public Task<GeneratedSite> GenerateAsync(string name, params string[] options) =>
-        sites.GetOrAdd(string.Join('\n', options.Prepend(name)), _ => new(() => GenerateInAsync(NewFolder(), name, options))).Value;
+        sites
+            .GetOrAdd(
+                string.Join('\n', options.Prepend(name)),
+                _ => new(() => GenerateInAsync(NewFolder(), name, [.. options, "--no-restore"]))
+            )
+            .Value;
 
     /// <summary>Generates the site into a folder that only the caller uses. Tests that change the site need this.</summary>
     public async Task<GeneratedSite> GenerateInAsync(string folder, string name, params string[] options)

@@ -16,6 +16,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private readonly WebApplication server;
     private readonly HttpMessageInvoker demo;
+    private int calls;
 
     public DemoBackendServer()
     {
@@ -37,7 +38,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
     public ConcurrentQueue<string> Answers { get; } = [];
 
     /// <summary>Number of calls that have arrived.</summary>
-    public int Calls { get; private set; }
+    public int Calls => Volatile.Read(ref calls);
 
     /// <summary>Calls whose client closed the connection before the answer.</summary>
     public int GivenUp { get; private set; }
@@ -72,7 +73,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
     {
         // The gate at the time of the call: a test opens the gate for later calls as soon as the demo backend has counted this call.
         var held = HeldAnswers;
-        Calls++;
+        Interlocked.Increment(ref calls);
         using var call = new HttpRequestMessage(
             new(context.Request.Method),
             $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}"

@@ -69,10 +69,11 @@ public sealed class OverlappedRestartTests
         await using var site = NewSite(address, keys);
         var browser = await site.NewBrowserAsync();
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
-        var (gate, calls) = (new TaskCompletionSource(), backend.Calls);
+        var gate = new TaskCompletionSource();
+        var calls = backend.Calls;
         backend.Backend.Faults.Gate = gate.Task;
         var page = browser.GetAsync("/app");
-        // The first call of a page depends on the options of the site, and on a slow machine it is a refresh.
+        // Any call: the options of the site decide which call a page sends first. If the access token has expired, it is a refresh.
         await Wait.UntilAsync(() => backend.Calls > calls);
 
         var stop = site.StopAsync();
