@@ -56,7 +56,8 @@ public sealed class BackForwardTests(BackForwardTests.Fixture browser) : IClassF
             var app = await visit.SignInAsync();
             var before = visit.Count("GET /login");
 
-            await app.Tab.EvaluateAsync("() => { history.back(); }");
+            // With a delay, because the page may be replaced before it has answered this call.
+            await app.Tab.EvaluateAsync("() => { setTimeout(() => history.back()); }");
 
             await Visit.UntilAsync(() => visit.Count("GET /login") > before, "the login page is reloaded");
             await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
@@ -76,7 +77,7 @@ public sealed class BackForwardTests(BackForwardTests.Fixture browser) : IClassF
     private static async Task BackAsync(IPage tab, string path = "/")
     {
         var entries = await tab.EvaluateAsync<int>("() => history.length");
-        await tab.EvaluateAsync("entries => { history.go(2 - entries); }", entries);
+        await tab.EvaluateAsync("entries => { setTimeout(() => history.go(2 - entries)); }", entries);
         await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath == path, "the first page is shown again");
     }
 

@@ -134,7 +134,8 @@ public sealed class KeptPageTests(BrowserFixture browser)
                   const form = Object.assign(document.createElement('form'), { method: 'post' });
                   form.append(Object.assign(document.createElement('textarea'), { name: 'Report', value: text }));
                   document.body.append(form);
-                  form.submit();
+                  // With a delay, because the page may be replaced before it has answered this call.
+                  setTimeout(() => form.submit());
                 }
                 """,
                 Text

@@ -68,7 +68,7 @@ public sealed class AccountPagesTests(BrowserFixture browser)
             );
             await tab.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
             await Expect(tab).ToHaveURLAsync(new Regex("/login$"));
-            await tab.EvaluateAsync("() => history.back()");
+            await tab.GoBackAsync();
             await Expect(tab).ToHaveURLAsync(new Regex("/accept-invitation$"));
 
             var token = new Uri(link).Query["?token=".Length..];

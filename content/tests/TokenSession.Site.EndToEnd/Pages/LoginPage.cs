@@ -35,7 +35,8 @@ public sealed class LoginPage(IPage page)
             """
             () => {
               const form = document.querySelector('main form');
-              form.requestSubmit();
+              // With a delay, because the page may be replaced before it has answered this call.
+              setTimeout(() => form.requestSubmit());
               setTimeout(() => form.requestSubmit(), 150);
             }
             """
