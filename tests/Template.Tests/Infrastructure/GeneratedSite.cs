@@ -10,7 +10,7 @@ public sealed partial class GeneratedSite
 
     private static readonly string CompilerServer = $"tokensession-{Guid.NewGuid():n}";
 
-    // The tests in a browser take four minutes on two idle processors.
+    // The tests in a browser take up to six minutes on two idle processors.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <summary>The classes below Tests.Backend that do not use the adapter of the site.</summary>
