@@ -43,21 +43,13 @@ public sealed class PageTests(BrowserFixture browser)
 
     [Theory, InlineData("/login"), InlineData("/nowhere")]
     public Task On_a_slow_network_the_first_part_of_a_page_stands_still_when_the_rest_arrives(string path) =>
+        browser.VisitAsync(async visit => await AssertStandsStillAsync(visit, await visit.NewTabAsync(), path, secondPart: "</h1>"));
+
+    [Fact]
+    public Task On_a_slow_network_the_user_in_the_header_stands_still_when_the_sign_out_link_arrives() =>
         browser.VisitAsync(async visit =>
-        {
-            var rest = new TaskCompletionSource();
-            visit.Site.RestOfPages = rest.Task;
-            await visit.WatchShiftsAsync();
-            var tab = await visit.NewTabAsync();
-            await tab.GotoAsync($"{path}?parts", new() { WaitUntil = WaitUntilState.Commit });
-            // The browser shows the first part.
-            await tab.EvaluateAsync("() => new Promise(done => new PerformanceObserver(done).observe({ type: 'paint', buffered: true }))");
-
-            rest.SetResult();
-            await Visit.UntilAsync(() => tab.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page is complete");
-
-            Assert.Empty(await Visit.ShiftsAsync(tab));
-        });
+            await AssertStandsStillAsync(visit, (await visit.SignInAsync()).Tab, "/app", secondPart: "<a class=\"button quiet\"")
+        );
 
     [Theory, InlineData("/"), InlineData("/app")]
     public Task The_layout_has_no_form_and_its_scripts_leave_no_globals(string path) =>
@@ -186,4 +178,19 @@ public sealed class PageTests(BrowserFixture browser)
             "path => import('/js/token-session.js').then(it => it.fetchBackend(path)).then(it => it.text())",
             DemoBackendHandler.UserPath
         );
+
+    private static async Task AssertStandsStillAsync(Visit visit, IPage tab, string path, string secondPart)
+    {
+        var rest = new TaskCompletionSource();
+        visit.Site.RestOfPages = rest.Task;
+        await visit.WatchShiftsAsync();
+        await tab.GotoAsync($"{path}?second-part={Uri.EscapeDataString(secondPart)}", new() { WaitUntil = WaitUntilState.Commit });
+        // The browser shows the first part.
+        await tab.EvaluateAsync("() => new Promise(done => new PerformanceObserver(done).observe({ type: 'paint', buffered: true }))");
+
+        rest.SetResult();
+        await Visit.UntilAsync(() => tab.EvaluateAsync<bool>("() => document.readyState === 'complete'"), "the page is complete");
+
+        Assert.Empty(await Visit.ShiftsAsync(tab));
+    }
 }

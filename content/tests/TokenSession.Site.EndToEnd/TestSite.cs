@@ -35,7 +35,7 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
     public DemoBackend Backend => Services.GetRequiredService<DemoBackend>();
 
-    /// <summary>Holds the second part of each page that is requested with <c>?parts</c>.</summary>
+    /// <summary>Holds the second part of each page that is requested with <c>?second-part</c>.</summary>
     public Task RestOfPages { get; set; } = Task.CompletedTask;
 
     public TokenSessionOptions Options => Services.GetRequiredService<IOptions<TokenSessionOptions>>().Value;
@@ -101,14 +101,16 @@ public sealed class TestSite : WebApplicationFactory<Program>
             };
     }
 
-    /// <summary>Sends a page in two parts (<c>?parts</c>), as a slow network does: everything up to its heading, and the rest after
+    /// <summary>Sends a page in two parts, as a slow network does: everything before the text in <c>?second-part</c>, and the rest after
     /// <see cref="RestOfPages"/>.</summary>
     private sealed class SlowNetwork(TestSite site) : IStartupFilter
     {
+        private const string SecondPart = "second-part";
+
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
             app =>
             {
-                app.UseWhen(context => context.Request.Query.ContainsKey("parts"), slow => slow.Use(SendInPartsAsync));
+                app.UseWhen(context => context.Request.Query.ContainsKey(SecondPart), slow => slow.Use(SendInPartsAsync));
                 next(app);
             };
 
@@ -120,10 +122,11 @@ public sealed class TestSite : WebApplicationFactory<Program>
             await next(context);
 
             context.Response.Body = network;
-            var parts = Encoding.UTF8.GetString(page.ToArray()).Split("</h1>", 2);
-            await context.Response.WriteAsync(parts[0], context.RequestAborted);
+            var text = Encoding.UTF8.GetString(page.ToArray());
+            var end = text.IndexOf($"{context.Request.Query[SecondPart]}", StringComparison.Ordinal);
+            await context.Response.WriteAsync(text[..end], context.RequestAborted);
             await site.RestOfPages.WaitAsync(context.RequestAborted);
-            await context.Response.WriteAsync("</h1>" + parts[1], context.RequestAborted);
+            await context.Response.WriteAsync(text[end..], context.RequestAborted);
         }
     }
 
