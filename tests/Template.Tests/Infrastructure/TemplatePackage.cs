@@ -29,8 +29,18 @@ public sealed class TemplatePackage : IAsyncLifetime
 
     public static async Task<string> PackAsync(string folder, params string[] properties)
     {
-        var pack = await Cli.RunAsync("dotnet", ["pack", Repository.PackProject, "-o", folder, .. properties], Repository.Root);
-        pack.ShouldSucceed();
+        // Each call has its own obj folder: several calls may run at the same time.
+        string[] pack =
+        [
+            "pack",
+            Repository.PackProject,
+            "-o",
+            folder,
+            "--artifacts-path",
+            Path.Combine(folder, "artifacts"),
+            .. properties,
+        ];
+        (await Cli.RunAsync("dotnet", pack, Repository.Root)).ShouldSucceed();
         return Assert.Single(Directory.GetFiles(folder, "*.nupkg"));
     }
 
