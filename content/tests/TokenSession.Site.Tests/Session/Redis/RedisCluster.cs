@@ -6,7 +6,15 @@ namespace Tests.Session.Redis;
 /// <summary>Three masters. Each has a third of the keys, and a replica that replaces it when it stops.</summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
-    private static readonly string[] Settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+    private static readonly string[] Settings =
+    [
+        "--cluster-enabled",
+        "yes",
+        "--cluster-node-timeout",
+        "1000",
+        "--repl-diskless-sync-delay",
+        "0",
+    ];
 
     private readonly List<RedisServer> servers = [];
 
@@ -37,12 +45,17 @@ public sealed class RedisCluster : IAsyncDisposable
         var output = await cli.StandardOutput.ReadToEndAsync();
         await cli.WaitForExitAsync();
         Assert.True(cli.ExitCode is 0, output);
-        await Wait.UntilAsync(async () =>
-            (await Task.WhenAll(cluster.servers.Select(async server => $"{await server.AskAsync("CLUSTER", "INFO")}"))).All(info =>
-                info.Contains("cluster_state:ok", StringComparison.Ordinal)
-            )
-        );
+        await Wait.UntilAsync(() => cluster.AllSayAsync("CLUSTER INFO", "cluster_state:ok"));
+        // A replica without the data of its master never replaces it. A master says "state=online" of a replica that has the data.
+        await Wait.UntilAsync(() => cluster.AllSayAsync("INFO replication", "master_link_status:up", "state=online"));
         return cluster;
+    }
+
+    private async Task<bool> AllSayAsync(string command, params string[] either)
+    {
+        var words = command.Split(' ');
+        var answers = await Task.WhenAll(servers.Select(async server => $"{await server.AskAsync(words[0], words[1])}"));
+        return answers.All(answer => either.Any(text => answer.Contains(text, StringComparison.Ordinal)));
     }
 
     public async ValueTask DisposeAsync()
