@@ -56,8 +56,7 @@ public sealed class BackForwardTests(BackForwardTests.Fixture browser) : IClassF
             var app = await visit.SignInAsync();
             var before = visit.Count("GET /login");
 
-            // With a delay, because the page may be replaced before it has answered this call.
-            await app.Tab.EvaluateAsync("() => { setTimeout(() => history.back()); }");
+            await Visit.LeaveAsync(app.Tab, "() => history.back()");
 
             await Visit.UntilAsync(() => visit.Count("GET /login") > before, "the login page is reloaded");
             await Expect(app.Tab).ToHaveURLAsync(new Regex("/app$"));
@@ -76,8 +75,7 @@ public sealed class BackForwardTests(BackForwardTests.Fixture browser) : IClassF
     /// <summary>Playwright would wait for a load, but a page from the cache does not load.</summary>
     private static async Task BackAsync(IPage tab, string path = "/")
     {
-        var entries = await tab.EvaluateAsync<int>("() => history.length");
-        await tab.EvaluateAsync("entries => { setTimeout(() => history.go(2 - entries)); }", entries);
+        await Visit.LeaveAsync(tab, "() => history.go(2 - history.length)");
         await Visit.UntilAsync(() => new Uri(tab.Url).AbsolutePath == path, "the first page is shown again");
     }
 

@@ -206,10 +206,7 @@ public sealed partial class InspectorTests(BrowserFixture browser)
             var inspector = await new InspectorPage((await visit.SignInAsync()).Tab).OpenAsync();
             await visit.Browser.ClearCookiesAsync();
 
-            // With a delay, because the page may be replaced before it has answered this call.
-            await inspector.Tab.EvaluateAsync(
-                "() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }"
-            );
+            await Visit.LeaveAsync(inspector.Tab, "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
 
             await Expect(new SiteHeader(inspector.Tab).SignIn).ToBeVisibleAsync();
             await Expect(inspector.State).ToHaveTextAsync("Signed out");

@@ -128,14 +128,14 @@ public sealed class KeptPageTests(BrowserFixture browser)
             await visit.LetTimePassAsync(TimeSpan.FromSeconds(65));
             // After the user leaves a page, the page receives no response.
             await visit.UntilAnsweredAsync();
-            await app.Tab.EvaluateAsync(
+            await Visit.LeaveAsync(
+                app.Tab,
                 """
                 text => {
                   const form = Object.assign(document.createElement('form'), { method: 'post' });
                   form.append(Object.assign(document.createElement('textarea'), { name: 'Report', value: text }));
                   document.body.append(form);
-                  // With a delay, because the page may be replaced before it has answered this call.
-                  setTimeout(() => form.submit());
+                  form.submit();
                 }
                 """,
                 Text

@@ -144,9 +144,7 @@ public sealed class OddBrowserTests(BrowserFixture browser)
             Assert.Equal(1, visit.Count("GET /js/token-session.js"));
         });
 
-    // With a delay, because the page may be replaced before it has answered this call.
-    private static Task SubmitAsync(IPage tab) =>
-        tab.EvaluateAsync("() => { setTimeout(() => document.querySelector('main form').requestSubmit()); }");
+    private static Task SubmitAsync(IPage tab) => Visit.LeaveAsync(tab, "() => document.querySelector('main form').requestSubmit()");
 
     private static Cookie Cookie(Visit visit, string value) =>
         new()

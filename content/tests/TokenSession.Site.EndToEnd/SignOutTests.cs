@@ -222,10 +222,7 @@ public sealed class SignOutTests(BrowserFixture browser)
             await visit.Browser.ClearCookiesAsync();
             await visit.LetTimePassAsync(TimeSpan.FromSeconds(2));
 
-            // With a delay, because the page may be replaced before it has answered this call.
-            await app.Tab.EvaluateAsync(
-                "() => { setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))); }"
-            );
+            await Visit.LeaveAsync(app.Tab, "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
 
             await Expect(app.Tab).ToHaveURLAsync(new Regex("/login"), new() { Timeout = Visit.Soon });
         });

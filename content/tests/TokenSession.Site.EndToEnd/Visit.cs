@@ -113,6 +113,14 @@ public sealed class Visit
         }
     }
 
+    /// <summary>Runs a script that leaves the page. The script runs after this call, because a page that is being replaced does not answer
+    /// it.</summary>
+    /// <param name="tab">Where the page is.</param>
+    /// <param name="script">A function of JavaScript.</param>
+    /// <param name="argument">The argument of this function.</param>
+    public static Task LeaveAsync(IPage tab, string script, object? argument = null) =>
+        tab.EvaluateAsync($"argument => {{ setTimeout({script}, 0, argument); }}", argument);
+
     /// <summary>From now on, pages record which of their elements move without a user action. <see cref="ShiftsAsync"/> returns
     /// them.</summary>
     public Task WatchShiftsAsync() =>

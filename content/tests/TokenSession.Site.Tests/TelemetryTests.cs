@@ -19,56 +19,49 @@ public sealed partial class TelemetryTests
     {
         await using var backend = new DemoBackendServer();
         await using var collector = new OtlpCollector();
-        var keys = Directory.CreateTempSubdirectory("keys-");
-        try
-        {
-            await using var site = new SiteProcess(
-                ("Backend:Url", await backend.StartAsync()),
-                ("TokenSession:DataProtectionKeyDirectory", keys.FullName),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", await collector.StartAsync()),
-                ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
-                ("OTEL_BSP_SCHEDULE_DELAY", "50"),
-                ("OTEL_BLRP_SCHEDULE_DELAY", "50"),
-                ("OTEL_METRIC_EXPORT_INTERVAL", "50"),
-                ("OTEL_SERVICE_NAME", "service-of-this-test")
-            );
-            var browser = await site.NewBrowserAsync();
-            (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
-            backend.Backend.InvalidateAccessTokens();
-            (await browser.GetAsync(Link)).ShouldBe(HttpStatusCode.OK);
-            Assert.Equal(1, backend.Backend.Refreshes);
-            (await browser.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
-            (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
+        using var keys = new TemporaryFolder();
+        await using var site = new SiteProcess(
+            ("Backend:Url", await backend.StartAsync()),
+            ("TokenSession:DataProtectionKeyDirectory", keys.Path),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", await collector.StartAsync()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+            ("OTEL_BLRP_SCHEDULE_DELAY", "50"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "50"),
+            ("OTEL_SERVICE_NAME", "service-of-this-test")
+        );
+        var browser = await site.NewBrowserAsync();
+        (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        backend.Backend.InvalidateAccessTokens();
+        (await browser.GetAsync(Link)).ShouldBe(HttpStatusCode.OK);
+        Assert.Equal(1, backend.Backend.Refreshes);
+        (await browser.GetAsync("/health/live")).ShouldBe(HttpStatusCode.OK);
+        (await browser.SignOutAsync()).ShouldBe(HttpStatusCode.NoContent);
 
-            await ReceivedAsync(
-                () => collector.Traces,
-                "tokensession.refresh",
-                "tokensession.outcome",
-                "refreshed",
-                // The calls of the backend, and the requests of the browser.
-                "System.Net.Http",
-                DemoAuthBackend.RefreshPath,
-                "http.response.status_code",
-                "?token=Redacted",
-                "POST /api/auth/logout"
-            );
-            await ReceivedAsync(
-                () => collector.Metrics,
-                "tokensession.sign_ins",
-                "tokensession.outcomes",
-                "tokensession.refresh.active",
-                "tokensession.refresh.duration",
-                "http.server.request.duration",
-                "http.client.request.duration",
-                "dotnet.gc.collections",
-                "/api/auth/logout"
-            );
-            await ReceivedAsync(() => collector.Logs, "Sign-in from 127.0.0.1: Succeeded.");
-        }
-        finally
-        {
-            keys.Delete(recursive: true);
-        }
+        await ReceivedAsync(
+            () => collector.Traces,
+            "tokensession.refresh",
+            "tokensession.outcome",
+            "refreshed",
+            // The calls of the backend, and the requests of the browser.
+            "System.Net.Http",
+            DemoAuthBackend.RefreshPath,
+            "http.response.status_code",
+            "?token=Redacted",
+            "POST /api/auth/logout"
+        );
+        await ReceivedAsync(
+            () => collector.Metrics,
+            "tokensession.sign_ins",
+            "tokensession.outcomes",
+            "tokensession.refresh.active",
+            "tokensession.refresh.duration",
+            "http.server.request.duration",
+            "http.client.request.duration",
+            "dotnet.gc.collections",
+            "/api/auth/logout"
+        );
+        await ReceivedAsync(() => collector.Logs, "Sign-in from 127.0.0.1: Succeeded.");
 
         string[] received = [collector.Traces, collector.Metrics, collector.Logs];
         Assert.All(received, text => Assert.Contains("service-of-this-test", text, StringComparison.Ordinal));

@@ -31,12 +31,12 @@ public sealed class LoginPage(IPage page)
 
     /// <summary>Two clicks: the second one comes while the request of the first one is in progress.</summary>
     public Task SubmitTwiceAsync() =>
-        page.EvaluateAsync(
+        Visit.LeaveAsync(
+            page,
             """
             () => {
               const form = document.querySelector('main form');
-              // With a delay, because the page may be replaced before it has answered this call.
-              setTimeout(() => form.requestSubmit());
+              form.requestSubmit();
               setTimeout(() => form.requestSubmit(), 150);
             }
             """

@@ -22,7 +22,7 @@ public sealed class OverlappedRestartTests
         await using var backend = new DemoBackendServer();
         backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(4);
         var address = await backend.StartAsync();
-        var keys = Directory.CreateTempSubdirectory("keys-").FullName;
+        using var keys = new TemporaryFolder();
         await using var proxy = new SiteProxy();
         var current = NewSite(address, keys);
         try
@@ -55,7 +55,6 @@ public sealed class OverlappedRestartTests
         finally
         {
             await current.DisposeAsync();
-            Directory.Delete(keys, recursive: true);
         }
     }
 
@@ -65,7 +64,7 @@ public sealed class OverlappedRestartTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         await using var backend = new DemoBackendServer();
         var address = await backend.StartAsync();
-        var keys = Directory.CreateTempSubdirectory("keys-").FullName;
+        using var keys = new TemporaryFolder();
         await using var site = NewSite(address, keys);
         var browser = await site.NewBrowserAsync();
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
@@ -77,7 +76,7 @@ public sealed class OverlappedRestartTests
         await Wait.UntilAsync(() => backend.Calls > calls);
 
         var stop = site.StopAsync();
-        var sessions = new SessionDirectory(Directory.GetDirectories(keys).Single(), NullLogger<SessionDirectory>.Instance);
+        var sessions = new SessionDirectory(Directory.GetDirectories(keys.Path).Single(), NullLogger<SessionDirectory>.Instance);
         await Wait.UntilAsync(() =>
         {
             var isReleased = sessions.TryOpen("in-use", out var file);
@@ -89,7 +88,6 @@ public sealed class OverlappedRestartTests
         gate.SetResult();
         (await page).ShouldBe(HttpStatusCode.OK);
         await stop;
-        Directory.Delete(keys, recursive: true);
     }
 
     [Fact]
@@ -97,7 +95,7 @@ public sealed class OverlappedRestartTests
     {
         await using var backend = new DemoBackendServer();
         var address = await backend.StartAsync();
-        var keys = Directory.CreateTempSubdirectory("keys-").FullName;
+        using var keys = new TemporaryFolder();
         await using var first = NewSite(address, keys);
         await using var second = NewSite(address, keys);
         var (browser, atSecond) = (await first.NewBrowserAsync(), await second.NewBrowserAsync());
@@ -118,15 +116,14 @@ public sealed class OverlappedRestartTests
 
         (await waiting).ShouldBe(HttpStatusCode.OK);
         Assert.Equal((1, 0), (backend.Backend.Refreshes, backend.Backend.Reuses));
-        Directory.Delete(keys, recursive: true);
     }
 
     // A busy machine can need longer than the default time limits, and a page that says "try again" proves nothing here.
-    private static SiteProcess NewSite(string backend, string keys) =>
+    private static SiteProcess NewSite(string backend, TemporaryFolder keys) =>
         new(
             ("Backend:Url", backend),
             ("Backend:DataTimeout", "00:01:00"),
             ("TokenSession:RefreshTimeout", "00:01:00"),
-            ("TokenSession:DataProtectionKeyDirectory", keys)
+            ("TokenSession:DataProtectionKeyDirectory", keys.Path)
         );
 }

@@ -290,7 +290,8 @@ public sealed class NodesTests
     [RedisFact]
     public async Task With_a_certificate_the_keys_in_Redis_are_encrypted_too()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "keys.pfx");
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("keys.pfx");
         using (var key = RSA.Create(2048))
         {
             var request = new CertificateRequest("CN=keys of the tickets", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);

@@ -105,7 +105,8 @@ public sealed class RedisOutageTests
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        var file = Path.Combine(Directory.CreateTempSubdirectory("tls").FullName, "redis.pem");
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("redis.pem");
         await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
         await using var redis = await RedisServer.NewWithTlsAsync(file);
         await using var nodes = new Nodes($"{redis.TlsAddress},ssl=true", count: 1);

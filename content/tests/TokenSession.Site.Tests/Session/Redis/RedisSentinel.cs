@@ -5,6 +5,7 @@ namespace Tests.Session.Redis;
 /// <summary>A master with a replica, and a sentinel that makes the replica the master when the master stops.</summary>
 public sealed class RedisSentinel : IAsyncDisposable
 {
+    private readonly TemporaryFolder folder = new();
     private readonly List<RedisServer> servers = [];
 
     public string Address => $"{servers[^1].Address},serviceName=sessions";
@@ -17,7 +18,7 @@ public sealed class RedisSentinel : IAsyncDisposable
         var master = await RedisServer.NewAsync("--repl-diskless-sync-delay", "0");
         sentinel.servers.Add(master);
         sentinel.servers.Add(await RedisServer.NewAsync("--replicaof", master.Address.Replace(':', ' ')));
-        var settings = Path.Combine(Directory.CreateTempSubdirectory("sentinel").FullName, "sentinel.conf");
+        var settings = sentinel.folder.PathOf("sentinel.conf");
         await File.WriteAllTextAsync(
             settings,
             $"""
@@ -40,5 +41,7 @@ public sealed class RedisSentinel : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        folder.Dispose();
     }
 }

@@ -19,6 +19,7 @@ public sealed class RedisServer : IAsyncDisposable
     private string password = "";
     private CommandMap commands = CommandMap.Default;
     private Process? process;
+    private TemporaryFolder? folder;
 
     /// <summary>Whether this machine has a Redis: the path in <c>REDIS_SERVER</c>, or that of the system.</summary>
     public static bool IsThere => File.Exists(Executable);
@@ -76,8 +77,13 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Starts the server, empty and at the same address as before.</summary>
-    public Task StartAsync(params string[] settings) =>
-        LaunchAsync(["--port", $"{port}", "--bind", "127.0.0.1", "--dir", NewFolder(), .. InMemory, .. settings]);
+    public Task StartAsync(params string[] settings)
+    {
+        // A replica writes the data of its master into its folder, and the next server there would start with this data.
+        folder?.Dispose();
+        folder = new();
+        return LaunchAsync(["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder.Path, .. InMemory, .. settings]);
+    }
 
     public async Task RestartAsync()
     {
@@ -144,6 +150,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         process?.Dispose();
+        folder?.Dispose();
     }
 
     private async Task SignalAsync(string signal)
@@ -151,9 +158,6 @@ public sealed class RedisServer : IAsyncDisposable
         using var kill = Process.Start("kill", [$"-{signal}", $"{process!.Id}"]);
         await kill.WaitForExitAsync();
     }
-
-    /// <summary>A replica writes the data of its master into its directory, and the next server there would start with this data.</summary>
-    private static string NewFolder() => Directory.CreateTempSubdirectory("redis").FullName;
 }
 
 /// <summary>A test that runs only if the machine has a Redis.</summary>
