@@ -27,31 +27,50 @@ void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Ru
 
 // A task runs all its test runs, even after a failure, so that the closing line counts everything.
 var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
-var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, string Report)>();
+var outputs = new System.Collections.Concurrent.ConcurrentQueue<(string What, string[] Lines)>();
+var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, List<(string Class, TimeSpan Time)> Classes)>();
 
-// A run in the background prints its output when it ends, so that the outputs of two runs do not mix.
-// A run of low priority uses the processors while the other processes wait.
-void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath folder = null, bool isInBackground = false, bool hasLowPriority = false)
+void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath folder = null, TestRunKind kind = TestRunKind.Normal)
 {
-    var report = System.IO.Path.Combine(scratch, "reports", $"{Guid.NewGuid():n}.xml");
-    var clock = System.Diagnostics.Stopwatch.StartNew();
-    arguments.Prepend("test").Append($"--report-xunit-xml --report-xunit-xml-filename {System.IO.Path.GetFileName(report)} --results-directory");
-    arguments.AppendQuoted(System.IO.Path.GetDirectoryName(report));
-    var isNice = hasLowPriority && IsRunningOnUnix();
+    var isInBackground = kind is TestRunKind.Background;
+    // Windows has no `nice`: there, the priority is normal.
+    var isNice = kind is TestRunKind.LowPriority && IsRunningOnUnix();
+    var reports = System.IO.Path.Combine(scratch, "reports");
+    var report = $"{Guid.NewGuid():n}.xml";
+    arguments.Prepend("test").Append($"--report-xunit-xml --report-xunit-xml-filename {report} --results-directory").AppendQuoted(reports);
     if (isNice)
-        arguments.Prepend("-n 19 dotnet");
+        arguments.Prepend("-n 10 dotnet");
+
+    Information("\n== {0}{1}", what, isInBackground ? ", in the background; its output follows at the end" : "");
+    var clock = System.Diagnostics.Stopwatch.StartNew();
     var settings = new ProcessSettings { Arguments = arguments, WorkingDirectory = folder ?? ".", RedirectStandardOutput = isInBackground };
     IEnumerable<string> output = [];
-    if (!isInBackground)
-        Information("\n== {0}", what);
-    var exitCode = isInBackground
-        ? StartProcess(isNice ? "nice" : "dotnet", settings, out output)
-        : StartProcess(isNice ? "nice" : "dotnet", settings);
-    if (isInBackground)
-        Information("\n== {0}\n{1}", what, string.Join('\n', output));
+    var tool = isNice ? "nice" : "dotnet";
+    var exitCode = isInBackground ? StartProcess(tool, settings, out output) : StartProcess(tool, settings);
     if (exitCode != 0)
         failures.Enqueue(what);
-    runs.Enqueue((what, clock.Elapsed, report));
+    if (isInBackground)
+        outputs.Enqueue((what, [.. output]));
+    var reportPath = System.IO.Path.Combine(reports, report);
+    runs.Enqueue((what, clock.Elapsed, TimesByClass(reportPath)));
+    DeleteFiles(reportPath);
+}
+
+enum TestRunKind
+{
+    Normal,
+
+    /// <summary>Its output is printed at the end, so that the outputs of two runs do not mix.</summary>
+    Background,
+
+    /// <summary>It uses the processors while other processes wait.</summary>
+    LowPriority,
+}
+
+void PrintOutputs()
+{
+    foreach (var (what, lines) in outputs)
+        Information("\n== {0}\n{1}", what, string.Join('\n', lines));
 }
 
 // The time between the ends of two tests counts for the class of the second test, including its fixtures.
@@ -78,10 +97,10 @@ void PrintTimes()
 {
     Information("");
     Information("What each part took (classes of 20 seconds and more):");
-    foreach (var (what, time, report) in runs)
+    foreach (var (what, time, classes) in runs)
     {
         Information("{0,8:m\\:ss}  {1}", time, what);
-        foreach (var (name, share) in TimesByClass(report).Where(row => row.Time >= TimeSpan.FromSeconds(20)))
+        foreach (var (name, share) in classes.Where(row => row.Time >= TimeSpan.FromSeconds(20)))
             Information("{0,8:m\\:ss}    {1}", share, name);
     }
 }
@@ -92,10 +111,8 @@ const string scriptTests = "Template.Tests.BrowserModuleTests";
 // Strapi takes minutes to install, so a separate task tests its recipe.
 const string notOfCi = $"--filter-not-class {scriptTests} --filter-not-namespace Template.Tests.Strapi";
 
-const string templateTests = "--project tests/Template.Tests --no-build";
-
-void TestScripts() =>
-    DotNetTests("the browser's scripts", $"--project tests/Template.Tests --filter-class {scriptTests} --output Detailed --show-stdout All");
+void TestScripts(string project = "--project tests/Template.Tests") =>
+    DotNetTests("the browser's scripts", $"{project} --filter-class {scriptTests} --output Detailed --show-stdout All");
 
 void ReportFailures()
 {
@@ -212,7 +229,7 @@ Task("Install")
 
 // The session and its tests do not depend on the adapter, so these tests run once. In Test, most of them run in the generated sites,
 // without Redis and with fewer random inputs.
-void TestContentInPlace(bool withSession, bool isInBackground = false)
+void TestContentInPlace(bool withSession, TestRunKind kind = TestRunKind.Normal)
 {
     const string adapter = "--filter-class Tests.Backend.*";
     // Ten times the interleavings and random inputs of a user's own run.
@@ -236,7 +253,7 @@ void TestContentInPlace(bool withSession, bool isInBackground = false)
             $"content in place, {backend}",
             new ProcessArgumentBuilder().Append($"--project tests/TokenSession.Site.Tests -p:Backend={backend} {allInputs} {filter}"),
             "content",
-            isInBackground
+            kind
         );
     }
 }
@@ -304,19 +321,34 @@ Task("Test")
     {
         // Nothing else compiles the benchmark.
         Build("tests/Bench");
+        // Two runs use these builds at the same time, so neither run builds them.
+        Build("tests/Backends");
         Build("tests/Template.Tests");
+        ReportFailures();
 
-        // Most of the tests of Redis and of real backends wait, because access tokens must expire. Meanwhile, the other tests run. Their
-        // priority is low, so that each wait ends in time.
+        // The tests of Redis and of real backends mostly wait until access tokens expire. The other tests run at the same time, with low
+        // priority, so that they do not delay the tests that wait.
+        const string templateTests = "--project tests/Template.Tests --no-build";
         const string realBackends = "Template.Tests.Directus Template.Tests.Identity Template.Tests.Backends";
         var waiting = System.Threading.Tasks.Task.Run(() =>
         {
-            TestContentInPlace(withSession: false, isInBackground: true);
-            DotNetTests("template, real backends", $"{templateTests} {notOfCi} --filter-namespace {realBackends}", isInBackground: true);
+            TestContentInPlace(withSession: false, TestRunKind.Background);
+            DotNetTests(
+                "template, real backends",
+                $"{templateTests} {notOfCi} --filter-namespace {realBackends}",
+                kind: TestRunKind.Background
+            );
         });
-        DotNetTests("template", $"{templateTests} {notOfCi} --filter-not-namespace {realBackends}", hasLowPriority: true);
-        TestScripts();
-        waiting.GetAwaiter().GetResult();
+        try
+        {
+            DotNetTests("template", $"{templateTests} {notOfCi} --filter-not-namespace {realBackends}", kind: TestRunKind.LowPriority);
+            TestScripts(templateTests);
+        }
+        finally
+        {
+            waiting.GetAwaiter().GetResult();
+        }
+        PrintOutputs();
         PrintTimes();
         ReportFailures();
     });

@@ -123,7 +123,13 @@ public sealed class TestSite : WebApplicationFactory<Program>
 
             context.Response.Body = network;
             var text = Encoding.UTF8.GetString(page.ToArray());
-            var end = text.IndexOf($"{context.Request.Query[SecondPart]}", StringComparison.Ordinal);
+            var secondPart = $"{context.Request.Query[SecondPart]}";
+            var end = text.IndexOf(secondPart, StringComparison.Ordinal);
+            if (end < 0)
+            {
+                throw new InvalidOperationException($"{context.Request.Path} does not contain {secondPart}.");
+            }
+
             await context.Response.WriteAsync(text[..end], context.RequestAborted);
             await site.RestOfPages.WaitAsync(context.RequestAborted);
             await context.Response.WriteAsync(text[end..], context.RequestAborted);

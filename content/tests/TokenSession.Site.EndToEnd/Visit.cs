@@ -113,9 +113,9 @@ public sealed class Visit
         }
     }
 
-    /// <summary>Runs a script that leaves the page. The script runs after this call, because a page that is being replaced does not answer
-    /// it.</summary>
-    /// <param name="tab">Where the page is.</param>
+    /// <summary>Starts a script that leaves the page. The script starts after this call, because Playwright gets no answer from a page
+    /// that is being replaced.</summary>
+    /// <param name="tab">The tab with the page.</param>
     /// <param name="script">A function of JavaScript.</param>
     /// <param name="argument">The argument of this function.</param>
     public static Task LeaveAsync(IPage tab, string script, object? argument = null) =>

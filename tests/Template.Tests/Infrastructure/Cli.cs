@@ -7,7 +7,7 @@ namespace Template.Tests.Infrastructure;
 /// <summary>Runs a command with closed standard input, and keeps all output.</summary>
 public static partial class Cli
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
 
     public static async Task<CliResult> RunAsync(
         string file,

@@ -8,24 +8,24 @@ public sealed class NginxServer : IAsyncDisposable
 {
     private const string Executable = "/usr/sbin/nginx";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("nginx").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly Process process;
 
     private NginxServer(Uri site)
     {
         Address = new($"http://127.0.0.1:{FreePort.Next()}");
-        var settings = Path.Combine(folder, "nginx.conf");
+        var settings = folder.PathOf("nginx.conf");
         File.WriteAllText(
             settings,
             $$"""
             daemon off;
-            pid {{folder}}/nginx.pid;
-            error_log {{folder}}/error.log;
+            pid {{folder.Path}}/nginx.pid;
+            error_log {{folder.Path}}/error.log;
             events { }
             http {
                 access_log off;
-                client_body_temp_path {{folder}}/body;
-                proxy_temp_path {{folder}}/proxy;
+                client_body_temp_path {{folder.Path}}/body;
+                proxy_temp_path {{folder.Path}}/proxy;
                 server {
                     listen 127.0.0.1:{{Address.Port}};
                     location / { proxy_pass http://127.0.0.1:{{site.Port}}; }
@@ -33,7 +33,7 @@ public sealed class NginxServer : IAsyncDisposable
             }
             """
         );
-        process = Process.Start(new ProcessStartInfo(Executable, ["-c", settings, "-p", folder, "-e", $"{folder}/error.log"]))!;
+        process = Process.Start(new ProcessStartInfo(Executable, ["-c", settings, "-p", folder.Path, "-e", folder.PathOf("error.log")]))!;
     }
 
     /// <summary>Whether this machine has nginx.</summary>
@@ -42,7 +42,7 @@ public sealed class NginxServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>The errors in its log.</summary>
-    public string Errors => File.ReadAllText(Path.Combine(folder, "error.log"));
+    public string Errors => File.ReadAllText(folder.PathOf("error.log"));
 
     public static async Task<NginxServer> StartAsync(Uri site)
     {
@@ -68,7 +68,7 @@ public sealed class NginxServer : IAsyncDisposable
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 }
 

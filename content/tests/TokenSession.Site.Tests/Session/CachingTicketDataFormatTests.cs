@@ -13,14 +13,14 @@ namespace Tests.Session;
 /// <summary>The cache of decrypted tickets: what it may keep, for how long, and that it skips only the decryption.</summary>
 public sealed class CachingTicketDataFormatTests : IAsyncDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("keys-").FullName;
+    private readonly TemporaryFolder folder = new();
     private readonly TestSite site = new();
     private readonly CountingFormat format = new();
     private readonly CachingTicketDataFormat tickets;
 
     public CachingTicketDataFormatTests()
     {
-        site.With("TokenSession:DataProtectionKeyDirectory", folder);
+        site.With("TokenSession:DataProtectionKeyDirectory", folder.Path);
         tickets = new(format, Keys, site.Time);
     }
 
@@ -30,7 +30,7 @@ public sealed class CachingTicketDataFormatTests : IAsyncDisposable
     {
         tickets.Dispose();
         await site.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     [Fact]

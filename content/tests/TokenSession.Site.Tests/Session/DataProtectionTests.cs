@@ -14,16 +14,16 @@ namespace Tests.Session;
 /// out.</summary>
 public sealed class DataProtectionTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("keys-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public async Task A_restart_signs_no_user_out()
     {
-        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder));
+        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder.Path));
 
-        await using var restarted = new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder);
+        await using var restarted = new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder.Path);
         var browser = restarted.NewBrowser().With(cookies);
 
         Assert.Contains("Sign out", await (await browser.GetAsync("/")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -33,9 +33,9 @@ public sealed class DataProtectionTests : IDisposable
     [Fact]
     public async Task Lost_keys_cause_a_clean_sign_out_without_a_loop()
     {
-        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder));
+        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder.Path));
 
-        await using var site = new TestSite().With("TokenSession:DataProtectionKeyDirectory", Path.Combine(folder, "others"));
+        await using var site = new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder.PathOf("others"));
         var browser = site.NewBrowser().With(cookies);
 
         (await browser.GetAsync("/app")).ShouldRedirectTo("/login");
@@ -49,10 +49,10 @@ public sealed class DataProtectionTests : IDisposable
     [Fact]
     public async Task Another_site_with_the_same_folder_cannot_open_the_ticket()
     {
-        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder));
+        var cookies = await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", folder.Path));
 
         await using var other = new TestSite()
-            .With("TokenSession:DataProtectionKeyDirectory", folder)
+            .With("TokenSession:DataProtectionKeyDirectory", folder.Path)
             .With("TokenSession:CookiePrefix", "other");
         var browser = other
             .NewBrowser()
@@ -64,7 +64,7 @@ public sealed class DataProtectionTests : IDisposable
     [Fact]
     public async Task A_folder_that_cannot_be_written_stops_the_start_and_is_named()
     {
-        var file = Path.Combine(folder, "a-file");
+        var file = folder.PathOf("a-file");
         await File.WriteAllTextAsync(file, "");
         await using var site = new TestSite().With("TokenSession:DataProtectionKeyDirectory", Path.Combine(file, "keys"));
 
@@ -78,7 +78,7 @@ public sealed class DataProtectionTests : IDisposable
     public async Task Only_the_account_of_the_site_reads_the_keys()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows encrypts them for the account instead.");
-        var keys = Path.Combine(folder, "new");
+        var keys = folder.PathOf("new");
         await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", keys));
         if (!OperatingSystem.IsWindows())
         {
@@ -89,7 +89,7 @@ public sealed class DataProtectionTests : IDisposable
     [Fact]
     public async Task Older_keys_decrypt_their_tickets_and_new_keys_are_AES_256_GCM()
     {
-        var before = Path.Combine(folder, "before");
+        var before = folder.PathOf("before");
         var cookies = await SignInAsync(
             new TestSite()
                 .With("TokenSession:DataProtectionKeyDirectory", before)
@@ -104,7 +104,7 @@ public sealed class DataProtectionTests : IDisposable
         var page = await site.NewBrowser().With(cookies).GetAsync("/");
         Assert.Contains("Sign out", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
 
-        var now = Path.Combine(folder, "now");
+        var now = folder.PathOf("now");
         await SignInAsync(new TestSite().With("TokenSession:DataProtectionKeyDirectory", now));
         Assert.Contains("AES_256_GCM", KeyIn(now), StringComparison.Ordinal);
     }
@@ -116,7 +116,7 @@ public sealed class DataProtectionTests : IDisposable
     [InlineData("has no private key")]
     public async Task A_certificate_that_cannot_be_used_stops_the_start_and_is_named(string what)
     {
-        var file = Path.Combine(folder, "keys.pfx");
+        var file = folder.PathOf("keys.pfx");
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=keys of the tickets", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var complete = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));

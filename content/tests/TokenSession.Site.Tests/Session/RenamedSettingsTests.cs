@@ -8,7 +8,7 @@ namespace Tests.Session;
 /// <summary>The old names of the settings of the first version are read for one version, with a warning.</summary>
 public sealed class RenamedSettingsTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("settings-").FullName;
+    private readonly TemporaryFolder folder = new();
 
     public static TheoryData<string, string, string, string> Renamed =>
         new()
@@ -20,7 +20,7 @@ public sealed class RenamedSettingsTests : IDisposable
             { "HomePath", "DefaultReturnPath", "/old", "/new" },
         };
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory, MemberData(nameof(Renamed))]
     public async Task A_renamed_setting_is_read_by_its_old_name_with_a_warning(string old, string current, string value, string _)
@@ -49,7 +49,7 @@ public sealed class RenamedSettingsTests : IDisposable
     [Fact]
     public async Task The_keys_stay_in_their_folder_and_encrypted_by_their_certificate()
     {
-        var (keys, certificate) = (Path.Combine(folder, "keys"), Path.Combine(folder, "keys.pfx"));
+        var (keys, certificate) = (folder.PathOf("keys"), folder.PathOf("keys.pfx"));
         await File.WriteAllBytesAsync(certificate, NewCertificate("a password"));
         await using var site = new TestSite()
             .Without("TokenSession:DataProtectionKeyDirectory")
@@ -70,7 +70,7 @@ public sealed class RenamedSettingsTests : IDisposable
     [Fact]
     public async Task Of_two_folders_for_keys_the_one_with_the_new_name_is_used()
     {
-        var (old, current) = (Path.Combine(folder, "old"), Path.Combine(folder, "current"));
+        var (old, current) = (folder.PathOf("old"), folder.PathOf("current"));
         await using var site = new TestSite().With("TokenSession:KeyFolder", old).With("TokenSession:DataProtectionKeyDirectory", current);
         await site.NewSignedInBrowserAsync();
         Assert.False(Directory.Exists(old));

@@ -14,14 +14,14 @@ namespace Tests.Session;
 /// <summary>A process still knows its sessions after a restart, and two processes that overlap in a restart share their sessions.</summary>
 public sealed class SessionDirectoryTests : IAsyncDisposable
 {
-    private readonly string keys = Directory.CreateTempSubdirectory("keys-").FullName;
+    private readonly TemporaryFolder keys = new();
     private readonly FakeTimeProvider time = new(DateTimeOffset.UtcNow);
     private readonly DemoBackend backend;
     private readonly List<TestSite> sites = [];
 
     public SessionDirectoryTests() => backend = new(time);
 
-    private string Sessions => Path.Combine(keys, TestSite.CookiePrefix + "-sessions");
+    private string Sessions => keys.PathOf(TestSite.CookiePrefix + "-sessions");
 
     public async ValueTask DisposeAsync()
     {
@@ -30,7 +30,7 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
             await site.DisposeAsync();
         }
 
-        Directory.Delete(keys, recursive: true);
+        keys.Dispose();
     }
 
     [Fact]
@@ -323,7 +323,7 @@ public sealed class SessionDirectoryTests : IAsyncDisposable
     private TestSite NewSite()
     {
         var site = new TestSite { Time = time, SharesSessions = true }
-            .With("TokenSession:DataProtectionKeyDirectory", keys)
+            .With("TokenSession:DataProtectionKeyDirectory", keys.Path)
             .With(services => services.AddSingleton(backend));
         sites.Add(site);
         return site;

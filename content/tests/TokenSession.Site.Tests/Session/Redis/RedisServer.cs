@@ -116,7 +116,8 @@ public sealed class RedisServer : IAsyncDisposable
         var options = ConfigurationOptions.Parse($"{Address},password={password},allowAdmin=true,connectTimeout=2000,connectRetry=1");
         options.CommandMap = commands;
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        return await connection.GetDatabase().ExecuteAsync(command, args);
+        // A connection to a cluster would send the command to any of its servers.
+        return await connection.GetServer(Address).ExecuteAsync(command, args);
     }
 
     /// <summary>Returns how many times the server received this command since its start.</summary>
@@ -182,7 +183,7 @@ public sealed class RedisTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>Tests whose nodes wait for a real Redis run one after another, and not in parallel with other tests: on a busy machine, a Redis
+/// <summary>Tests whose nodes wait for a real Redis run one after another, and not in parallel with other tests of this run: on a busy machine, a Redis
 /// that answers late looks like a Redis that is away.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class RealRedisCollection;
