@@ -30,6 +30,17 @@ var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
 var outputs = new System.Collections.Concurrent.ConcurrentQueue<(string What, string[] Lines)>();
 var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, List<(string Class, TimeSpan Time)> Classes)>();
 
+enum TestRunKind
+{
+    Normal,
+
+    /// <summary>Its output is printed at the end, so that the outputs of two runs do not mix.</summary>
+    Background,
+
+    /// <summary>It uses the processors while other processes wait.</summary>
+    LowPriority,
+}
+
 void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath folder = null, TestRunKind kind = TestRunKind.Normal)
 {
     var isInBackground = kind is TestRunKind.Background;
@@ -54,17 +65,6 @@ void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath fo
     var reportPath = System.IO.Path.Combine(reports, report);
     runs.Enqueue((what, clock.Elapsed, TimesByClass(reportPath)));
     DeleteFiles(reportPath);
-}
-
-enum TestRunKind
-{
-    Normal,
-
-    /// <summary>Its output is printed at the end, so that the outputs of two runs do not mix.</summary>
-    Background,
-
-    /// <summary>It uses the processors while other processes wait.</summary>
-    LowPriority,
 }
 
 void PrintOutputs()
@@ -321,7 +321,7 @@ Task("Test")
     {
         // Nothing else compiles the benchmark.
         Build("tests/Bench");
-        // Two runs use these builds at the same time, so neither run builds them.
+        // Two runs use these builds at the same time, so they are up to date before the runs start.
         Build("tests/Backends");
         Build("tests/Template.Tests");
         ReportFailures();

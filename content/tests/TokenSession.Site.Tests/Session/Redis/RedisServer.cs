@@ -183,7 +183,7 @@ public sealed class RedisTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>Tests whose nodes wait for a real Redis run one after another, and not in parallel with other tests of this run: on a busy machine, a Redis
-/// that answers late looks like a Redis that is away.</summary>
+/// <summary>Tests whose nodes wait for a real Redis run one after another, and not in parallel with other tests of this run: on a busy
+/// machine, a Redis that answers late looks like a Redis that is away.</summary>
 [CollectionDefinition(DisableParallelization = true)]
 public sealed class RealRedisCollection;
