@@ -5,7 +5,7 @@ namespace Tests.Backend;
 /// <summary>The demo backend meets the contract over HTTP, so the results of the other tests with it are valid.</summary>
 public sealed class DemoBackendContractTests : BackendContract
 {
-    private readonly DemoBackendServer server = new();
+    private readonly DemoBackendServer server = new(TimeProvider.System);
 
     protected override async Task<NetworkBackend> ConnectAsync() =>
         new(await server.StartAsync(), new Credentials(DemoBackend.Email, DemoBackend.Password), isDemo: true);

@@ -8,18 +8,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The demo backend on a port of this machine, with a real clock, for tests that need a network.</summary>
+/// <summary>The demo backend on a port of this machine, for tests that need a network.</summary>
 public sealed class DemoBackendServer : IAsyncDisposable
 {
     // This site provides the services of the demo backend, for example the wire format. It serves no requests.
-    private readonly TestSite site = new TestSite().With(services => services.Replace(ServiceDescriptor.Singleton(TimeProvider.System)));
+    private readonly TestSite site;
 
     private readonly WebApplication server;
     private readonly HttpMessageInvoker demo;
     private int calls;
 
-    public DemoBackendServer()
+    /// <param name="clock">Default: a clock that stands still. The site then counts the lifetime of an access token, and the token does not
+    /// expire at the backend while a busy machine sends a call.</param>
+    public DemoBackendServer(TimeProvider? clock = null)
     {
+        site = new() { MachineClock = clock };
         Backend.AccessTokenLifetime = TimeSpan.FromSeconds(2);
         demo = new(ActivatorUtilities.CreateInstance<DemoBackendHandler>(site.Services));
         var builder = WebApplication.CreateSlimBuilder();
@@ -37,7 +40,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
     /// <summary>The bodies of the answers, with their tokens.</summary>
     public ConcurrentQueue<string> Answers { get; } = [];
 
-    /// <summary>Number of calls that have arrived.</summary>
+    /// <summary>Number of calls that have arrived, with their bodies.</summary>
     public int Calls => Volatile.Read(ref calls);
 
     /// <summary>Calls whose client closed the connection before the answer.</summary>
@@ -71,6 +74,10 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private async Task WorkAsync(HttpContext context)
     {
+        // A test can kill the site as soon as a call is counted. Without its whole body, the call would fail in another way.
+        using var content = new MemoryStream();
+        await context.Request.Body.CopyToAsync(content, context.RequestAborted);
+
         // The gate at the time of the call: a test opens the gate for later calls as soon as the demo backend has counted this call.
         var held = HeldAnswers;
         Interlocked.Increment(ref calls);
@@ -79,7 +86,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
             $"{DemoBackendHandler.Address}{context.Request.Path.Value![1..]}"
         );
         call.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
-        call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new StreamContent(context.Request.Body);
+        call.Content = HttpMethods.IsGet(context.Request.Method) ? null : new ByteArrayContent(content.ToArray());
         using var answer = await demo.SendAsync(call, context.RequestAborted);
         var body = await answer.Content.ReadAsStringAsync(context.RequestAborted);
         Answers.Enqueue(body);
