@@ -29,6 +29,7 @@ void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Ru
 var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
 var outputs = new System.Collections.Concurrent.ConcurrentQueue<(string What, string[] Lines)>();
 var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, List<(string Class, TimeSpan Time)> Classes)>();
+var failedTests = new System.Collections.Concurrent.ConcurrentQueue<(string Name, string Message)>();
 
 enum TestRunKind
 {
@@ -63,7 +64,10 @@ void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath fo
     if (isInBackground)
         outputs.Enqueue((what, [.. output]));
     var reportPath = System.IO.Path.Combine(reports, report);
-    runs.Enqueue((what, clock.Elapsed, TimesByClass(reportPath)));
+    var run = System.IO.File.Exists(reportPath) ? System.Xml.Linq.XDocument.Load(reportPath).Root : null;
+    runs.Enqueue((what, clock.Elapsed, TimesByClass(run)));
+    foreach (var test in run?.Descendants("test").Where(test => (string)test.Attribute("result") is "Fail") ?? [])
+        failedTests.Enqueue(((string)test.Attribute("name"), (string)test.Descendants("message").FirstOrDefault() ?? ""));
     DeleteFiles(reportPath);
 }
 
@@ -75,11 +79,10 @@ void PrintOutputs()
 
 // The time between the ends of two tests counts for the class of the second test, including its fixtures.
 // The times of the classes add up to the time of the run, although tests run in parallel.
-List<(string Class, TimeSpan Time)> TimesByClass(string report)
+List<(string Class, TimeSpan Time)> TimesByClass(System.Xml.Linq.XElement run)
 {
-    if (!System.IO.File.Exists(report))
+    if (run is null)
         return [];
-    var run = System.Xml.Linq.XDocument.Load(report).Root;
     var tests = run.Descendants("test")
         .Select(test => (Class: (string)test.Attribute("type"), End: (DateTimeOffset?)test.Attribute("finish-rtf")))
         .Where(test => test.End is not null)
@@ -103,6 +106,13 @@ void PrintTimes()
         foreach (var (name, share) in classes.Where(row => row.Time >= TimeSpan.FromSeconds(20)))
             Information("{0,8:m\\:ss}    {1}", share, name);
     }
+}
+
+// CI may keep only the end of a long log. A long message is the output of a command, and its end repeats what failed.
+void PrintFailedTests()
+{
+    foreach (var (name, message) in failedTests)
+        Information("\nFailed: {0}\n{1}", name, string.Join('\n', message.Split('\n').TakeLast(40).Select(line => $"      {line}")));
 }
 
 // Separate from the others, because this run prints the size of the module.
@@ -350,6 +360,7 @@ Task("Test")
         }
         PrintOutputs();
         PrintTimes();
+        PrintFailedTests();
         ReportFailures();
     });
 
