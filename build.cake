@@ -66,8 +66,9 @@ void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath fo
     var reportPath = System.IO.Path.Combine(reports, report);
     var run = System.IO.File.Exists(reportPath) ? System.Xml.Linq.XDocument.Load(reportPath).Root : null;
     runs.Enqueue((what, clock.Elapsed, TimesByClass(run)));
-    foreach (var test in run?.Descendants("test").Where(test => (string)test.Attribute("result") is "Fail") ?? [])
-        failedTests.Enqueue(((string)test.Attribute("name"), (string)test.Descendants("message").FirstOrDefault() ?? ""));
+    // <failure> is in a <test>. <error> has no test: the cleanup of a class or of a fixture failed.
+    foreach (var failure in run?.Descendants().Where(element => element.Name.LocalName is "failure" or "error") ?? [])
+        failedTests.Enqueue(((string)(failure.Parent.Attribute("name") ?? failure.Attribute("name")), failure.Value));
     DeleteFiles(reportPath);
 }
 
@@ -108,11 +109,11 @@ void PrintTimes()
     }
 }
 
-// CI may keep only the end of a long log. A long message is the output of a command, and its end repeats what failed.
+// CI may keep only the end of a long log. The message of a failed command is long, and CliResult repeats at its end what failed.
 void PrintFailedTests()
 {
     foreach (var (name, message) in failedTests)
-        Information("\nFailed: {0}\n{1}", name, string.Join('\n', message.Split('\n').TakeLast(40).Select(line => $"      {line}")));
+        Information("\nFailed: {0}\n{1}", name, string.Join('\n', message.Split('\n').TakeLast(100).Select(line => $"      {line}")));
 }
 
 // Separate from the others, because this run prints the size of the module.

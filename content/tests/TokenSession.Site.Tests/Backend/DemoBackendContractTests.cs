@@ -7,6 +7,8 @@ public sealed class DemoBackendContractTests : BackendContract
 {
     private readonly DemoBackendServer server = new(TimeProvider.System);
 
+    public DemoBackendContractTests() => server.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(5);
+
     protected override async Task<NetworkBackend> ConnectAsync() =>
         new(await server.StartAsync(), new Credentials(DemoBackend.Email, DemoBackend.Password), isDemo: true);
 

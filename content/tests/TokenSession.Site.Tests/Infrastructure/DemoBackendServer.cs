@@ -3,27 +3,25 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Tests.Infrastructure;
 
-/// <summary>The demo backend on a port of this machine, for tests that need a network.</summary>
+/// <summary>The demo backend on a port of this machine, for tests that need a network. By default, its clock stands still.</summary>
 public sealed class DemoBackendServer : IAsyncDisposable
 {
     // This site provides the services of the demo backend, for example the wire format. It serves no requests.
-    private readonly TestSite site;
+    private readonly TestSite site = new();
 
     private readonly WebApplication server;
     private readonly HttpMessageInvoker demo;
     private int calls;
 
-    /// <param name="clock">Default: a clock that stands still. The site then counts the lifetime of an access token, and the token does not
-    /// expire at the backend while a busy machine sends a call.</param>
+    /// <param name="clock">The clock of the backend. By default it stands still, so the backend never refuses an access token because of its
+    /// age. A site still refreshes when the lifetime has passed by its own clock.</param>
     public DemoBackendServer(TimeProvider? clock = null)
     {
-        site = new() { MachineClock = clock };
-        Backend.AccessTokenLifetime = TimeSpan.FromSeconds(2);
+        site.With(services => services.AddSingleton(new DemoBackend(clock ?? site.Time)));
         demo = new(ActivatorUtilities.CreateInstance<DemoBackendHandler>(site.Services));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
@@ -40,7 +38,7 @@ public sealed class DemoBackendServer : IAsyncDisposable
     /// <summary>The bodies of the answers, with their tokens.</summary>
     public ConcurrentQueue<string> Answers { get; } = [];
 
-    /// <summary>Number of calls that have arrived, with their bodies.</summary>
+    /// <summary>Number of calls whose body has arrived completely.</summary>
     public int Calls => Volatile.Read(ref calls);
 
     /// <summary>Calls whose client closed the connection before the answer.</summary>
@@ -74,7 +72,8 @@ public sealed class DemoBackendServer : IAsyncDisposable
 
     private async Task WorkAsync(HttpContext context)
     {
-        // A test can kill the site as soon as a call is counted. Without its whole body, the call would fail in another way.
+        // Reads the whole body before the call is counted. A test may kill the site as soon as the call is counted, and a call with an
+        // incomplete body would not count as given up.
         using var content = new MemoryStream();
         await context.Request.Body.CopyToAsync(content, context.RequestAborted);
 

@@ -72,7 +72,7 @@ public sealed class OverlappedRestartTests
         var calls = backend.Calls;
         backend.Backend.Faults.Gate = gate.Task;
         var page = browser.GetAsync("/app");
-        // Any call: the options of the site decide which call a page sends first. If the access token has expired, it is a refresh.
+        // Any call: the options of the site decide which call a page sends first.
         await Wait.UntilAsync(() => backend.Calls > calls);
 
         var stop = site.StopAsync();

@@ -30,7 +30,12 @@ public sealed class NodeProcessTests : IAsyncLifetime
     {
         await using var first = NewNode();
         await using var second = NewNode();
-        var (browser, waiting) = await KillDuringRefreshAsync(first, second, gate => backend.Backend.Faults.Gate = gate);
+        var (browser, waiting) = await KillDuringRefreshAsync(
+            first,
+            second,
+            gate => backend.Backend.Faults.Gate = gate,
+            () => backend.Backend.CallsTo("/auth/refresh") is 1
+        );
 
         (await waiting).ShouldBe(HttpStatusCode.OK);
 
@@ -44,7 +49,12 @@ public sealed class NodeProcessTests : IAsyncLifetime
     {
         await using var first = NewNode();
         await using var second = NewNode();
-        var (browser, waiting) = await KillDuringRefreshAsync(first, second, gate => backend.HeldAnswers = gate);
+        var (browser, waiting) = await KillDuringRefreshAsync(
+            first,
+            second,
+            gate => backend.HeldAnswers = gate,
+            () => backend.Backend.Refreshes is 1
+        );
 
         (await waiting).ShouldRedirectTo("/login");
 
@@ -148,16 +158,19 @@ public sealed class NodeProcessTests : IAsyncLifetime
     private async Task<(TestBrowser Browser, Task<HttpResponseMessage> Waiting)> KillDuringRefreshAsync(
         SiteProcess first,
         SiteProcess second,
-        Action<Task> hold
+        Action<Task> hold,
+        Func<bool> isHeld
     )
     {
         var browser = await first.NewBrowserAsync();
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromSeconds(1);
         (await browser.SignInAsync()).ShouldBe(HttpStatusCode.OK);
+        backend.Backend.AccessTokenLifetime = TimeSpan.FromMinutes(1);
         await Wait.UntilAsync(() => browser.HasExpired);
         var held = new TaskCompletionSource();
         hold(held.Task);
         var lost = browser.GetAndForgetAsync("/app");
-        await Wait.UntilAsync(() => backend.Backend.CallsTo("/auth/refresh") is 1);
+        await Wait.UntilAsync(isHeld);
 
         var browserAtSecond = (await second.NewBrowserAsync()).With(browser.Cookies);
         var waiting = browserAtSecond.GetAndForgetAsync("/app");

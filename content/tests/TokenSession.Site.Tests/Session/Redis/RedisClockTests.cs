@@ -59,7 +59,7 @@ public sealed class RedisClockTests
         await using var redis = await RedisServer.NewAsync();
         // The clock of Redis cannot be set, so all other clocks are wrong instead.
         var ahead = TimeSpan.FromMinutes(-minutes);
-        // No access token expires at the backend while a busy machine sends a call.
+        // The backend's clock stands still, so the backend never refuses an access token because of its age.
         var stopped = new FakeTimeProvider(DateTimeOffset.UtcNow + ahead);
         var backend = new DemoBackend(stopped) { AccessTokenLifetime = TimeSpan.FromSeconds(2) };
         await using var node = NewNode(redis, backend, ahead);
