@@ -28,8 +28,8 @@ void DotNet(ProcessArgumentBuilder arguments, DirectoryPath folder = null) => Ru
 // A task runs all its test runs, even after a failure, so that the closing line counts everything.
 var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
 var outputs = new System.Collections.Concurrent.ConcurrentQueue<(string What, string[] Lines)>();
-var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, List<(string Class, TimeSpan Time)> Classes)>();
-var failedTests = new System.Collections.Concurrent.ConcurrentQueue<(string Name, string Message)>();
+// A run that could not start has no report.
+var runs = new System.Collections.Concurrent.ConcurrentQueue<(string What, TimeSpan Time, System.Xml.Linq.XElement Report)>();
 
 enum TestRunKind
 {
@@ -64,11 +64,7 @@ void DotNetTests(string what, ProcessArgumentBuilder arguments, DirectoryPath fo
     if (isInBackground)
         outputs.Enqueue((what, [.. output]));
     var reportPath = System.IO.Path.Combine(reports, report);
-    var run = System.IO.File.Exists(reportPath) ? System.Xml.Linq.XDocument.Load(reportPath).Root : null;
-    runs.Enqueue((what, clock.Elapsed, TimesByClass(run)));
-    // <failure> is in a <test>. <error> has no test: the cleanup of a class or of a fixture failed.
-    foreach (var failure in run?.Descendants().Where(element => element.Name.LocalName is "failure" or "error") ?? [])
-        failedTests.Enqueue(((string)(failure.Parent.Attribute("name") ?? failure.Attribute("name")), failure.Value));
+    runs.Enqueue((what, clock.Elapsed, System.IO.File.Exists(reportPath) ? System.Xml.Linq.XElement.Load(reportPath) : null));
     DeleteFiles(reportPath);
 }
 
@@ -80,16 +76,16 @@ void PrintOutputs()
 
 // The time between the ends of two tests counts for the class of the second test, including its fixtures.
 // The times of the classes add up to the time of the run, although tests run in parallel.
-List<(string Class, TimeSpan Time)> TimesByClass(System.Xml.Linq.XElement run)
+List<(string Class, TimeSpan Time)> TimesByClass(System.Xml.Linq.XElement report)
 {
-    if (run is null)
+    if (report is null)
         return [];
-    var tests = run.Descendants("test")
+    var tests = report.Descendants("test")
         .Select(test => (Class: (string)test.Attribute("type"), End: (DateTimeOffset?)test.Attribute("finish-rtf")))
         .Where(test => test.End is not null)
         .OrderBy(test => test.End)
         .ToList();
-    var ends = tests.Select(test => test.End.Value).Prepend((DateTimeOffset)run.Attribute("start-rtf"));
+    var ends = tests.Select(test => test.End.Value).Prepend((DateTimeOffset)report.Attribute("start-rtf"));
     return tests
         .Zip(ends, (test, previous) => (test.Class, Time: test.End.Value - previous))
         .GroupBy(test => test.Class, (name, times) => (name, TimeSpan.FromTicks(times.Sum(test => test.Time.Ticks))))
@@ -101,10 +97,10 @@ void PrintTimes()
 {
     Information("");
     Information("What each part took (classes of 20 seconds and more):");
-    foreach (var (what, time, classes) in runs)
+    foreach (var (what, time, report) in runs)
     {
         Information("{0,8:m\\:ss}  {1}", time, what);
-        foreach (var (name, share) in classes.Where(row => row.Time >= TimeSpan.FromSeconds(20)))
+        foreach (var (name, share) in TimesByClass(report).Where(row => row.Time >= TimeSpan.FromSeconds(20)))
             Information("{0,8:m\\:ss}    {1}", share, name);
     }
 }
@@ -112,8 +108,12 @@ void PrintTimes()
 // CI may keep only the end of a long log. The message of a failed command is long, and CliResult repeats at its end what failed.
 void PrintFailedTests()
 {
-    foreach (var (name, message) in failedTests)
-        Information("\nFailed: {0}\n{1}", name, string.Join('\n', message.Split('\n').TakeLast(100).Select(line => $"      {line}")));
+    // The parent is a test, or the cleanup of a class or of a fixture.
+    foreach (var failure in runs.SelectMany(run => run.Report?.Descendants("failure") ?? []))
+    {
+        var lines = failure.Elements().SelectMany(element => element.Value.Split('\n')).TakeLast(100);
+        Information("\nFailed: {0}\n{1}", (string)failure.Parent.Attribute("name"), string.Join('\n', lines.Select(line => $"      {line}")));
+    }
 }
 
 // Separate from the others, because this run prints the size of the module.
